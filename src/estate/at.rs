@@ -1,0 +1,65 @@
+//! Where a question is asked: an account and a Region, on every query, so that no answer is ever taken for
+//! that of another place.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A twelve-digit AWS account id. Built only from digits, so it is safe to draw.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct AccountId(Arc<str>);
+
+impl AccountId {
+    /// The id, if `text` is twelve digits.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        (text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())).then(|| Self(text.into()))
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A Region code such as `eu-central-1`. Built only from letters, digits and hyphens, so it is safe to draw.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Region(Arc<str>);
+
+impl Region {
+    /// The Region, if `text` has the form of a Region code.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let good = !text.is_empty()
+            && text.len() <= 40
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        good.then(|| Self(text.into()))
+    }
+
+    /// `us-east-1`, where the CloudFront scope of WAF and its metrics live (WAFv2 API reference, `Scope`).
+    #[must_use]
+    pub fn us_east_1() -> Self {
+        Self("us-east-1".into())
+    }
+
+    /// The code as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// The place that a question is about.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct At {
+    /// `None` until `GetCallerIdentity` has answered; a change is impossible without it.
+    pub account: Option<AccountId>,
+    /// The Region whose endpoint is asked.
+    pub region: Region,
+}

@@ -1,0 +1,148 @@
+//! What can go wrong when AWS is asked, as data. The words that a person reads are made here, once: what
+//! happened, why, and what to do next.
+
+use super::untrusted::Untrusted;
+use std::fmt;
+
+/// A question that was not answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// What went wrong.
+    pub kind: FaultKind,
+    /// `service:Operation` that was asked, e.g. `sqs:ListQueues`; empty where no call was made.
+    pub operation: &'static str,
+    /// What the other side said, kept for the details.
+    pub message: Untrusted,
+}
+
+/// The kinds of fault that lead to different next steps.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FaultKind {
+    /// The principal may not do this.
+    Denied {
+        /// The IAM action that is missing, e.g. `sqs:ListQueues`.
+        action: Untrusted,
+        /// What it was asked on, where AWS said so.
+        resource: Option<Untrusted>,
+    },
+    /// Too many calls; it is worth asking again later.
+    Throttled,
+    /// The credentials were good and are no longer.
+    Expired {
+        /// The command that renews them, e.g. `aws sso login --profile prod`.
+        mend: Untrusted,
+    },
+    /// No credentials could be found, or they could not be loaded or are not valid.
+    NoCredentials {
+        /// What to do about it.
+        mend: Untrusted,
+    },
+    /// This machine's clock is too far from AWS's for a signature to hold.
+    ClockSkew {
+        /// Seconds that this clock is ahead (positive) or behind, where known.
+        ahead_s: Option<i64>,
+    },
+    /// Nobody answered at the endpoint: name not found, connection refused or reset, no route, TLS refused.
+    Unreachable,
+    /// The connection was there and no answer came in time.
+    TimedOut,
+    /// The service, or this operation of it, does not exist there.
+    Unsupported,
+    /// The thing asked about does not exist.
+    NotFound,
+    /// The question itself was refused as wrong.
+    Invalid,
+    /// The answer could not be understood.
+    Malformed,
+    /// A person declined to answer a question that was needed (an MFA code).
+    Declined,
+    /// Anything else, with the code that the other side gave.
+    Other(Untrusted),
+}
+
+impl Fault {
+    /// A fault of `kind` in `operation`, with what was said.
+    pub fn new(kind: FaultKind, operation: &'static str, message: impl Into<Untrusted>) -> Self {
+        Self { kind, operation, message: message.into() }
+    }
+
+    /// The kind as one snake_case word, as the JSON of gaps has it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self.kind {
+            FaultKind::Denied { .. } => "denied",
+            FaultKind::Throttled => "throttled",
+            FaultKind::Expired { .. } => "expired",
+            FaultKind::NoCredentials { .. } => "no_credentials",
+            FaultKind::ClockSkew { .. } => "clock_skew",
+            FaultKind::Unreachable => "unreachable",
+            FaultKind::TimedOut => "timed_out",
+            FaultKind::Unsupported => "unsupported",
+            FaultKind::NotFound => "not_found",
+            FaultKind::Invalid => "invalid",
+            FaultKind::Malformed => "malformed",
+            FaultKind::Declined => "declined",
+            FaultKind::Other(_) => "other",
+        }
+    }
+
+    /// Whether the credentials themselves are the trouble, so that nothing else can work either.
+    #[must_use]
+    pub fn is_about_credentials(&self) -> bool {
+        matches!(self.kind, FaultKind::Expired { .. } | FaultKind::NoCredentials { .. } | FaultKind::Declined)
+    }
+
+    /// Whether asking the same again a little later may well succeed.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self.kind, FaultKind::Throttled | FaultKind::TimedOut | FaultKind::Unreachable)
+    }
+}
+
+/// One sentence for a person: what, why, and what to do next. Safe to draw.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let op = if self.operation.is_empty() { "AWS" } else { self.operation };
+        match &self.kind {
+            FaultKind::Denied { action, resource: Some(r) } => write!(
+                f,
+                "denied: {} on {}; `bartizan policy` prints what to grant",
+                action.shown(),
+                r.shown()
+            ),
+            FaultKind::Denied { action, resource: None } => {
+                write!(f, "denied: {}; `bartizan policy` prints what to grant", action.shown())
+            }
+            FaultKind::Throttled => write!(f, "{op} was throttled; it is asked again, more slowly"),
+            FaultKind::Expired { mend } => write!(f, "credentials expired; {}", mend.shown()),
+            FaultKind::NoCredentials { mend } => write!(f, "no usable credentials; {}", mend.shown()),
+            FaultKind::ClockSkew { ahead_s: Some(s) } => write!(
+                f,
+                "this machine's clock is {} s {} AWS's; set it, for signatures hold only within 5 min",
+                s.unsigned_abs(),
+                if *s >= 0 { "ahead of" } else { "behind" }
+            ),
+            FaultKind::ClockSkew { ahead_s: None } => {
+                write!(f, "this machine's clock is wrong; set it, for signatures hold only within 5 min")
+            }
+            FaultKind::Unreachable => write!(
+                f,
+                "{op}: the endpoint cannot be reached ({}); check network, Region and proxy",
+                self.message.shown()
+            ),
+            FaultKind::TimedOut => write!(f, "{op}: no answer in time; it is asked again"),
+            FaultKind::Unsupported => write!(f, "{op} is not supported there ({})", self.message.shown()),
+            FaultKind::NotFound => write!(f, "{op}: not found ({})", self.message.shown()),
+            FaultKind::Invalid => write!(f, "{op}: refused as invalid ({})", self.message.shown()),
+            FaultKind::Malformed => {
+                write!(f, "{op}: the answer could not be understood ({})", self.message.shown())
+            }
+            FaultKind::Declined => write!(f, "no MFA code was given; refresh to be asked again"),
+            FaultKind::Other(code) => {
+                write!(f, "{op}: {} ({})", code.shown(), self.message.shown())
+            }
+        }
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,30 @@
+//! Who is asking.
+
+use super::at::AccountId;
+use super::names::Arn;
+use super::untrusted::Untrusted;
+
+/// The answer to `GetCallerIdentity`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Identity {
+    /// The account.
+    pub account: AccountId,
+    /// The principal's ARN.
+    pub arn: Arn,
+    /// `UserId`.
+    pub user_id: Untrusted,
+}
+
+impl Identity {
+    /// The principal as people say it: `ops/alice` for an assumed role and its session, `alice` for a user,
+    /// `root` for the root user.
+    #[must_use]
+    pub fn principal(&self) -> Untrusted {
+        let resource = self.arn.wire().rsplit(':').next().unwrap_or_default();
+        let short = match resource.split_once('/') {
+            Some(("assumed-role" | "federated-user" | "user", rest)) => rest,
+            _ => resource,
+        };
+        Untrusted::from(short)
+    }
+}

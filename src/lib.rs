@@ -1,0 +1,4 @@
+//! Bartizan, a terminal operations console for AWS. This file only declares the rooms of the house, so
+//! that tests and doctests reach them; ARCHITECTURE.md says what each owns and who may call whom.
+
+pub mod estate;
