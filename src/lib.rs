@@ -1,4 +1,6 @@
 //! Bartizan, a terminal operations console for AWS. This file only declares the rooms of the house, so
 //! that tests and doctests reach them; ARCHITECTURE.md says what each owns and who may call whom.
 
+pub mod config;
+pub mod diagnose;
 pub mod estate;

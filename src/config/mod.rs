@@ -1,0 +1,28 @@
+//! One typed configuration with its defaults: what may stand in config.toml, the environment and on the
+//! command line, checked. Pure: it is given text and pairs, and reads no file and no variable itself.
+
+mod band;
+mod context;
+mod effective;
+mod glob;
+mod load;
+mod policy;
+mod reference;
+mod setting;
+mod system;
+mod types;
+mod value;
+
+pub use band::BAND_COLOURS;
+pub use context::PRACTICE;
+pub use effective::{Effective, InForce, Origin};
+pub use glob::Glob;
+pub use load::{Sources, Warning};
+pub use policy::{Policy, SecretPolicy};
+pub use reference::example;
+pub use setting::{Kind, SETTINGS, Setting, Value};
+pub use system::System;
+pub use types::{Colours, Config, GlyphChoice, Intervals, Limits};
+
+#[cfg(test)]
+mod tests;
