@@ -2,5 +2,6 @@
 //! that tests and doctests reach them; ARCHITECTURE.md says what each owns and who may call whom.
 
 pub mod config;
+pub mod controls;
 pub mod diagnose;
 pub mod estate;
