@@ -5,3 +5,4 @@ pub mod config;
 pub mod controls;
 pub mod diagnose;
 pub mod estate;
+pub mod insight;

@@ -1,0 +1,240 @@
+//! How old and how complete each source is, in a word that changes rarely. Knows no rows.
+//!
+//! A state is drawn when it changes; an age steps by the minute or coarser and starts with `< 2 min`, so
+//! that a source that is polled every minute says the same all the time.
+
+use super::inventory::Inventory;
+use super::source::Source;
+use super::words;
+use crate::config::Intervals;
+use crate::estate::time::{plus_seconds, seconds_between};
+use crate::estate::{Fault, Loadable, Scope, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The state of a source, best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum State {
+    /// Read, complete, and not older than it should be.
+    Fresh,
+    /// Not asked for.
+    Idle,
+    /// Being read for the first time.
+    Loading,
+    /// Older than it should be.
+    Stale,
+    /// Read, with gaps.
+    Partial,
+    /// The newest attempt failed as a whole.
+    Failed,
+}
+
+impl State {
+    /// The state as a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Fresh => "fresh",
+            State::Idle => "not read",
+            State::Loading => "loading",
+            State::Stale => "stale",
+            State::Partial => "partial",
+            State::Failed => "failed",
+        }
+    }
+}
+
+/// How a source stands.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Freshness {
+    /// Its state.
+    pub state: State,
+    /// When what is known of it was asked for.
+    pub at: Option<Timestamp>,
+    /// Why the newest attempt failed, as a whole or in part.
+    pub fault: Option<Arc<Fault>>,
+    /// How many things could not be read.
+    pub gaps: usize,
+    stale_after_s: i64,
+}
+
+/// How often a source should be read. A detail is read as often as it changes by itself.
+#[must_use]
+pub fn interval(source: &Source, intervals: &Intervals) -> Duration {
+    match source {
+        Source::Alarms | Source::OneAlarm(_) => intervals.alarms,
+        Source::Mutes => intervals.mutes,
+        Source::Queues => intervals.queues,
+        Source::QueueAges => intervals.queue_metrics,
+        Source::Functions => intervals.functions,
+        Source::WebAcls(_) => intervals.waf,
+        Source::WafCounts(_) => intervals.waf_metrics,
+        Source::Secrets => intervals.secrets,
+        Source::Identity => intervals.identity,
+        Source::Tags => intervals.tags,
+        Source::AlarmChart(_)
+        | Source::AlarmHistory(_)
+        | Source::Contributors(_)
+        | Source::QueueTrend(_)
+        | Source::AclSamples(_) => DETAIL,
+        Source::AclResources(_) => intervals.waf,
+        Source::SecretVersions(_) => intervals.secrets,
+    }
+}
+
+/// Metrics come by the minute; no detail changes faster.
+const DETAIL: Duration = Duration::from_secs(60);
+
+/// From this age on a source is stale: it missed being read twice.
+fn stale_after(source: &Source, intervals: &Intervals) -> i64 {
+    let seconds = i64::try_from(interval(source, intervals).as_secs()).unwrap_or(i64::MAX);
+    seconds.saturating_mul(2).saturating_add(60)
+}
+
+/// How a source stands.
+#[must_use]
+pub fn of(inv: &Inventory, source: &Source, intervals: &Intervals, now: Timestamp) -> Freshness {
+    let standing = inv.standing(source);
+    let trouble = inv.trouble(source).cloned();
+    let seen = standing.seen();
+    let at = seen.map(|s| s.at);
+    let gaps = seen.map_or(&[][..], |s| s.complete.gaps());
+    let stale_after_s = stale_after(source, intervals);
+    let state = match (&standing, &trouble) {
+        (_, Some(_)) => State::Failed,
+        (Loadable::Idle, None) => State::Idle,
+        (_, None) if at.is_none() => State::Loading,
+        (_, None) if !gaps.is_empty() => State::Partial,
+        (_, None) if at.is_some_and(|t| seconds_between(t, now) > stale_after_s) => State::Stale,
+        (_, None) => State::Fresh,
+    };
+    let fault = trouble.or_else(|| gaps.first().map(|g| g.fault.clone()));
+    Freshness { state, at, fault, gaps: gaps.len(), stale_after_s }
+}
+
+/// An age in the steps of this file: `< 2 min`, then as [`words::age`].
+#[must_use]
+pub fn age(at: Timestamp, now: Timestamp) -> String {
+    if seconds_between(at, now) < 120 { "< 2 min".to_string() } else { words::age(at, now) }
+}
+
+impl Freshness {
+    /// The state in words: `< 2 min`, `stale, 12 min`, `denied`, `denied, 12 min old`, `partial, < 2 min`.
+    #[must_use]
+    pub fn words(&self, now: Timestamp) -> String {
+        let age = self.at.map(|t| age(t, now));
+        match (self.state, age) {
+            (State::Fresh, Some(age)) => age,
+            (State::Failed, age) => {
+                let word = self.fault.as_ref().map_or("failed", |f| fault_word(f));
+                age.map_or_else(|| word.to_string(), |age| format!("{word}, {age} old"))
+            }
+            (state, Some(age)) => format!("{}, {age}", state.word()),
+            (state, None) => state.word().to_string(),
+        }
+    }
+
+    /// When [`words`](Self::words) or the state next says something else by itself; `None` if never.
+    #[must_use]
+    pub fn next_step(&self, now: Timestamp) -> Option<Timestamp> {
+        let at = self.at?;
+        let step = match seconds_between(at, now) {
+            s if s < 120 => plus_seconds(at, 120),
+            _ => words::next_step(at, now),
+        };
+        let stale = plus_seconds(at, self.stale_after_s + 1);
+        Some(if self.state == State::Fresh && stale > now { step.min(stale) } else { step })
+    }
+}
+
+/// A fault in a word or two, for where there is room for no more.
+#[must_use]
+pub fn fault_word(fault: &Fault) -> &'static str {
+    match fault.word() {
+        "no_credentials" => "no credentials",
+        "clock_skew" => "clock skew",
+        "timed_out" => "timed out",
+        "not_found" => "not found",
+        "expired" => "credentials expired",
+        "other" => "failed",
+        word => word,
+    }
+}
+
+/// Some sources that are told together, and how they stand.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Part {
+    /// What they are called: `alarms, queues`.
+    pub names: String,
+    /// Their state in words.
+    pub words: String,
+    /// Their state.
+    pub state: State,
+}
+
+/// What the watch consists of, for a line of freshness: a name, the source whose age counts, and those that
+/// belong to it.
+fn families(inv: &Inventory) -> Vec<(&'static str, Source, Vec<Source>)> {
+    let both = |of: fn(Scope) -> Source| [of(Scope::Regional), of(Scope::CloudFront)];
+    let counts: Vec<Source> = both(Source::WafCounts)
+        .into_iter()
+        .zip([Scope::Regional, Scope::CloudFront])
+        .filter(|(_, scope)| !inv.acls(*scope).is_empty())
+        .map(|(source, _)| source)
+        .collect();
+    let waf = counts.first().cloned().unwrap_or(Source::WebAcls(Scope::Regional));
+    let mut of_waf: Vec<Source> = both(Source::WebAcls).into();
+    of_waf.extend(counts);
+    vec![
+        ("identity", Source::Identity, vec![]),
+        ("alarms", Source::Alarms, vec![Source::Mutes]),
+        ("queues", Source::Queues, vec![Source::QueueAges]),
+        ("functions", Source::Functions, vec![]),
+        ("waf", waf, of_waf),
+        ("secrets", Source::Secrets, vec![]),
+        ("tags", Source::Tags, vec![]),
+    ]
+}
+
+/// The line of freshness: `alarms, queues, waf < 2 min`, `secrets 4 min`, each part as short as it can be.
+/// Identity, functions and tags are told only when they are in trouble.
+#[must_use]
+pub fn line(inv: &Inventory, intervals: &Intervals, now: Timestamp) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    for (name, main, others) in families(inv) {
+        let quiet = matches!(main, Source::Identity | Source::Functions | Source::Tags);
+        let mut worst = of(inv, &main, intervals, now);
+        for source in &others {
+            let other = of(inv, source, intervals, now);
+            if other.state > worst.state && other.state >= State::Stale {
+                worst = Freshness { at: worst.at.min(other.at).or(worst.at), ..other };
+            }
+        }
+        let identity_known = matches!(main, Source::Identity) && inv.identity.value().is_some();
+        if quiet && (worst.state < State::Partial || (identity_known && worst.state == State::Partial)) {
+            continue;
+        }
+        let words = worst.words(now);
+        match parts.iter_mut().find(|p| p.words == words && p.state == worst.state) {
+            Some(part) => {
+                part.names.push_str(", ");
+                part.names.push_str(name);
+            }
+            None => parts.push(Part { names: name.to_string(), words, state: worst.state }),
+        }
+    }
+    parts
+}
+
+/// When the line of freshness next changes by itself.
+#[must_use]
+pub fn next_step(inv: &Inventory, intervals: &Intervals, now: Timestamp) -> Option<Timestamp> {
+    families(inv)
+        .into_iter()
+        .flat_map(|(_, main, others)| std::iter::once(main).chain(others))
+        .filter_map(|s| of(inv, &s, intervals, now).next_step(now))
+        .min()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! What the inventory holds: rows that are put together from several answers, and what is fetched as a
+//! whole. Plain data.
+
+use super::Source;
+use crate::estate::{
+    Arn, Field, Function, HistoryItem, MoveTask, OnFailure, QueueFacts, QueueUrl, Samples, Secret,
+    SecretVersion, Timestamp, Untrusted, WebAcl, WebAclSummary,
+};
+use std::collections::BTreeMap;
+
+/// A queue, put together from several answers.
+#[derive(Clone, Debug)]
+pub struct QueueRow {
+    /// Its URL.
+    pub url: QueueUrl,
+    /// Its attributes.
+    pub facts: Field<QueueFacts>,
+    /// The queues that send their dead letters here (`ListDeadLetterSourceQueues`).
+    pub sources: Field<Vec<QueueUrl>>,
+    /// Its newest move tasks.
+    pub tasks: Field<Vec<MoveTask>>,
+    /// Its tags.
+    pub tags: Field<Vec<(Untrusted, Untrusted)>>,
+}
+
+/// A web ACL, put together from several answers.
+#[derive(Clone, Debug)]
+pub struct AclRow {
+    /// Name, id, ARN, scope.
+    pub summary: WebAclSummary,
+    /// Its rules.
+    pub acl: Field<WebAcl>,
+    /// Its tags.
+    pub tags: Field<Vec<(Untrusted, Untrusted)>>,
+}
+
+/// A secret with its labelled versions.
+#[derive(Clone, Debug)]
+pub struct SecretRow {
+    /// The secret.
+    pub secret: Secret,
+    /// Its versions that carry a label.
+    pub versions: Field<Vec<SecretVersion>>,
+}
+
+/// A function with its failure destinations.
+#[derive(Clone, Debug)]
+pub struct FunctionRow {
+    /// The function.
+    pub function: Function,
+    /// Where its failed asynchronous invocations go.
+    pub on_failure: Field<Vec<OnFailure>>,
+}
+
+/// Names a series of [`Metrics`].
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum MetricKey {
+    /// A statistic of a metric.
+    Stat(crate::estate::MetricId, Untrusted),
+    /// An expression, by the id of its query.
+    Expression(Untrusted),
+}
+
+/// Values of several series, oldest first, and what CloudWatch said where one was in trouble.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Metrics {
+    /// The points of each series that was asked for; one without data is there and empty.
+    pub series: BTreeMap<MetricKey, Vec<(Timestamp, f64)>>,
+    /// Series that CloudWatch could not compute, with its words.
+    pub trouble: Vec<(MetricKey, Untrusted)>,
+}
+
+/// What a source that is fetched as a whole holds.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Detail {
+    /// Metric values.
+    Metrics(Metrics),
+    /// An alarm's history, newest first.
+    History(Vec<HistoryItem>),
+    /// Contributors of an alarm.
+    Contributors(Vec<crate::estate::alarm::Contributor>),
+    /// Sampled requests by the rule that was asked.
+    Samples(Vec<(Untrusted, Samples)>),
+    /// What an ACL protects.
+    Resources(Vec<Arn>),
+    /// All versions of a secret.
+    Versions(Vec<SecretVersion>),
+    /// Nothing of its own: it completes rows of a shelf.
+    Rows,
+}
+
+impl Detail {
+    pub(super) fn empty(source: &Source) -> Self {
+        match source {
+            Source::QueueAges | Source::WafCounts(_) | Source::AlarmChart(_) | Source::QueueTrend(_) => {
+                Detail::Metrics(Metrics::default())
+            }
+            Source::AlarmHistory(_) => Detail::History(Vec::new()),
+            Source::Contributors(_) => Detail::Contributors(Vec::new()),
+            Source::AclSamples(_) => Detail::Samples(Vec::new()),
+            Source::AclResources(_) => Detail::Resources(Vec::new()),
+            Source::SecretVersions(_) => Detail::Versions(Vec::new()),
+            Source::Identity
+            | Source::Alarms
+            | Source::Mutes
+            | Source::Queues
+            | Source::Functions
+            | Source::WebAcls(_)
+            | Source::Secrets
+            | Source::Tags
+            | Source::OneAlarm(_) => Detail::Rows,
+        }
+    }
+}
