@@ -4,5 +4,6 @@
 pub mod config;
 pub mod controls;
 pub mod diagnose;
+pub mod engine;
 pub mod estate;
 pub mod insight;

@@ -1,0 +1,18 @@
+//! What both front ends stand on, and the only place that awaits the outside: the walker behind its gate,
+//! the poller, clocks and files. It knows nothing of screens, tables or SDKs.
+
+pub mod asking;
+pub mod clock;
+pub mod files;
+pub mod gate;
+pub mod gather;
+pub mod poller;
+pub mod schedule;
+pub mod walker;
+
+pub use asking::ask_each;
+pub use clock::{FastClock, SystemClock};
+pub use gate::Gate;
+pub use gather::gather;
+pub use poller::Poller;
+pub use walker::Engine;
