@@ -1,6 +1,7 @@
 //! Bartizan, a terminal operations console for AWS. This file only declares the rooms of the house, so
 //! that tests and doctests reach them; ARCHITECTURE.md says what each owns and who may call whom.
 
+pub mod aws;
 pub mod config;
 pub mod controls;
 pub mod diagnose;

@@ -1,0 +1,34 @@
+//! The ports of the estate over the AWS SDK: one call for each question, every error a fault, credentials
+//! from the whole AWS chain. It is the only place that names an SDK crate.
+//!
+//! `estates` opens a context; `reads` sends each question to its service's file. `settings`, `plan`,
+//! `loader`, `session` and `origin` are how credentials are found, loaded, kept and mended; `http` is the
+//! client under all; `fault` and `verdict` judge what went wrong; `explain` and `endpoints` say
+//! what was settled on.
+
+mod cloudwatch;
+mod convert;
+mod endpoints;
+mod estates;
+mod explain;
+mod fault;
+mod http;
+mod iam;
+mod lambda;
+mod loader;
+mod origin;
+mod plan;
+mod reads;
+mod secretsmanager;
+mod session;
+mod settings;
+mod sqs;
+mod sts;
+#[cfg(test)]
+mod tests;
+mod verdict;
+mod wafv2;
+
+pub use estates::{AwsEstates, AwsOptions};
+pub use explain::Explained;
+pub use origin::Origin;
