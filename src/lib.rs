@@ -8,3 +8,5 @@ pub mod diagnose;
 pub mod engine;
 pub mod estate;
 pub mod insight;
+#[cfg(feature = "practice")]
+pub mod practice;

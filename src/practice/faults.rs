@@ -1,0 +1,75 @@
+//! The refusals of AWS, with its codes and its words, as the faults that the real port makes of them.
+//! Sources: the API reference of each service, "Errors".
+
+use super::world::{ACCOUNT, REGION};
+use crate::estate::ask::Operation;
+use crate::estate::fault::{Fault, FaultKind};
+
+/// The principal that practises.
+pub(super) const PRINCIPAL: &str = "arn:aws:sts::000000000000:assumed-role/ops/alice";
+
+fn fault(kind: FaultKind, op: &Operation, code: &str, message: &str) -> Fault {
+    Fault::new(kind, op.name, format!("{code}: {message}"))
+}
+
+/// `AccessDenied` in the words of the authorisation engine; `why` is what denied it.
+pub(super) fn denied(op: &Operation, resource: &str, why: &str) -> Fault {
+    let action = op.iam_action;
+    let code = match op.name.split(':').next() {
+        Some("sqs" | "cloudwatch") => "AccessDenied",
+        Some(_) | None => "AccessDeniedException",
+    };
+    let message =
+        format!("User: {PRINCIPAL} is not authorized to perform: {action} on resource: {resource} {why}");
+    let kind = FaultKind::Denied { action: action.into(), resource: Some(resource.into()) };
+    fault(kind, op, code, &message)
+}
+
+/// Too many calls.
+pub(super) fn throttled(op: &Operation) -> Fault {
+    match op.name.split(':').next() {
+        Some("lambda") => fault(FaultKind::Throttled, op, "TooManyRequestsException", "Rate exceeded"),
+        Some("sqs") => fault(FaultKind::Throttled, op, "RequestThrottled", "Request is throttled."),
+        Some(_) | None => fault(FaultKind::Throttled, op, "ThrottlingException", "Rate exceeded"),
+    }
+}
+
+/// The question is wrong.
+pub(super) fn invalid(op: &Operation, code: &str, message: &str) -> Fault {
+    fault(FaultKind::Invalid, op, code, message)
+}
+
+/// A page token that is none of ours, or that of another question.
+pub(super) fn bad_token(op: &Operation) -> Fault {
+    match op.name.split(':').next() {
+        Some("secretsmanager") => invalid(op, "InvalidNextTokenException", "The NextToken value is invalid."),
+        Some("sqs") => invalid(op, "InvalidParameterValue", "Invalid or expired next token."),
+        Some("lambda") => invalid(op, "InvalidParameterValueException", "Invalid marker."),
+        Some("wafv2") => invalid(
+            op,
+            "WAFInvalidParameterException",
+            "Error reason: The parameter contains formatting that is not valid., field: NEXT_MARKER",
+        ),
+        Some("iam") => invalid(op, "ValidationError", "Invalid Marker."),
+        Some(_) | None => invalid(op, "InvalidNextToken", "The next token specified is invalid."),
+    }
+}
+
+/// There is no such thing.
+pub(super) fn missing(op: &Operation, code: &str, message: &str) -> Fault {
+    fault(FaultKind::NotFound, op, code, message)
+}
+
+/// There is no such queue.
+pub(super) fn no_queue(op: &Operation) -> Fault {
+    missing(op, "QueueDoesNotExist", "The specified queue does not exist.")
+}
+
+/// What an operation is denied on where nothing nearer is named.
+pub(super) fn everything(op: &Operation) -> String {
+    match op.name.split(':').next() {
+        Some("cloudwatch") => format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:*"),
+        Some("sqs") => format!("arn:aws:sqs:{REGION}:{ACCOUNT}:*"),
+        Some(_) | None => "*".to_owned(),
+    }
+}

@@ -1,0 +1,113 @@
+//! Named incidents to practise: what goes wrong, and when after the beginning. Data of
+//! assets/practice/incidents.toml; what a strike does to the world is here, too.
+
+use super::Trouble;
+use super::world::acl::Attack;
+use super::world::{Due, Second, World};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+const FILE: &str = "incidents";
+const TEXT: &str = include_str!("../../assets/practice/incidents.toml");
+
+/// An incident.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Incident {
+    /// What it is, in a sentence.
+    pub(super) about: String,
+    pub(super) strike: Vec<Strike>,
+}
+
+/// One thing that goes wrong.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Strike {
+    after_s: i64,
+    #[serde(flatten)]
+    blow: Blow,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Blow {
+    /// So many dead letters arrive in a queue.
+    Flood { queue: String, count: u64 },
+    /// The metric of an alarm breaches.
+    Breach { alarm: String, for_s: i64 },
+    /// The metric of an alarm says nothing any more.
+    Silence { alarm: String, for_s: i64 },
+    /// A rule of an ACL is attacked.
+    Attack { acl: String, rule: String, force: f64, for_s: i64 },
+    /// An IAM action is denied.
+    Deny(String),
+}
+
+/// All incidents, by name.
+pub(super) fn shipped() -> Result<BTreeMap<String, Incident>, Trouble> {
+    toml::from_str(TEXT).map_err(|e| Trouble::Seed { file: FILE, message: e.to_string() })
+}
+
+/// The incident `name`.
+pub(super) fn named(name: &str) -> Result<Incident, Trouble> {
+    let mut all = shipped()?;
+    match all.remove(name) {
+        Some(incident) => Ok(incident),
+        None => Err(Trouble::UnknownIncident { given: name.to_owned(), known: all.into_keys().collect() }),
+    }
+}
+
+/// Puts the strikes of an incident on the agenda of a world that is about to begin.
+pub(super) fn plan(world: &mut World, incident: &Incident) {
+    world.strikes.clone_from(&incident.strike);
+    for (n, strike) in incident.strike.iter().enumerate() {
+        world.plan(world.start + strike.after_s, Due::Strike(n));
+    }
+}
+
+/// Strike `n` happens.
+pub(super) fn happen(world: &mut World, at: Second, n: usize) {
+    let Some(strike) = world.strikes.get(n).cloned() else { return };
+    match strike.blow {
+        Blow::Flood { queue, count } => {
+            if let Some(q) = world.queue(&queue) {
+                super::weather::dead_letters(world, at, q, count);
+            }
+        }
+        Blow::Breach { alarm, for_s } => spell(world, at, &alarm, for_s, false),
+        Blow::Silence { alarm, for_s } => spell(world, at, &alarm, for_s, true),
+        Blow::Attack { acl, rule, force, for_s } => {
+            let place = world.acls.iter().position(|a| a.name == acl);
+            let rule = place.and_then(|i| world.acls.get(i)?.rules.iter().position(|r| r.name == rule));
+            if let (Some(acl), Some(rule)) = (place, rule) {
+                super::weather::attack(world, acl, Attack { from: at, to: at + for_s, rule, force });
+            }
+        }
+        Blow::Deny(action) => {
+            world.denied.insert(action);
+        }
+    }
+}
+
+fn spell(world: &mut World, at: Second, alarm: &str, for_s: i64, silent: bool) {
+    let key = world.alarm(alarm).and_then(|a| world.alarms.get(a)?.watches().into_iter().next());
+    let Some(&s) = key.and_then(|k| world.index.signals.get(&k)) else { return };
+    if let Some(spell) = world.signals.get_mut(s).and_then(|x| x.add(at, at + for_s, silent)) {
+        world.plan(spell.from, Due::Edge(s));
+        world.plan(spell.to, Due::Edge(s));
+    }
+}
+
+/// Whether everything that the incident of an estate names is there.
+#[cfg(test)]
+pub(super) fn aims(p: &super::Practice) -> bool {
+    let mut state = p.inner.lock();
+    let (world, _) = state.made(&p.inner.options).expect("a world");
+    world.strikes.iter().all(|strike| match &strike.blow {
+        Blow::Flood { queue, .. } => world.queue(queue).is_some(),
+        Blow::Breach { alarm, .. } | Blow::Silence { alarm, .. } => world.alarm(alarm).is_some(),
+        Blow::Attack { acl, rule, .. } => {
+            world.acls.iter().any(|a| a.name == *acl && a.rules.iter().any(|r| r.name == *rule))
+        }
+        Blow::Deny(action) => crate::estate::ask::operations().any(|o| o.iam_action == action),
+    })
+}

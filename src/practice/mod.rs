@@ -1,0 +1,261 @@
+//! The practice estate: a simulated AWS behind the same ports as the real one, seeded and deterministic, on
+//! the clock it is given. Account 000000000000, Region us-east-1 (where one of its five systems says it
+//! is). It reads no files: it makes and takes bytes. Import only `estate`; see `world` for its state,
+//! `weather` for what happens, `answer` for how questions are answered.
+
+mod answer;
+mod faults;
+mod gate;
+mod genesis;
+mod incident;
+mod maths;
+mod metric;
+mod paging;
+mod prng;
+mod seed;
+mod store;
+mod weather;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+use self::gate::Gate;
+use self::genesis::Matter;
+use self::world::World;
+use crate::estate::{
+    At, BoxFuture, Clock, Context, Cursor, Estates, Fault, FaultKind, Page, Ports, Prompt, Query, Reads,
+    Region,
+};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// What can be chosen about a practice estate.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The same seed makes the same estate and the same weather.
+    pub seed: u64,
+    /// Only these of the five systems; all of them and much else when empty.
+    pub systems: Vec<String>,
+    /// An incident to practise, by name; see [`Practice::incidents`].
+    pub incident: Option<String>,
+    /// How long an answer takes at least and at most, in the time of the clock; at once without.
+    pub latency: Option<(Duration, Duration)>,
+    /// IAM actions (`sqs:ListQueues`) that are denied.
+    pub denied: Vec<String>,
+    /// So many generated alarms more, a tenth as many queues and a twentieth as many secrets.
+    pub scale: Option<usize>,
+    /// Whether calls above the rates that the table of questions names are throttled.
+    pub quotas: bool,
+    /// One call in so many is throttled though the rates were kept; none without.
+    pub hiccup: Option<u32>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            systems: Vec::new(),
+            incident: None,
+            latency: Some((Duration::from_millis(8), Duration::from_millis(40))),
+            denied: Vec::new(),
+            scale: None,
+            quotas: true,
+            hiccup: Some(2_000),
+        }
+    }
+}
+
+/// Why there is no practice estate.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// There is no such system.
+    #[error("there is no system \"{given}\" in the practice estate; there are {}", known.join(", "))]
+    UnknownSystem {
+        /// What was asked for.
+        given: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// There is no such incident.
+    #[error("there is no incident \"{given}\" to practise; there are {}", known.join(", "))]
+    UnknownIncident {
+        /// What was asked for.
+        given: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A shipped seed file is wrong, which a test would have shown.
+    #[error("assets/practice/{file}.toml cannot be read: {message}")]
+    Seed {
+        /// Which file.
+        file: &'static str,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Stored bytes are not a practice estate, or of a version that this one does not know.
+    #[error("the stored practice estate cannot be read: {0}; start a new one under another name")]
+    Stored(String),
+}
+
+/// A practice estate. Clones are handles of the same one.
+#[derive(Clone)]
+pub struct Practice {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    clock: Arc<dyn Clock>,
+    options: Options,
+    state: Mutex<State>,
+}
+
+/// The world is made at the first question: its fortnight of weather must not delay the first frame.
+struct State {
+    matter: Matter,
+    made: Option<(Box<World>, Gate)>,
+}
+
+impl Practice {
+    /// A new practice estate that begins at the clock's now.
+    ///
+    /// # Errors
+    /// There is no such system or incident.
+    pub fn new(options: Options, clock: Arc<dyn Clock>) -> Result<Self, Trouble> {
+        let known = seed::names();
+        if let Some(given) = options.systems.iter().find(|s| !known.contains(s)) {
+            return Err(Trouble::UnknownSystem { given: given.clone(), known });
+        }
+        let incident = match &options.incident {
+            Some(name) => Some(incident::named(name)?),
+            None => None,
+        };
+        let start = clock.now().as_second();
+        let scale = options.scale.unwrap_or(0);
+        let matter = Matter { seed: options.seed, start, systems: options.systems.clone(), incident, scale };
+        let state = State { matter, made: None };
+        Ok(Self { inner: Arc::new(Inner { clock, options, state: Mutex::new(state) }) })
+    }
+
+    /// A practice estate as it was stored by [`Practice::snapshot`]. Of `options` only what is not part of
+    /// the world counts: latency, denials, quotas and hiccups.
+    ///
+    /// # Errors
+    /// The bytes are not a stored practice estate of a version that is known here.
+    pub fn restore(bytes: &[u8], options: Options, clock: Arc<dyn Clock>) -> Result<Self, Trouble> {
+        let world = store::read(bytes)?;
+        let gate = Gate::new(world.seed, &options);
+        let matter = Matter { seed: world.seed, start: world.start, ..Matter::default() };
+        let state = State { matter, made: Some((Box::new(world), gate)) };
+        Ok(Self { inner: Arc::new(Inner { clock, options, state: Mutex::new(state) }) })
+    }
+
+    /// The whole estate as bytes, for [`Practice::restore`].
+    ///
+    /// # Errors
+    /// It cannot be written as JSON, which would be a mistake of ours.
+    pub fn snapshot(&self) -> Result<Vec<u8>, Trouble> {
+        let now = self.inner.clock.now().as_second();
+        let mut state = self.inner.lock();
+        let (world, _) = state.made(&self.inner.options)?;
+        world.step(now);
+        store::write(world)
+    }
+
+    /// The time that the estate has reached: a clock for a restored one starts here.
+    #[must_use]
+    pub fn now(&self) -> crate::estate::Timestamp {
+        let state = self.inner.lock();
+        answer::time(state.made.as_ref().map_or(state.matter.start, |(world, _)| world.now))
+    }
+
+    /// The names of the five systems.
+    #[must_use]
+    pub fn systems() -> Vec<String> {
+        seed::names()
+    }
+
+    /// The systems with the name patterns (`*` stands for anything) that tell their things from others.
+    ///
+    /// # Errors
+    /// A shipped file is wrong, which a test would have shown.
+    pub fn patterns() -> Result<Vec<(String, Vec<String>)>, Trouble> {
+        seed::patterns()
+    }
+
+    /// The incidents to practise, each with a sentence about it.
+    ///
+    /// # Errors
+    /// A shipped file is wrong, which a test would have shown.
+    pub fn incidents() -> Result<Vec<(String, String)>, Trouble> {
+        Ok(incident::shipped()?.into_iter().map(|(name, i)| (name, i.about)).collect())
+    }
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // a panic elsewhere leaves the world between two events at worst, which is a true state
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long the answer to this question at `now_ms` takes. Questions that are asked together are not
+    /// answered together.
+    fn latency(&self, q: &Query, from: Option<&Cursor>, now_ms: i64) -> Option<Duration> {
+        let (least, most) = self.options.latency?;
+        let asked = prng::of(&(q, from));
+        let share = prng::unit(prng::mix(self.options.seed ^ asked, now_ms.unsigned_abs(), 9));
+        Some(least + most.saturating_sub(least).mul_f64(share))
+    }
+}
+
+impl State {
+    fn made(&mut self, options: &Options) -> Result<(&mut World, &mut Gate), Trouble> {
+        let made = match self.made.take() {
+            Some(made) => made,
+            None => (Box::new(genesis::make(&self.matter)?), Gate::new(self.matter.seed, options)),
+        };
+        let (world, gate) = self.made.insert(made);
+        Ok((world, gate))
+    }
+}
+
+impl Reads for Practice {
+    fn fetch<'a>(&'a self, q: &'a Query, from: Option<&'a Cursor>) -> BoxFuture<'a, Result<Page, Fault>> {
+        Box::pin(async move {
+            let inner = &*self.inner;
+            let sent = inner.clock.now();
+            if let Some(latency) = inner.latency(q, from, sent.as_millisecond()) {
+                inner.clock.sleep(latency).await;
+            }
+            let now = inner.clock.now().as_millisecond();
+            let mut state = inner.lock();
+            let op = q.ask.operation();
+            let (world, gate) = state
+                .made(&inner.options)
+                .map_err(|t| Fault::new(FaultKind::Other("PracticeEstate".into()), op.name, t.to_string()))?;
+            world.step(now.div_euclid(1000));
+            gate.pass(op, now, &world.denied)?;
+            let (answer, next) = answer::answer(world, q, from)?;
+            Ok(Page { answer, next, sent })
+        })
+    }
+}
+
+impl Estates for Practice {
+    fn open<'a>(&'a self, context: &'a Context, _: Arc<dyn Prompt>) -> BoxFuture<'a, Result<Ports, Fault>> {
+        Box::pin(async move {
+            Ok(Ports {
+                reads: Arc::new(self.clone()),
+                clock: Arc::clone(&self.inner.clock),
+                region: context.region.clone().unwrap_or_else(Region::us_east_1),
+                practice: true,
+            })
+        })
+    }
+}
+
+/// Whether a question is asked where the practice estate is. In other Regions there is nothing, as in an
+/// account that never used them.
+fn is_here(at: &At) -> bool {
+    at.region.as_str() == world::REGION
+}

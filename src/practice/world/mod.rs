@@ -1,0 +1,241 @@
+//! The state of the practice estate: typed tables, and an agenda of what will happen to them. `step` is the
+//! only thing that moves it, event by event in the order of time, so that one long step and many short ones
+//! end in the same world. It knows no questions and no ports; times are whole seconds since 1970.
+
+pub(super) mod acl;
+pub(super) mod alarm;
+pub(super) mod queue;
+pub(super) mod rule;
+pub(super) mod secret;
+pub(super) mod signal;
+
+use self::acl::Acl;
+use self::alarm::{Alarm, Mute};
+use self::queue::Queue;
+use self::secret::Secret;
+use self::signal::{SeriesKey, Signal};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Seconds since 1970.
+pub(super) type Second = i64;
+
+/// A day.
+pub(super) const DAY: i64 = 86_400;
+
+/// How long before its beginning the practice estate has been running: the longest retention of a queue,
+/// so that everything that can be in one came by the rules.
+pub(super) const PAST: i64 = 14 * DAY;
+
+/// Where everything is. AWS gives nobody this account.
+pub(super) const ACCOUNT: &str = "000000000000";
+/// The Region in which the practice estate lives: one of its five systems says us-east-1.
+pub(super) const REGION: &str = "us-east-1";
+
+/// What is due at some time. The order of the variants is the order at the same second.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub(super) enum Due {
+    /// A spell of a signal begins.
+    Spell(usize),
+    /// A spell of a signal has just begun or ended.
+    Edge(usize),
+    /// An attack on an ACL begins.
+    Attack(usize),
+    /// The errors of a function, whose number this signal is, become dead letters.
+    Fail(usize),
+    /// Dead letters arrive that the seed files foresee.
+    Held(usize),
+    /// Dead letters arrive.
+    Burst(usize),
+    /// Somebody clears a queue.
+    Clear(usize),
+    /// A redrive begins.
+    Redrive(usize),
+    /// A running move task moves on.
+    Move(usize),
+    /// The oldest messages of a queue may be past their retention.
+    Expire(usize),
+    /// A secret is rotated, or that fails.
+    Rotate(usize),
+    /// A secret is read.
+    Access(usize),
+    /// A secret that comes and goes does so.
+    Flicker(usize),
+    /// A planned deletion of a secret takes place.
+    Delete(usize),
+    /// A step of an incident.
+    Strike(usize),
+    /// An alarm is evaluated.
+    Evaluate(usize),
+}
+
+/// A Lambda function.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Function {
+    pub(super) name: String,
+    /// Whole ARNs.
+    pub(super) dead_letter: Option<String>,
+    pub(super) on_failure: Option<String>,
+    /// Whether what fails for good goes there at all.
+    pub(super) asynchronous: bool,
+}
+
+/// An event source mapping.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Mapping {
+    pub(super) id: String,
+    pub(super) function: String,
+    pub(super) source: String,
+    pub(super) on_failure: Option<String>,
+    pub(super) state: String,
+}
+
+/// Everything there is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct World {
+    pub(super) seed: u64,
+    /// When the practice began.
+    pub(super) start: Second,
+    /// Everything due up to and including this second has happened.
+    pub(super) now: Second,
+    /// By name, as are all tables.
+    pub(super) alarms: Vec<Alarm>,
+    pub(super) signals: Vec<Signal>,
+    pub(super) mutes: Vec<Mute>,
+    pub(super) queues: Vec<Queue>,
+    pub(super) acls: Vec<Acl>,
+    pub(super) secrets: Vec<Secret>,
+    pub(super) functions: Vec<Function>,
+    pub(super) mappings: Vec<Mapping>,
+    /// What is denied to the practising operator, beside what a resource's own policy denies.
+    pub(super) denied: BTreeSet<String>,
+    /// The rest of the incident that is being practised.
+    pub(super) strikes: Vec<super::incident::Strike>,
+    agenda: BTreeSet<(Second, Due)>,
+    /// Made from the tables; never stored.
+    #[serde(skip)]
+    pub(super) index: Index,
+}
+
+/// Ways into the tables.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Index {
+    pub(super) signals: BTreeMap<SeriesKey, usize>,
+    /// The alarms that look at a signal, at a queue, at an ACL (its metric name), at an alarm.
+    pub(super) of_signal: BTreeMap<usize, Vec<usize>>,
+    pub(super) of_queue: BTreeMap<usize, Vec<usize>>,
+    pub(super) of_acl: BTreeMap<usize, Vec<usize>>,
+    pub(super) of_alarm: BTreeMap<usize, Vec<usize>>,
+}
+
+impl World {
+    /// An empty world at `now`, in which the practice begins at `start`.
+    pub(super) fn empty(seed: u64, now: Second, start: Second) -> Self {
+        Self {
+            seed,
+            start,
+            now,
+            alarms: Vec::new(),
+            signals: Vec::new(),
+            mutes: Vec::new(),
+            queues: Vec::new(),
+            acls: Vec::new(),
+            secrets: Vec::new(),
+            functions: Vec::new(),
+            mappings: Vec::new(),
+            denied: BTreeSet::new(),
+            strikes: Vec::new(),
+            agenda: BTreeSet::new(),
+            index: Index::default(),
+        }
+    }
+
+    /// Puts `due` on the agenda, never in the past.
+    pub(super) fn plan(&mut self, at: Second, due: Due) {
+        self.agenda.insert((at.max(self.now), due));
+    }
+
+    /// Puts `due`, which happens at `at`, on the agenda again: later, whatever the tables say, so that time
+    /// goes on.
+    pub(super) fn again(&mut self, at: Second, next: Second, due: Due) {
+        self.plan(next.max(at + 1), due);
+    }
+
+    /// Lets everything happen that is due up to and including `to`. Time never runs backwards: a clock that
+    /// was set back finds the world as it was.
+    pub(super) fn step(&mut self, to: Second) {
+        while let Some((at, due)) = self.agenda.first().copied().filter(|(at, _)| *at <= to) {
+            self.agenda.remove(&(at, due));
+            self.now = self.now.max(at);
+            super::weather::happen(self, at, due);
+        }
+        self.now = self.now.max(to);
+    }
+
+    /// Makes the index; to be called once the tables are filled.
+    pub(super) fn reindex(&mut self) {
+        let mut index = Index {
+            signals: self.signals.iter().enumerate().map(|(i, s)| (s.key.clone(), i)).collect(),
+            ..Index::default()
+        };
+        for (a, alarm) in self.alarms.iter().enumerate() {
+            for key in alarm.watches() {
+                if let Some(&s) = index.signals.get(&key) {
+                    index.of_signal.entry(s).or_default().push(a);
+                } else if let Some(q) = key.queue().and_then(|name| self.queue(name)) {
+                    index.of_queue.entry(q).or_default().push(a);
+                } else if let Some(acl) = key.acl().and_then(|m| self.acls.iter().position(|c| c.metric == m))
+                {
+                    index.of_acl.entry(acl).or_default().push(a);
+                }
+            }
+            for child in alarm.children() {
+                if let Some(c) = self.alarm(&child) {
+                    index.of_alarm.entry(c).or_default().push(a);
+                }
+            }
+        }
+        self.index = index;
+    }
+
+    /// Whether times and periods are such that it can go on; one that was stored may have been edited.
+    pub(super) fn is_sound(&self) -> bool {
+        let calendar = 0..=250_000_000_000; // up to the year 9892
+        calendar.contains(&self.start)
+            && calendar.contains(&self.now)
+            && self.alarms.iter().all(|a| (60..=DAY).contains(&a.period) && a.periods <= 1_440)
+            && self.signals.iter().all(|s| (60..=DAY).contains(&s.period))
+    }
+
+    /// Where the queue `name` is.
+    pub(super) fn queue(&self, name: &str) -> Option<usize> {
+        self.queues.binary_search_by(|q| q.name.as_str().cmp(name)).ok()
+    }
+
+    /// Where the events go for good that function `name` fails on, if that is a queue.
+    pub(super) fn dead_end(&self, name: &str) -> Option<usize> {
+        let place = self.functions.binary_search_by(|f| f.name.as_str().cmp(name)).ok()?;
+        let function = self.functions.get(place).filter(|f| f.asynchronous)?;
+        let arn = function.dead_letter.as_ref().or(function.on_failure.as_ref())?;
+        self.queue(arn.strip_prefix(&arn_of("sqs"))?)
+    }
+
+    /// Where the alarm `name` is.
+    pub(super) fn alarm(&self, name: &str) -> Option<usize> {
+        self.alarms.binary_search_by(|a| a.name.as_str().cmp(name)).ok()
+    }
+
+    /// Where the secret with this ARN or name is.
+    pub(super) fn secret(&self, id: &str) -> Option<usize> {
+        self.secrets.iter().position(|s| s.name == id || s.arn() == id)
+    }
+}
+
+/// The ARN of a thing of this account and Region.
+pub(super) fn arn(service: &str, resource: &str) -> String {
+    arn_of(service) + resource
+}
+
+fn arn_of(service: &str) -> String {
+    format!("arn:aws:{service}:{REGION}:{ACCOUNT}:")
+}

@@ -1,0 +1,221 @@
+//! A queue: messages in batches that came together, and the trace of how many there were. Dead letters stay
+//! until they are moved, cleared, or past their retention, which is counted as AWS counts it. Sources: SQS
+//! developer guide, "Using dead-letter queues" (retention); SQS API reference, `StartMessageMoveTask`.
+
+use crate::practice::prng::{Prng, mix, unit};
+use crate::practice::world::{ACCOUNT, DAY, REGION, Second, arn};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// Messages that came together.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(in crate::practice) struct Batch {
+    /// Names the batch, and with a place in it each of its messages.
+    pub(in crate::practice) id: u64,
+    /// When they were first sent: what retention counts from.
+    pub(in crate::practice) sent: Second,
+    /// When they came into this queue: what `ApproximateAgeOfOldestMessage` counts from.
+    pub(in crate::practice) arrived: Second,
+    pub(in crate::practice) count: u64,
+}
+
+/// How many messages there were from some second on, and since when the oldest of them was here.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub(in crate::practice) struct Mark {
+    pub(in crate::practice) at: Second,
+    pub(in crate::practice) visible: u64,
+    pub(in crate::practice) oldest: Option<Second>,
+}
+
+/// How dead letters come.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::practice) struct Bursts {
+    pub(in crate::practice) every: i64,
+    pub(in crate::practice) size: u64,
+    pub(in crate::practice) cleared: i64,
+}
+
+/// How a queue is redriven again and again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::practice) struct Redrives {
+    pub(in crate::practice) rate: u32,
+    pub(in crate::practice) every: i64,
+}
+
+/// The status of a move task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(in crate::practice) enum TaskStatus {
+    Running,
+    Completed,
+    Cancelled,
+    Failed,
+}
+
+/// A move task.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::practice) struct Task {
+    pub(in crate::practice) status: TaskStatus,
+    pub(in crate::practice) started: Second,
+    pub(in crate::practice) moved: u64,
+    pub(in crate::practice) to_move: u64,
+    pub(in crate::practice) rate: Option<u32>,
+    pub(in crate::practice) failure: Option<String>,
+}
+
+/// A queue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::practice) struct Queue {
+    pub(in crate::practice) name: String,
+    pub(in crate::practice) created: Second,
+    pub(in crate::practice) retention: i64,
+    pub(in crate::practice) visibility: i64,
+    /// The name of its dead-letter queue, and after how many receives.
+    pub(in crate::practice) redrive: Option<(String, u32)>,
+    pub(in crate::practice) allow: Option<String>,
+    pub(in crate::practice) encryption: String,
+    pub(in crate::practice) tags: Vec<(String, String)>,
+    /// About so many messages of live traffic are waiting.
+    pub(in crate::practice) flow: u64,
+    /// Seconds that a dead letter spent elsewhere before it came.
+    pub(in crate::practice) stay: i64,
+    pub(in crate::practice) bursts: Option<Bursts>,
+    pub(in crate::practice) redrives: Option<Redrives>,
+    /// Newest first.
+    pub(in crate::practice) tasks: Vec<Task>,
+    /// Dead letters that the seed files foresee: when, how many.
+    pub(in crate::practice) foreseen: VecDeque<(Second, u64)>,
+    /// Oldest arrival first.
+    pub(in crate::practice) batches: VecDeque<Batch>,
+    pub(in crate::practice) trace: Vec<Mark>,
+    pub(in crate::practice) next_id: u64,
+    pub(in crate::practice) rng: Prng,
+}
+
+impl Queue {
+    pub(in crate::practice) fn arn(&self) -> String {
+        arn("sqs", &self.name)
+    }
+
+    pub(in crate::practice) fn url(&self) -> String {
+        format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{}", self.name)
+    }
+
+    pub(in crate::practice) fn fifo(&self) -> bool {
+        self.name.ends_with(".fifo")
+    }
+
+    /// Messages at rest: without the live traffic.
+    pub(in crate::practice) fn held(&self) -> u64 {
+        self.batches.iter().map(|b| b.count).sum()
+    }
+
+    /// `count` messages come at `at`. Those that come within five minutes are one batch with its oldest's
+    /// dates.
+    pub(in crate::practice) fn arrive(&mut self, at: Second, count: u64) {
+        let sent = at - self.stay;
+        match self.batches.back_mut() {
+            Some(last) if at - last.arrived < 300 => last.count += count,
+            Some(_) | None => {
+                self.next_id += 1;
+                self.batches.push_back(Batch { id: self.next_id, sent, arrived: at, count });
+            }
+        }
+        self.mark(at);
+    }
+
+    /// Deletes for ever what is past its retention at `at`.
+    pub(in crate::practice) fn expire(&mut self, at: Second) {
+        let retention = self.retention;
+        let before = self.batches.len();
+        self.batches.retain(|b| b.sent + retention > at);
+        if self.batches.len() != before {
+            self.mark(at);
+        }
+    }
+
+    /// When the next messages are lost.
+    pub(in crate::practice) fn next_loss(&self) -> Option<Second> {
+        self.batches.iter().map(|b| b.sent + self.retention).min()
+    }
+
+    /// Takes up to `count` of the oldest messages out; says how many there were.
+    pub(in crate::practice) fn take(&mut self, at: Second, count: u64) -> u64 {
+        let mut left = count;
+        while left > 0
+            && let Some(first) = self.batches.front_mut()
+        {
+            let part = first.count.min(left);
+            first.count -= part;
+            left -= part;
+            if first.count == 0 {
+                self.batches.pop_front();
+            }
+        }
+        if left < count {
+            self.mark(at);
+        }
+        count - left
+    }
+
+    /// Writes down what there is now; at most one mark a minute is kept, the last.
+    pub(in crate::practice) fn mark(&mut self, at: Second) {
+        let mark = Mark { at, visible: self.held(), oldest: self.batches.front().map(|b| b.arrived) };
+        match self.trace.last_mut() {
+            Some(last) if last.at.div_euclid(60) == at.div_euclid(60) => *last = mark,
+            Some(_) | None => self.trace.push(mark),
+        }
+        let old = self.trace.partition_point(|m| m.at < at - 15 * DAY);
+        if old > 256 {
+            self.trace.drain(..old - 1);
+        }
+    }
+
+    /// What there was at the end of second `at`.
+    pub(in crate::practice) fn mark_at(&self, at: Second) -> Option<Mark> {
+        let after = self.trace.partition_point(|m| m.at <= at);
+        self.trace.get(after.checked_sub(1)?).copied()
+    }
+
+    /// Live traffic waiting at `at`: it comes and goes all the time, none of it stays.
+    pub(in crate::practice) fn waiting(&self, seed: u64, at: Second) -> u64 {
+        if self.flow == 0 {
+            return 0;
+        }
+        let beat = at.div_euclid(10).unsigned_abs();
+        let noise = unit(mix(seed ^ crate::practice::prng::word(&self.name), beat, 3));
+        let day = (at.rem_euclid(DAY)) as f64 / DAY as f64;
+        let wave = 0.8 + 0.2 * (std::f64::consts::TAU * (day - 0.3)).sin();
+        (self.flow as f64 * wave * (0.5 + noise)).round() as u64
+    }
+
+    /// Live traffic being worked on at `at`.
+    pub(in crate::practice) fn in_flight(&self, seed: u64, at: Second) -> u64 {
+        self.waiting(seed ^ 0x5eed, at) / 3
+    }
+
+    /// Seconds that the oldest message of the live traffic has waited at `at`.
+    pub(in crate::practice) fn lag(&self, seed: u64, at: Second) -> i64 {
+        if self.waiting(seed, at) == 0 {
+            return 0;
+        }
+        let minute = at.div_euclid(60).unsigned_abs();
+        1 + (20.0 * unit(mix(seed ^ crate::practice::prng::word(&self.name), minute, 4))) as i64
+    }
+
+    /// `ApproximateNumberOfMessages` at `now`: for a minute after a change the servers that are asked may
+    /// know of it or not (SQS API reference, `GetQueueAttributes`: "may not settle until at least 1 minute
+    /// after the producers stop").
+    pub(in crate::practice) fn approximate(&self, seed: u64, now: Second) -> u64 {
+        let held = self.held();
+        let recent = self.trace.last().is_some_and(|m| now - m.at < 60);
+        let beat = mix(seed ^ crate::practice::prng::word(&self.name), now.div_euclid(5).unsigned_abs(), 5);
+        let shown = match self.mark_at(now - 60) {
+            Some(before) if recent && before.visible != held && beat.is_multiple_of(3) => {
+                before.visible.midpoint(held)
+            }
+            Some(_) | None => held,
+        };
+        shown + self.waiting(seed, now)
+    }
+}
