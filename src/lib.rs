@@ -3,6 +3,7 @@
 
 pub mod aws;
 pub mod config;
+pub mod console;
 pub mod controls;
 pub mod diagnose;
 pub mod engine;

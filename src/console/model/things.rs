@@ -1,0 +1,264 @@
+//! The things that screens are about: their names, ARNs and sheets.
+
+use super::overlay::{Found, PaletteBox, Target};
+use super::picture::{screen_of, subject_of};
+use super::{Model, Screen, Tab};
+use crate::console::sheet::{self, Line, Span};
+use crate::controls::Role;
+use crate::controls::palette::Ranker;
+use crate::estate::{Alarm, AlarmState, QueueUrl, Scope, Untrusted};
+use crate::insight::aws_cli::{self, Access};
+use crate::insight::dead_letter::Origin;
+use crate::insight::related::{self, Other, Relation};
+use crate::insight::{Source, Wants, alarm_words, words};
+
+impl Model {
+    /// The name of a thing.
+    #[must_use]
+    pub fn name_of(&self, screen: &Screen) -> Option<Untrusted> {
+        match screen {
+            Screen::Alarm(arn) => {
+                Some(self.inventory.alarms.get(arn).map_or_else(|| arn.resource(), |a| a.name.text().clone()))
+            }
+            Screen::Queue(url) => Some(url.name()),
+            Screen::Acl(arn) => {
+                Some(self.inventory.acl(arn).map_or_else(|| arn.resource(), |row| row.summary.name.clone()))
+            }
+            Screen::Secret(arn) => Some(
+                self.inventory
+                    .secrets
+                    .get(arn)
+                    .map_or_else(|| arn.resource(), |row| row.secret.name.text().clone()),
+            ),
+            Screen::Overview
+            | Screen::Alarms
+            | Screen::Queues
+            | Screen::Waf
+            | Screen::Secrets
+            | Screen::Freshness => None,
+        }
+    }
+
+    /// The ARN of a thing, as far as it is known.
+    #[must_use]
+    pub fn arn_of(&self, screen: &Screen) -> Option<Untrusted> {
+        match screen {
+            Screen::Alarm(arn) | Screen::Acl(arn) | Screen::Secret(arn) => Some(arn.text().clone()),
+            Screen::Queue(url) => {
+                let facts = self.inventory.queues.get(url)?.facts.value()?;
+                Some(facts.arn.text().clone())
+            }
+            Screen::Overview
+            | Screen::Alarms
+            | Screen::Queues
+            | Screen::Waf
+            | Screen::Secrets
+            | Screen::Freshness => None,
+        }
+    }
+
+    /// The lines of the detail that is open.
+    #[must_use]
+    pub fn sheet(&self) -> Vec<Line> {
+        let (columns, rows) = crate::console::layout::detail_size(self);
+        sheet::of(self, self.screen(), columns, rows)
+    }
+
+    /// Where one can go from the open detail, or from the selected row.
+    #[must_use]
+    pub fn links(&self) -> Vec<Screen> {
+        if self.screen().is_detail() {
+            return self.sheet().into_iter().filter_map(|l| l.link).collect();
+        }
+        match self.thing() {
+            Some(screen) => self.related(screen),
+            None => Vec::new(),
+        }
+    }
+
+    /// What a thing has to do with others.
+    #[must_use]
+    pub fn relations(&self, screen: &Screen) -> Vec<(Relation, Other)> {
+        subject_of(screen).map_or(Vec::new(), |subject| related::of(&self.look(), &subject))
+    }
+
+    /// The things that a thing has to do with and that can be opened.
+    #[must_use]
+    pub fn related(&self, screen: &Screen) -> Vec<Screen> {
+        self.relations(screen)
+            .into_iter()
+            .filter_map(|(_, other)| match other {
+                Other::Thing(subject) => Some(screen_of(&subject)),
+                Other::Arn(_) => None,
+            })
+            .collect()
+    }
+
+    /// The queues that send their dead letters to a thing.
+    #[must_use]
+    pub fn sources_of(&self, screen: &Screen) -> Vec<Screen> {
+        self.relations(screen)
+            .into_iter()
+            .filter_map(|(relation, other)| match (relation, other) {
+                (Relation::DeadLettersFrom, Other::Thing(subject)) => Some(screen_of(&subject)),
+                (_, Other::Thing(_) | Other::Arn(_)) => None,
+            })
+            .collect()
+    }
+
+    /// Why an alarm is in its state, decoded; nothing where AWS's own words say all that is known.
+    #[must_use]
+    pub fn alarm_sentence(&self, alarm: &Alarm) -> Option<String> {
+        let why = alarm_words::why(alarm);
+        let decoded = alarm.state == AlarmState::Alarm && !alarm.reason.shown().to_string().starts_with(&why);
+        decoded.then_some(why)
+    }
+
+    /// The thing that is named exactly so: by its name, its ARN or its URL.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<Screen> {
+        let mut found = self.things().filter(|screen| {
+            self.name_of(screen).is_some_and(|n| n.wire() == name)
+                || self.arn_of(screen).is_some_and(|a| a.wire() == name)
+                || matches!(screen, Screen::Queue(url) if url.wire() == name)
+        });
+        // A name that several things have is for the person to choose.
+        let first = found.next();
+        if found.next().is_some() { None } else { first }
+    }
+
+    fn things(&self) -> impl Iterator<Item = Screen> {
+        let inv = &self.inventory;
+        let alarms = inv.alarms.iter().map(|(arn, _)| Screen::Alarm(arn.clone()));
+        let queues = inv.queues.iter().map(|(url, _)| Screen::Queue(url.clone()));
+        let acls = inv.regional_acls.iter().chain(inv.cloudfront_acls.iter());
+        let acls = acls.map(|(arn, _)| Screen::Acl(arn.clone()));
+        let secrets = inv.secrets.iter().map(|(arn, _)| Screen::Secret(arn.clone()));
+        queues.chain(acls).chain(secrets).chain(alarms)
+    }
+
+    /// What the palette finds for what is typed in it: actions, and things by their names.
+    #[must_use]
+    pub fn found(&self, open: &PaletteBox) -> Vec<Found> {
+        const MOST: usize = 200;
+        let mut ranker = Ranker::default();
+        let typed = open.typing.text();
+        let mut found = Vec::new();
+        if open.among.is_none() {
+            for (action, matched) in ranker.actions(typed, self.screen().place()) {
+                if self.enabled_under(action) {
+                    let letters = matched.letters.iter().filter_map(|l| u32::try_from(*l).ok()).collect();
+                    found.push(Found {
+                        target: Target::Do(action),
+                        name: action.name().to_owned(),
+                        words: action.doc().to_owned(),
+                        matched: letters,
+                    });
+                }
+            }
+        }
+        // With nothing typed, thousands of names help nobody.
+        if typed.trim().is_empty() && open.among.is_none() {
+            return found;
+        }
+        let things: Vec<Screen> = match &open.among {
+            Some(among) => among.clone(),
+            None => self.things().collect(),
+        };
+        let names: Vec<String> =
+            things.iter().map(|s| self.name_of(s).map_or(String::new(), |n| n.shown().to_string())).collect();
+        let mut ranked = ranker.rank(typed.trim(), names.iter().map(String::as_str));
+        ranked.truncate(MOST);
+        let exact = typed.trim();
+        for m in ranked {
+            let (Some(screen), Some(name)) = (things.get(m.index), names.get(m.index)) else { continue };
+            let entry = Found {
+                target: Target::Go(screen.clone()),
+                name: name.clone(),
+                words: kind_word(screen).to_owned(),
+                matched: m.letters.iter().filter_map(|l| u32::try_from(*l).ok()).collect(),
+            };
+            if name == exact { found.insert(0, entry) } else { found.push(entry) }
+        }
+        found
+    }
+
+    /// The AWS CLI line that shows what is on screen.
+    #[must_use]
+    pub fn cli_line(&self) -> Option<String> {
+        let wants = Wants { at: self.at()?, now: self.minute(), tags_wanted: self.wants_tags() };
+        let context = &self.setup.context;
+        let access = Access { profile: context.profile.as_deref(), endpoint: context.endpoint.as_deref() };
+        let source = |source| aws_cli::of_source(&self.inventory, &source, &wants, access);
+        let lines = match self.screen() {
+            Screen::Overview => match self.thing().and_then(subject_of) {
+                Some(subject) => aws_cli::of_subject(&self.inventory, &subject, &wants, access),
+                None => source(Source::Alarms),
+            },
+            Screen::Alarms => source(Source::Alarms),
+            Screen::Queues => source(Source::Queues),
+            Screen::Waf => source(Source::WebAcls(Scope::Regional)),
+            Screen::Secrets => source(Source::Secrets),
+            Screen::Freshness => source(Source::Identity),
+            Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) => {
+                let subject = subject_of(self.screen())?;
+                aws_cli::of_subject(&self.inventory, &subject, &wants, access)
+            }
+        };
+        lines.into_iter().next()
+    }
+
+    /// What the head of the open detail says at its right.
+    #[must_use]
+    pub fn headline(&self) -> Vec<Span> {
+        let text = match self.screen() {
+            Screen::Alarm(arn) => self
+                .inventory
+                .alarms
+                .get(arn)
+                .map(|a| if a.actions_enabled { String::new() } else { "actions disabled".to_owned() }),
+            Screen::Queue(url) => Some(self.queue_headline(url)),
+            Screen::Acl(arn) => self.inventory.acl(arn).map(|r| words::scope(r.summary.scope).to_owned()),
+            Screen::Secret(arn) => self.inventory.secrets.get(arn).map(|r| {
+                if r.secret.rotation_enabled { "rotation on".to_owned() } else { "rotation off".to_owned() }
+            }),
+            Screen::Overview
+            | Screen::Alarms
+            | Screen::Queues
+            | Screen::Waf
+            | Screen::Secrets
+            | Screen::Freshness => None,
+        };
+        let text = text.unwrap_or_default();
+        if text.is_empty() { Vec::new() } else { vec![Span { role: Role::Dim, text }] }
+    }
+
+    fn queue_headline(&self, url: &QueueUrl) -> String {
+        let role = self.picture.base.roles.role(url);
+        let functions = role.pointed_by().iter().filter(|p| p.origin() == Origin::Lambda).count();
+        let queues = role.pointed_by().iter().filter(|p| p.origin() == Origin::Sqs).count();
+        match (functions, queues) {
+            (0, 0) if role.is_suspect() => "a dead-letter queue by its name only".to_owned(),
+            (0, 0) => String::new(),
+            (f, 0) => format!("dead letters of {}", words::counted(f as u64, "function")),
+            (0, q) => format!("dead letters of {}", words::counted(q as u64, "queue")),
+            (f, q) => format!(
+                "dead letters of {} and {}",
+                words::counted(f as u64, "function"),
+                words::counted(q as u64, "queue")
+            ),
+        }
+    }
+}
+
+/// What a thing is, in a word.
+#[must_use]
+pub fn kind_word(screen: &Screen) -> &'static str {
+    match screen.tab() {
+        Tab::Overview => "overview",
+        Tab::Alarms => "alarm",
+        Tab::Queues => "queue",
+        Tab::Waf => "web ACL",
+        Tab::Secrets => "secret",
+    }
+}

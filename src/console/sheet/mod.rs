@@ -1,0 +1,80 @@
+//! What the details say, as lines of text with roles: pure words, numbers and charts, so that `update` can
+//! count and follow them and `view` can draw them. Knows no cells, colours or keys.
+
+mod acl;
+mod alarm;
+pub mod chart;
+mod freshness;
+pub mod line;
+mod queue;
+pub mod say;
+mod secret;
+
+pub use line::{Line, Span};
+
+use super::model::picture::screen_of;
+use super::model::{Model, Screen};
+use crate::controls::Role;
+use crate::estate::Untrusted;
+use crate::insight::related::{Other, Relation};
+use say::Say;
+
+/// The lines of the detail `screen` for a room of `columns` x `rows`.
+#[must_use]
+pub fn of(model: &Model, screen: &Screen, columns: usize, rows: usize) -> Vec<Line> {
+    let say = Say { glyphs: model.glyphs(), now: model.minute(), room: columns, rows };
+    let mut lines = match screen {
+        Screen::Alarm(arn) => alarm::lines(model, arn, &say),
+        Screen::Queue(url) => queue::lines(model, url, &say),
+        Screen::Acl(arn) => acl::lines(model, arn, &say),
+        Screen::Secret(arn) => secret::lines(model, arn, &say),
+        Screen::Freshness => freshness::lines(model, &say),
+        Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => Vec::new(),
+    };
+    while lines.last().is_some_and(|l| l.left.is_empty()) {
+        lines.pop();
+    }
+    lines
+}
+
+/// What a thing has to do with others; what can be opened is a link.
+fn related(model: &Model, screen: &Screen, say: &Say<'_>) -> Vec<Line> {
+    let look = model.look();
+    let mut lines: Vec<Line> = model
+        .relations(screen)
+        .into_iter()
+        .filter(|(relation, _)| worth_a_line(screen, *relation))
+        .map(|(relation, other)| {
+            let name = other.name(&look).shown().to_string();
+            match other {
+                Other::Thing(subject) => {
+                    let target = screen_of(&subject);
+                    let what = super::model::things::kind_word(&target);
+                    let line = Line::of(Role::Dim, format!("{:<20}{what} ", relation.words()));
+                    line.and(Role::Text, name).and(Role::Accent, format!("  {}", say.glyphs.arrow)).to(target)
+                }
+                Other::Arn(arn) => {
+                    let service = Untrusted::from(arn.service().unwrap_or("?"));
+                    Line::of(Role::Dim, format!("{:<20}{} ", relation.words(), service.shown()))
+                        .and(Role::Text, name)
+                }
+            }
+        })
+        .collect();
+    if !lines.is_empty() {
+        lines.insert(0, say.heading("BELONGS TO IT", None));
+        lines.push(Line::blank());
+    }
+    lines
+}
+
+/// Whether a relation is not said elsewhere on the sheet of `screen`.
+fn worth_a_line(screen: &Screen, relation: Relation) -> bool {
+    match relation {
+        Relation::Tells => false,
+        Relation::DeadLettersFrom | Relation::ConsumedBy | Relation::DeadLettersTo => {
+            !matches!(screen, Screen::Queue(_))
+        }
+        Relation::Watches | Relation::WatchedBy | Relation::PartOfIt | Relation::WholeOfIt => true,
+    }
+}

@@ -1,0 +1,10 @@
+//! The console, driven as a person and an engine drive it.
+
+mod budget;
+mod drive;
+mod keys;
+mod property;
+mod screens;
+mod steady;
+mod things;
+mod world;

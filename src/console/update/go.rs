@@ -1,0 +1,168 @@
+//! Going somewhere, and looking at what is there in another way.
+
+use super::noted;
+use crate::console::effect::Effect;
+use crate::console::model::lists::Row;
+use crate::console::model::picture::{row_of, target_of};
+use crate::console::model::{Link, List, Model, Note, Overlay, Screen, Tab};
+use crate::insight::Source;
+use crate::insight::attention::Hint;
+
+/// Opens `screen`. A thing is also selected in its list, so that leaving it finds it there.
+pub fn to(model: &mut Model, screen: Screen) -> Vec<Effect> {
+    model.overlay = None;
+    if screen.is_detail() && screen != Screen::Freshness {
+        let list = model.lists.of_mut(screen.tab());
+        let row = Row { screen: screen.clone(), part: 0 };
+        if list.cursor.key() != Some(&row) {
+            list.cursor.want(row);
+            list.stale = true;
+        }
+        list.cursor.touch();
+    }
+    if model.screen().is_detail() || screen.is_detail() {
+        // A detail that is opened anew is read from its top.
+        model.reading.remove(&screen);
+    }
+    // What is opened from a list is what its person was looking at.
+    model.lists.of_mut(model.trail.here().tab()).cursor.touch();
+    model.trail.go(screen);
+    Vec::new()
+}
+
+/// Opens what is selected.
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    if *model.screen() == Screen::Overview {
+        return need(model);
+    }
+    let target = if model.screen().is_detail() {
+        let link = model.reading.get(model.screen()).map_or(0, |r| r.link);
+        let links = model.links();
+        links.get(link.min(links.len().saturating_sub(1))).cloned()
+    } else {
+        model.thing().cloned()
+    };
+    target.map_or(Vec::new(), |screen| to(model, screen))
+}
+
+/// One step back in history, or forward again.
+pub fn history(model: &mut Model, back: bool) -> Vec<Effect> {
+    if back {
+        model.trail.back();
+    } else {
+        model.trail.forward();
+    }
+    Vec::new()
+}
+
+/// Goes where the selected entry of the overview leads; samples are also asked for.
+fn need(model: &mut Model) -> Vec<Effect> {
+    let list = &model.lists.overview;
+    let Some(row) = list.order.get(list.cursor.index()) else { return Vec::new() };
+    let entry = model.picture.needs.iter().find(|n| row_of(n) == *row);
+    let Some((target, hint)) = entry.map(|n| (target_of(n), n.next)) else { return Vec::new() };
+    if hint == Hint::Samples
+        && let Screen::Acl(arn) = &target
+    {
+        model.sampled.insert(arn.clone());
+    }
+    to(model, target)
+}
+
+/// Goes to the one related thing, or lets the person choose among several.
+pub fn related(model: &mut Model, which: impl Fn(&Screen) -> bool) -> Vec<Effect> {
+    let targets = model.links().into_iter().filter(|s| which(s)).collect();
+    lead(model, targets)
+}
+
+fn lead(model: &mut Model, mut targets: Vec<Screen>) -> Vec<Effect> {
+    targets.dedup();
+    match targets.len() {
+        0 => noted(model, Note::bad("Nothing is known to belong to it")),
+        1 => targets.pop().map_or(Vec::new(), |screen| to(model, screen)),
+        _ => super::palette::among(model, targets),
+    }
+}
+
+/// To the queue that sends its dead letters here, or to one of them.
+pub fn sources(model: &mut Model) -> Vec<Effect> {
+    let targets = model.thing().map_or(Vec::new(), |thing| model.sources_of(thing));
+    lead(model, targets)
+}
+
+/// To the next tab, or (by one less than there are) the one before.
+pub fn turn(model: &mut Model, by: usize) -> Vec<Effect> {
+    let here = model.screen().tab();
+    let index = Tab::ALL.iter().position(|t| *t == here).unwrap_or(0);
+    let next = Tab::ALL[(index + by) % Tab::ALL.len()];
+    to(model, next.screen())
+}
+
+/// One step out: of what lies over the screen, of a filter, of a detail, of a list.
+pub fn back(model: &mut Model) -> Vec<Effect> {
+    if model.overlay.take().is_some() {
+        return Vec::new();
+    }
+    if model.screen().is_detail() {
+        if !model.trail.back() {
+            model.trail.up();
+        }
+        return Vec::new();
+    }
+    let list = model.lists.of_mut(model.trail.here().tab());
+    if list.filter.is_empty() {
+        model.trail.up();
+    } else {
+        list.filter.clear();
+        list.stale = true;
+    }
+    Vec::new()
+}
+
+/// Begins (or goes on) typing the filter of the list.
+pub fn filter(model: &mut Model) -> Vec<Effect> {
+    model.overlay = Some(Overlay::Filter);
+    change_list(model, |list| list.filter.end())
+}
+
+/// Changes the list on screen, whose rows are then arranged anew.
+pub fn change_list(model: &mut Model, change: impl FnOnce(&mut List)) -> Vec<Effect> {
+    let list = model.lists.of_mut(model.trail.here().tab());
+    change(list);
+    list.stale = true;
+    Vec::new()
+}
+
+/// The spans that a chart can show, in hours.
+const SPANS: [u32; 3] = [1, 3, 6];
+
+/// A longer or shorter time in the chart.
+pub fn hours(model: &mut Model, longer: bool) -> Vec<Effect> {
+    let here = model.chart_hours.min(model.chart_limit());
+    let at = SPANS.iter().position(|h| *h >= here).unwrap_or(SPANS.len() - 1);
+    let next = if longer { (at + 1).min(SPANS.len() - 1) } else { at.saturating_sub(1) };
+    model.chart_hours = SPANS[next];
+    Vec::new()
+}
+
+/// Samples are asked for once each time a person wants them: they cost calls and say little twice.
+pub fn samples(model: &mut Model) -> Vec<Effect> {
+    let Some(Screen::Acl(arn)) = model.thing().cloned() else { return Vec::new() };
+    let source = Source::AclSamples(arn.clone());
+    let new = model.sampled.insert(arn.clone());
+    let mut effects = to(model, Screen::Acl(arn));
+    if !new {
+        effects.push(Effect::RefreshNow(source));
+    }
+    effects
+}
+
+/// Asks for everything that is looked at, now.
+pub fn refresh(model: &mut Model) -> Vec<Effect> {
+    if let Link::Failed(_) = model.link {
+        model.link = Link::Opening;
+        return vec![Effect::Open(model.setup.context.clone())];
+    }
+    model.note = Some(Note::good("asking AWS again"));
+    model.wanted().into_iter().map(Effect::RefreshNow).collect()
+}

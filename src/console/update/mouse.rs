@@ -1,0 +1,52 @@
+//! What the mouse does: it presses tabs, rows and lines, and turns pages. The rectangles are those that are
+//! drawn.
+
+use super::{go, moves, settle};
+use crate::console::effect::Effect;
+use crate::console::layout::{self, Hit};
+use crate::console::model::Model;
+use crate::console::msg::MouseKind;
+
+/// How many rows a turn of the wheel moves.
+const WHEEL: isize = 3;
+
+/// The mouse did something.
+pub fn mouse(model: &mut Model, kind: MouseKind, column: u16, row: u16) -> Vec<Effect> {
+    settle(model);
+    model.change.surely = true;
+    model.note = None;
+    model.pending.clear();
+    if model.secret.is_some() {
+        return Vec::new();
+    }
+    match kind {
+        MouseKind::ScrollDown => moves::scroll(model, WHEEL),
+        MouseKind::ScrollUp => moves::scroll(model, -WHEEL),
+        MouseKind::Press if model.overlay.is_some() => {
+            model.overlay = None;
+            Vec::new()
+        }
+        MouseKind::Press => match layout::hit(model, column, row) {
+            Hit::Tab(tab) => go::to(model, tab.screen()),
+            Hit::Row(line) => {
+                let page = layout::page(model);
+                let list = model.lists.of_mut(model.trail.here().tab());
+                let index = list.cursor.offset(page) + line;
+                if index >= list.order.len() {
+                    return Vec::new();
+                }
+                if list.cursor.index() == index && list.cursor.is_touched() {
+                    return go::open(model);
+                }
+                list.cursor.select(&list.order, index, page);
+                Vec::new()
+            }
+            Hit::Line(line) => {
+                let scroll = model.reading.get(model.screen()).map_or(0, |r| r.scroll);
+                let target = model.sheet().get(scroll + line).and_then(|l| l.link.clone());
+                target.map_or(Vec::new(), |screen| go::to(model, screen))
+            }
+            Hit::Nothing => Vec::new(),
+        },
+    }
+}

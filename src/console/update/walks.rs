@@ -1,0 +1,158 @@
+//! Walks: a source that is due is asked for, what is answered is folded into the inventory, and its end is
+//! told to the poller. What depends on a source is asked for when its answer has changed.
+
+use crate::console::effect::Effect;
+use crate::console::model::{Link, Model};
+use crate::console::msg::Msg;
+use crate::estate::{Loadable, Query, Timestamp};
+use crate::insight::walk::Step;
+use crate::insight::{Source, WalkEvent, Wants, roots};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Starts a walk of `source`, if it is still wanted.
+pub fn due(model: &mut Model, source: Source) -> Vec<Effect> {
+    if !model.wanted().contains(&source) {
+        return Vec::new();
+    }
+    let Some(questions) = questions(model, &source, model.now) else { return Vec::new() };
+    let urgent = !source.is_broad() || model.inventory.standing(&source).seen().is_none();
+    let ticket = model.walks.ticket();
+    if let Some(signature) = signature(model, &source) {
+        model.walks.asked.insert(source.clone(), signature);
+    }
+    if model.inventory.begin(&source, ticket) {
+        changed(model, &source);
+    }
+    model.walks.current.insert(source.clone(), ticket);
+    vec![Effect::Walk { source, ticket, roots: questions, urgent }]
+}
+
+fn questions(model: &Model, source: &Source, now: Timestamp) -> Option<Vec<Query>> {
+    let wants = Wants { at: model.at()?, now, tags_wanted: model.wants_tags() };
+    Some(roots(source, &model.inventory, &wants))
+}
+
+/// What a source that depends on others would ask, time left aside, as a number.
+fn signature(model: &Model, source: &Source) -> Option<u64> {
+    match source {
+        Source::QueueAges | Source::WafCounts(_) | Source::Tags => {
+            let mut hasher = DefaultHasher::new();
+            questions(model, source, Timestamp::UNIX_EPOCH)?.hash(&mut hasher);
+            Some(hasher.finish())
+        }
+        Source::Identity
+        | Source::Alarms
+        | Source::Mutes
+        | Source::Queues
+        | Source::Functions
+        | Source::WebAcls(_)
+        | Source::Secrets
+        | Source::OneAlarm(_)
+        | Source::AlarmChart(_)
+        | Source::AlarmHistory(_)
+        | Source::Contributors(_)
+        | Source::QueueTrend(_)
+        | Source::AclSamples(_)
+        | Source::AclResources(_)
+        | Source::SecretVersions(_) => None,
+    }
+}
+
+/// The sources whose questions come from the answers of `source`.
+fn dependents(source: &Source) -> Vec<Source> {
+    match source {
+        Source::Queues | Source::Functions => vec![Source::QueueAges, Source::Tags],
+        Source::WebAcls(scope) => vec![Source::WafCounts(*scope), Source::Tags],
+        Source::Alarms => vec![Source::Tags],
+        Source::Identity
+        | Source::Mutes
+        | Source::QueueAges
+        | Source::WafCounts(_)
+        | Source::Secrets
+        | Source::Tags
+        | Source::OneAlarm(_)
+        | Source::AlarmChart(_)
+        | Source::AlarmHistory(_)
+        | Source::Contributors(_)
+        | Source::QueueTrend(_)
+        | Source::AclSamples(_)
+        | Source::AclResources(_)
+        | Source::SecretVersions(_) => Vec::new(),
+    }
+}
+
+/// A walk moved on.
+pub fn walked(model: &mut Model, event: WalkEvent) -> Vec<Effect> {
+    let source = event.source.clone();
+    let current = model.walks.current.get(&source) == Some(&event.ticket);
+    let ended = current && matches!(event.step, Step::End { .. });
+    if model.inventory.fold(event) {
+        changed(model, &source);
+    }
+    if !ended {
+        return Vec::new();
+    }
+    model.walks.current.remove(&source);
+    let standing = model.inventory.standing(&source);
+    let good = matches!(standing, Loadable::Ready(_));
+    let mut effects = vec![Effect::Walked { source: source.clone(), standing }];
+    if good {
+        let wanted = model.wanted();
+        for next in dependents(&source) {
+            let now = signature(model, &next);
+            if wanted.contains(&next) && now.is_some() && model.walks.asked.get(&next).copied() != now {
+                effects.push(Effect::RefreshNow(next));
+            }
+        }
+    }
+    effects
+}
+
+/// What is known has changed: what is drawn may have too, and conclusions and lists must be made again before
+/// they are used. That is work over all rows, so not for a detail, which is no part of either.
+fn changed(model: &mut Model, source: &Source) {
+    model.change.maybe = true;
+    if source.is_broad() || matches!(source, Source::OneAlarm(_)) {
+        model.picture.stale = true;
+        model.lists.spoil();
+    }
+}
+
+/// Whether a message may change what is drawn without a person having done anything.
+pub fn is_quiet(model: &Model, msg: &Msg) -> bool {
+    match msg {
+        Msg::Now(now) => now.as_second().div_euclid(60) != model.now.as_second().div_euclid(60),
+        Msg::Walk(_) | Msg::Due(_) => true,
+        Msg::Key(_)
+        | Msg::Paste(_)
+        | Msg::Resize { .. }
+        | Msg::Focus(_)
+        | Msg::Mouse { .. }
+        | Msg::Opened(_)
+        | Msg::AskSecret { .. }
+        | Msg::SecretEntered { .. }
+        | Msg::SecretDone { .. }
+        | Msg::Copied(_) => false,
+    }
+}
+
+/// What follows from where the model now is: what is looked at, what need not be walked on, when to wake.
+pub fn follow(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let Link::Open(_) = model.link {
+        let wanted = model.wanted();
+        if wanted != model.walks.looking {
+            for old in model.walks.looking.iter().filter(|s| !s.is_broad() && !wanted.contains(s)) {
+                effects.push(Effect::Stop(old.clone()));
+            }
+            effects.push(Effect::Looking(wanted.clone()));
+            model.walks.looking = wanted;
+        }
+    }
+    let wake = crate::estate::time::plus_seconds(model.minute(), 60);
+    if model.walks.wake != Some(wake) {
+        model.walks.wake = Some(wake);
+        effects.push(Effect::Wake(wake));
+    }
+    effects
+}
