@@ -11,3 +11,4 @@ pub mod estate;
 pub mod insight;
 #[cfg(feature = "practice")]
 pub mod practice;
+pub mod terminal;

@@ -1,0 +1,20 @@
+//! The only place that knows a terminal is there: what it can do, its modes and signals, its keys, and the
+//! bytes that change what it shows. It knows nothing of AWS and decides nothing about what is drawn.
+
+mod backstage;
+mod capture;
+mod decode;
+pub mod guard;
+mod inbox;
+mod ink;
+mod pen;
+pub mod probe;
+pub mod prompt;
+mod run;
+pub mod screen;
+mod scroll;
+mod signals;
+mod tile;
+
+pub use backstage::{Interval, MakeEstates};
+pub use run::{NoConsole, Options, run};
