@@ -2,6 +2,7 @@
 //! that tests and doctests reach them; ARCHITECTURE.md says what each owns and who may call whom.
 
 pub mod aws;
+pub mod cli;
 pub mod config;
 pub mod console;
 pub mod controls;

@@ -1,3 +1,9 @@
-//! The binary.
+//! The binary: parses arguments, picks a front end, exits with its code.
 
-fn main() {}
+mod wire;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(wire::main(std::env::args_os().collect()))
+}

@@ -1,0 +1,29 @@
+//! The headless front end: one file per subcommand, the same engine and the same conclusions as the console,
+//! written to stdout as tables or JSON. It knows no SDK, no screen, and not which ports are behind.
+
+pub mod alarms;
+pub mod args;
+pub mod config;
+pub mod doctor;
+pub mod duration;
+pub mod exit;
+pub mod facts;
+pub mod find;
+pub mod gaps;
+pub mod keys;
+pub mod out;
+pub mod paint;
+pub mod policy;
+pub mod queues;
+pub mod read;
+pub mod reference;
+pub mod run;
+pub mod say;
+pub mod scene;
+pub mod secrets;
+pub mod setup;
+pub mod signals;
+pub mod status;
+pub mod table;
+pub mod usage;
+pub mod waf;

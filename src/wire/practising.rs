@@ -1,0 +1,170 @@
+//! The practice estate behind either front end: made from a seed or taken from where it was kept, on a clock
+//! of its own. It never opens the state directory.
+
+use super::window::open;
+use super::{Make, alone, finish, needs_estate, output, over};
+use bartizan::cli::args::{Args, Global, Practice as Options};
+use bartizan::cli::exit::Failure;
+use bartizan::cli::run::World;
+use bartizan::cli::setup::{self, Setup};
+use bartizan::cli::usage;
+use bartizan::diagnose::{nearest, quoted};
+use bartizan::engine::{FastClock, SystemClock, files};
+use bartizan::estate::time::{SignedDuration, Timestamp};
+use bartizan::estate::{Clock, Estates};
+use bartizan::practice::{self, Practice, Trouble};
+use bartizan::terminal::prompt::TtyPrompt;
+use clap::Parser;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// `practice`: the console or a command over a practice estate.
+pub fn main(options: Options, outer: Global) -> u8 {
+    let inner = match inner(&options.command) {
+        Ok(inner) => inner,
+        Err(told) => return usage::tell(&told),
+    };
+    let (command, global) = match inner {
+        Some(args) => (args.command, outer.overlaid(args.global)),
+        None => (None, outer),
+    };
+    let patterns = match Practice::patterns() {
+        Ok(patterns) => wanted(patterns, &options.system),
+        Err(trouble) => return finish(Err(refused(trouble)), &mut output(&global, None)),
+    };
+    let setup = Setup::load(&global, setup::environment(), Some(patterns));
+    let mut out = output(&global, setup.as_ref().ok());
+    let ended = match command {
+        Some(command) if !needs_estate(&command) => alone(&command, &setup, &mut out),
+        Some(command) => Estate::make(&options).and_then(|estate| {
+            let world = World {
+                estates: Arc::new(estate.practice.clone()),
+                prompt: Arc::new(TtyPrompt),
+                explain: None,
+            };
+            let ended = over(&command, &global, &setup, &world, &mut out);
+            estate.keep().and(ended)
+        }),
+        None => setup.and_then(|setup| console(setup, &options)),
+    };
+    finish(ended, &mut out)
+}
+
+/// The systems that are there: those that were named, or all.
+fn wanted(mut all: setup::Patterns, named: &[String]) -> setup::Patterns {
+    if !named.is_empty() {
+        all.retain(|(name, _)| named.contains(name));
+    }
+    all
+}
+
+/// The command line after `--`.
+fn inner(words: &[OsString]) -> Result<Option<Args>, clap::Error> {
+    if words.is_empty() {
+        return Ok(None);
+    }
+    let name = OsString::from("bartizan");
+    Args::try_parse_from(std::iter::once(&name).chain(words)).map(Some)
+}
+
+fn console(setup: Setup, options: &Options) -> Result<u8, Failure> {
+    let estate = Estate::make(options)?;
+    let practice = estate.practice.clone();
+    let make: Make = Box::new(move |_| -> Arc<dyn Estates> { Arc::new(practice) });
+    let ended = open(setup, make, estate.clock.clone());
+    estate.keep().and(ended)
+}
+
+/// A practice estate and where it is kept.
+struct Estate {
+    practice: Practice,
+    clock: Arc<dyn Clock>,
+    kept: Option<PathBuf>,
+}
+
+impl Estate {
+    fn make(options: &Options) -> Result<Estate, Failure> {
+        let kept = options.keep.as_deref().map(place).transpose()?;
+        let stored = match &kept {
+            Some(path) => files::read_bytes(path)
+                .map_err(|e| Failure::usage(format!("{}: it cannot be read: {e}", path.display())))?,
+            None => None,
+        };
+        let speed = options.speed.unwrap_or(1);
+        let (bytes, start) = match stored {
+            Some(bytes) => {
+                let now =
+                    Practice::restore(&bytes, chosen(options), Arc::new(SystemClock)).map_err(refused)?.now();
+                (Some(bytes), now)
+            }
+            None => (None, Timestamp::now()),
+        };
+        let Some(advance) = options.advance else {
+            let clock: Arc<dyn Clock> = Arc::new(FastClock::starting(start, speed));
+            let practice = match bytes {
+                Some(bytes) => Practice::restore(&bytes, chosen(options), clock.clone()),
+                None => Practice::new(chosen(options), clock.clone()),
+            };
+            return Ok(Estate { practice: practice.map_err(refused)?, clock, kept });
+        };
+        // What happens in the time that is skipped must happen: the estate is made at its beginning and goes
+        // on at its end.
+        let bytes = match bytes {
+            Some(bytes) => bytes,
+            None => {
+                let still: Arc<dyn Clock> = Arc::new(FastClock::starting(start, 1));
+                Practice::new(chosen(options), still).and_then(|p| p.snapshot()).map_err(refused)?
+            }
+        };
+        let ahead = SignedDuration::try_from(advance).unwrap_or(SignedDuration::MAX);
+        let later = start.saturating_add(ahead).unwrap_or(Timestamp::MAX);
+        let clock: Arc<dyn Clock> = Arc::new(FastClock::starting(later, speed));
+        let practice = Practice::restore(&bytes, chosen(options), clock.clone()).map_err(refused)?;
+        Ok(Estate { practice, clock, kept })
+    }
+
+    /// Stores the estate where it is kept, as a whole or not at all.
+    fn keep(&self) -> Result<(), Failure> {
+        let Some(path) = &self.kept else { return Ok(()) };
+        let bytes = self.practice.snapshot().map_err(refused)?;
+        files::replace(path, &bytes).map_err(|e| {
+            Failure::usage(format!("{}: the practice estate cannot be kept: {e}", path.display()))
+        })
+    }
+}
+
+fn chosen(options: &Options) -> practice::Options {
+    let mut chosen = practice::Options {
+        systems: options.system.clone(),
+        incident: options.incident.clone(),
+        ..practice::Options::default()
+    };
+    if let Some(seed) = options.seed {
+        chosen.seed = seed;
+    }
+    chosen
+}
+
+/// Where a kept estate is: data of the person's, beside no real state.
+fn place(name: &str) -> Result<PathBuf, Failure> {
+    let dir = files::practice_dir().ok_or_else(|| {
+        Failure::usage("there is no home directory to keep the practice estate in; set XDG_DATA_HOME")
+    })?;
+    Ok(dir.join(format!("{name}.json")))
+}
+
+fn refused(trouble: Trouble) -> Failure {
+    let words = match &trouble {
+        Trouble::UnknownSystem { given, known } => unknown("system", given, known),
+        Trouble::UnknownIncident { given, known } => unknown("incident", given, known),
+        Trouble::Seed { .. } | Trouble::Stored(_) => trouble.to_string(),
+    };
+    Failure::usage(bartizan::diagnose::Neutral(&words).to_string())
+}
+
+fn unknown(what: &str, given: &str, known: &[String]) -> String {
+    let near = nearest(given, known.iter().map(String::as_str));
+    let hint = near.map_or_else(|| ".".to_owned(), |n| format!("; did you mean `{n}`?"));
+    format!("the practice estate has no {what} {}{hint} There are {}", quoted(given), known.join(", "))
+}

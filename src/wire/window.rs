@@ -1,0 +1,40 @@
+//! The console over whatever ports it is given: from the setup of a command to the loop of the terminal.
+
+use super::Make;
+use bartizan::cli::exit::Failure;
+use bartizan::cli::setup::Setup;
+use bartizan::console;
+use bartizan::estate::Clock;
+use bartizan::insight::freshness;
+use bartizan::terminal::{self, probe};
+use std::sync::Arc;
+
+/// Opens the console and gives its exit code.
+pub fn open(setup: Setup, make: Make, clock: Arc<dyn Clock>) -> Result<u8, Failure> {
+    if !probe::is_terminal() {
+        return Err(Failure::usage(terminal::NoConsole::NotATerminal.to_string()));
+    }
+    let depth = setup.depth();
+    let abilities = probe::Abilities { depth, ..probe::Abilities::here() };
+    let keymaps = setup.keymaps()?.into_iter().map(Arc::new).collect();
+    let themes = setup.themes(depth)?.into_iter().map(Arc::new).collect();
+    let glyphs = setup.glyphs();
+    let intervals = setup.config.intervals.clone();
+    let console = console::Setup {
+        context: setup.context,
+        practice: setup.practice,
+        keymaps,
+        themes,
+        size: probe::size(),
+        now: clock.now(),
+        glyphs,
+        mouse: setup.config.mouse,
+        config: Arc::new(setup.config),
+    };
+    let interval: terminal::Interval = Arc::new(move |source| Some(freshness::interval(source, &intervals)));
+    let estates_clock = clock.clone();
+    let make: terminal::MakeEstates = Box::new(move || make(estates_clock));
+    let ended = terminal::run(console, make, clock, terminal::Options { abilities, interval })
+        .map_err(|e| Failure::usage(e.to_string()))?;
+    Ok(u8::try_from(ended).unwrap_or(u8::MAX))
+}
