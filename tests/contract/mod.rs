@@ -1,0 +1,17 @@
+//! The parts of the contract suite, for the test targets that run it.
+
+pub mod alarms;
+pub mod denied;
+pub mod differences;
+pub mod empty;
+pub mod fill;
+pub mod found;
+pub mod metrics;
+pub mod others;
+pub mod places;
+#[cfg(feature = "practice")]
+pub mod practice;
+pub mod question;
+pub mod queues;
+pub mod secrets;
+pub mod web_acls;

@@ -1,0 +1,233 @@
+//! The seven services on the wire: the question that stands for each, its answer, and how its protocol
+//! frames an answer and an error. Built from the published service models and the Smithy protocol
+//! specifications (awsJson1_0, awsJson1_1, awsQuery, restJson1, rpcv2Cbor); not verified against AWS.
+
+use crate::asking::Asking;
+use crate::cbor;
+use crate::server::Reply;
+use bartizan::estate::ask::{cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2};
+use bartizan::estate::{Fault, Scope, Service};
+use serde_json::{Value, json};
+
+pub const ALL: [Service; 7] = [
+    Service::CloudWatch,
+    Service::Sqs,
+    Service::Wafv2,
+    Service::SecretsManager,
+    Service::Sts,
+    Service::Lambda,
+    Service::Iam,
+];
+
+/// How a service's answers are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Protocol {
+    Cbor,
+    Json,
+    Rest,
+    Xml,
+}
+
+pub fn protocol(service: Service) -> Protocol {
+    match service {
+        Service::CloudWatch => Protocol::Cbor,
+        Service::Sqs | Service::Wafv2 | Service::SecretsManager => Protocol::Json,
+        Service::Lambda => Protocol::Rest,
+        Service::Sts | Service::Iam => Protocol::Xml,
+    }
+}
+
+pub fn name(service: Service) -> &'static str {
+    match service {
+        Service::CloudWatch => "cloudwatch",
+        Service::Sqs => "sqs",
+        Service::Wafv2 => "wafv2",
+        Service::SecretsManager => "secretsmanager",
+        Service::Sts => "sts",
+        Service::Lambda => "lambda",
+        Service::Iam => "iam",
+    }
+}
+
+/// The question that stands for a service, and the operation that its faults must name.
+pub fn ask(estate: &Asking, service: Service) -> Result<(), Fault> {
+    match service {
+        Service::CloudWatch => estate.first(cloudwatch::DescribeAlarms { names: vec![] }).map(drop),
+        Service::Sqs => estate.first(sqs::ListQueues {}).map(drop),
+        Service::Wafv2 => estate.first(wafv2::ListWebACLs { scope: Scope::Regional }).map(drop),
+        Service::SecretsManager => estate.first(secretsmanager::ListSecrets {}).map(drop),
+        Service::Sts => estate.first(sts::GetCallerIdentity {}).map(drop),
+        Service::Lambda => estate.first(lambda::ListFunctions {}).map(drop),
+        Service::Iam => estate.first(iam::ListAccountAliases {}).map(drop),
+    }
+}
+
+/// That question's operation.
+pub fn operation(service: Service) -> &'static str {
+    match service {
+        Service::CloudWatch => "cloudwatch:DescribeAlarms",
+        Service::Sqs => "sqs:ListQueues",
+        Service::Wafv2 => "wafv2:ListWebACLs",
+        Service::SecretsManager => "secretsmanager:ListSecrets",
+        Service::Sts => "sts:GetCallerIdentity",
+        Service::Lambda => "lambda:ListFunctions",
+        Service::Iam => "iam:ListAccountAliases",
+    }
+}
+
+/// A good answer to that question, with one thing in it.
+pub fn good(service: Service) -> Reply {
+    match service {
+        Service::CloudWatch => json_answer(service, &json!({ "MetricAlarms": [alarm("cpu")] })),
+        Service::Sqs => json_answer(service, &json!({ "QueueUrls": [queue_url("orders")] })),
+        Service::Wafv2 => json_answer(service, &json!({ "WebACLs": [web_acl("edge")] })),
+        Service::SecretsManager => json_answer(service, &json!({ "SecretList": [secret("db")] })),
+        Service::Sts => xml_answer(
+            "GetCallerIdentity",
+            "<Arn>arn:aws:sts::123456789012:assumed-role/ops/alice</Arn><UserId>AROA:alice</UserId>\
+             <Account>123456789012</Account>",
+        ),
+        Service::Lambda => json_answer(service, &json!({ "Functions": [function("ingest")] })),
+        Service::Iam => xml_answer(
+            "ListAccountAliases",
+            "<IsTruncated>false</IsTruncated><AccountAliases><member>acme-prod</member></AccountAliases>",
+        ),
+    }
+}
+
+pub fn alarm(name: &str) -> Value {
+    json!({
+        "AlarmName": name,
+        "AlarmArn": format!("arn:aws:cloudwatch:eu-central-1:123456789012:alarm:{name}"),
+        "StateValue": "ALARM",
+        "StateReason": "Threshold Crossed",
+        "StateUpdatedTimestamp": { "$time": 1_795_000_000 },
+        "StateTransitionedTimestamp": { "$time": 1_795_000_000.25 },
+        "ActionsEnabled": true,
+        "AlarmActions": ["arn:aws:sns:eu-central-1:123456789012:page"],
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{ "Name": "QueueName", "Value": "orders-dlq" }],
+        "Statistic": "Maximum",
+        "Period": 60,
+        "EvaluationPeriods": 3,
+        "DatapointsToAlarm": 2,
+        "Threshold": 0.5,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching"
+    })
+}
+
+pub fn queue_url(name: &str) -> String {
+    format!("https://sqs.eu-central-1.amazonaws.com/123456789012/{name}")
+}
+
+pub fn web_acl(name: &str) -> Value {
+    json!({
+        "Name": name,
+        "Id": "a1b2c3d4-5678-90ab-cdef-EXAMPLE11111",
+        "Description": "",
+        "LockToken": "a1b2c3d4-5678-90ab-cdef-EXAMPLE22222",
+        "ARN": format!("arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/{name}/a1b2"),
+    })
+}
+
+pub fn secret(name: &str) -> Value {
+    json!({
+        "Name": name,
+        "ARN": format!("arn:aws:secretsmanager:eu-central-1:123456789012:secret:{name}-a1B2c3"),
+        "CreatedDate": 1_790_000_000.5,
+        "LastChangedDate": 1_795_000_000.0,
+        "LastAccessedDate": 1_795_000_000,
+        "RotationEnabled": true,
+        "RotationRules": { "AutomaticallyAfterDays": 30 },
+        "SecretVersionsToStages": { "v1": ["AWSCURRENT"] },
+        "Tags": [{ "Key": "system", "Value": "shop" }],
+    })
+}
+
+/// Its environment holds what must never be kept.
+pub fn function(name: &str) -> Value {
+    json!({
+        "FunctionName": name,
+        "FunctionArn": format!("arn:aws:lambda:eu-central-1:123456789012:function:{name}"),
+        "Runtime": "python3.13",
+        "Environment": { "Variables": { "DB_PASSWORD": "swordfish" } },
+        "DeadLetterConfig": { "TargetArn": "arn:aws:sqs:eu-central-1:123456789012:dead" },
+    })
+}
+
+/// An answer of a service that writes JSON or CBOR.
+pub fn json_answer(service: Service, body: &Value) -> Reply {
+    let reply = Reply { status: 200, ..Reply::default() };
+    match protocol(service) {
+        Protocol::Cbor => Reply { body: cbor::bytes(body), ..reply }
+            .with("Content-Type", "application/cbor")
+            .with("smithy-protocol", "rpc-v2-cbor"),
+        Protocol::Json => {
+            Reply { body: body.to_string().into_bytes(), ..reply }.with("Content-Type", json_type(service))
+        }
+        Protocol::Rest => {
+            Reply { body: body.to_string().into_bytes(), ..reply }.with("Content-Type", "application/json")
+        }
+        Protocol::Xml => panic!("{} writes XML", name(service)),
+    }
+}
+
+fn json_type(service: Service) -> &'static str {
+    if service == Service::Sqs { "application/x-amz-json-1.0" } else { "application/x-amz-json-1.1" }
+}
+
+/// An answer of a service that writes XML.
+pub fn xml_answer(operation: &str, result: &str) -> Reply {
+    let body = format!(
+        "<{operation}Response xmlns=\"https://x.amazonaws.com/doc/\"><{operation}Result>{result}\
+         </{operation}Result><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>\
+         </{operation}Response>"
+    );
+    Reply { status: 200, body: body.into_bytes(), ..Reply::default() }.with("Content-Type", "text/xml")
+}
+
+/// An error, as the service's protocol writes it.
+pub fn error(service: Service, status: u16, code: &str, message: &str) -> Reply {
+    let reply = Reply { status, ..Reply::default() };
+    match service {
+        // rpcv2Cbor with awsQueryCompatible: the shape in `__type`, the old code in a header
+        Service::CloudWatch => {
+            let shape = format!("com.amazonaws.cloudwatch#{code}");
+            Reply { body: cbor::bytes(&json!({ "__type": shape, "message": message })), ..reply }
+                .with("Content-Type", "application/cbor")
+                .with("smithy-protocol", "rpc-v2-cbor")
+                .with("x-amzn-query-error", format!("{code};Sender"))
+        }
+        // awsJson1_0 with awsQueryCompatible
+        Service::Sqs => {
+            let body = json!({ "__type": format!("com.amazonaws.sqs#{code}"), "message": message });
+            Reply { body: body.to_string().into_bytes(), ..reply }
+                .with("Content-Type", json_type(service))
+                .with("x-amzn-query-error", format!("{code};Sender"))
+        }
+        Service::Wafv2 => {
+            let body = json!({ "__type": code, "message": message });
+            Reply { body: body.to_string().into_bytes(), ..reply }.with("Content-Type", json_type(service))
+        }
+        Service::SecretsManager => {
+            let body = json!({ "__type": code, "Message": message });
+            Reply { body: body.to_string().into_bytes(), ..reply }.with("Content-Type", json_type(service))
+        }
+        Service::Lambda => {
+            let body = json!({ "Type": "User", "Message": message });
+            Reply { body: body.to_string().into_bytes(), ..reply }
+                .with("Content-Type", "application/json")
+                .with("x-amzn-ErrorType", format!("{code}:http://internal.amazon.com/coral/"))
+        }
+        Service::Sts | Service::Iam => {
+            let body = format!(
+                "<ErrorResponse xmlns=\"https://x.amazonaws.com/doc/\"><Error><Type>Sender</Type>\
+                 <Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId>\
+                 </ErrorResponse>"
+            );
+            Reply { body: body.into_bytes(), ..reply }.with("Content-Type", "text/xml")
+        }
+    }
+}
