@@ -91,10 +91,11 @@ impl<T> Inbox<T> {
     /// Takes everything that is there.
     pub fn drain(&mut self, into: &mut impl Extend<T>) {
         let mut bytes = [0; 64];
-        // the flag is taken back before the queue is read: what comes later rings again
-        if self.bell.rung.swap(false, Ordering::AcqRel) {
-            while matches!(self.wire.read(&mut bytes), Ok(n) if n == bytes.len()) {}
-        }
+        // The order is what keeps a thing from being left behind. The byte goes first, while the flag still
+        // keeps others from ringing; taken after the flag it could be that of a newer ring, and the flag would
+        // then silence all that follow. The queue goes last: what was put in it without a ring is there.
+        while matches!(self.wire.read(&mut bytes), Ok(n) if n == bytes.len()) {}
+        self.bell.rung.swap(false, Ordering::AcqRel);
         into.extend(self.queue.try_iter());
     }
 
@@ -148,9 +149,38 @@ mod tests {
         inbox.drain(&mut got);
         got.sort_unstable();
         assert_eq!(got, (0..2000).collect::<Vec<_>>());
-        // and then it is quiet
+        // and then it is quiet, but for one late ring
+        inbox.drain(&mut got);
         assert!(!inbox.wait(&keyboard, Some(Duration::from_millis(1))).unwrap().keys);
         inbox.drain(&mut got);
         assert_eq!(got.len(), 2000);
+    }
+
+    /// Two things at a time, the second while the first is being taken: a ring that gets lost would leave the
+    /// loop asleep over a full queue until somebody presses a key.
+    #[test]
+    fn no_ring_is_lost_while_the_queue_is_emptied() {
+        let (keyboard, _hand) = UnixStream::pair().unwrap();
+        let (sender, mut inbox) = inbox().unwrap();
+        let (next, turn) = std::sync::mpsc::channel();
+        let other = std::thread::spawn(move || {
+            while let Ok(spins) = turn.recv() {
+                assert!(sender.send(1));
+                (0..spins).for_each(|_| std::hint::spin_loop());
+                assert!(sender.send(2));
+            }
+        });
+        for round in 0..20_000 {
+            next.send(round % 400).unwrap();
+            let mut got: Vec<i32> = Vec::new();
+            while got.len() < 2 {
+                let began = std::time::Instant::now();
+                inbox.wait(&keyboard, Some(Duration::from_secs(5))).unwrap();
+                inbox.drain(&mut got);
+                assert!(began.elapsed() < Duration::from_secs(5), "round {round} was slept over: {got:?}");
+            }
+        }
+        drop(next);
+        other.join().unwrap();
     }
 }
