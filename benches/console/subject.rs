@@ -68,7 +68,9 @@ fn is_read(tty: &Tty, source: &str) -> bool {
         .filter_map(|x| tty.screen().cell(HEIGHT - 2, x))
         .map(|c| if c.has_contents() { c.contents() } else { " " })
         .collect();
-    line.split(" · ").any(|part| {
+    // the place in the list stands far to the right on the same line
+    let freshness = line.trim_start().split("   ").next().unwrap_or_default();
+    freshness.split(" · ").any(|part| {
         let words: Vec<&str> = part.split([' ', ',']).filter(|w| !w.is_empty()).collect();
         words.contains(&source) && words.last() == Some(&"min")
     })
