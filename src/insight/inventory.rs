@@ -2,7 +2,7 @@
 //! changed in place and keep their last known fields when a refresh cannot read them again.
 
 use super::shelf::{Shelf, outcome, stands_otherwise};
-use super::source::Source;
+use super::source::{Listed, Source};
 use super::walk::{Spend, Step, WalkEvent};
 use crate::estate::ask::{Answer, Ask, Page, Query, cloudwatch, lambda, secretsmanager, sqs, wafv2};
 use crate::estate::{
@@ -138,25 +138,14 @@ impl Inventory {
     /// under way, so that a source in trouble does not look mended each time it is tried again.
     #[must_use]
     pub fn trouble(&self, source: &Source) -> Option<&Arc<Fault>> {
-        match source {
-            Source::Alarms => self.alarms.trouble(),
-            Source::Mutes => self.mutes.trouble(),
-            Source::Queues => self.queues.trouble(),
-            Source::Functions => self.functions.trouble(),
-            Source::WebAcls(scope) => self.acls(*scope).trouble(),
-            Source::Secrets => self.secrets.trouble(),
-            Source::Identity
-            | Source::QueueAges
-            | Source::WafCounts(_)
-            | Source::Tags
-            | Source::OneAlarm(_)
-            | Source::AlarmChart(_)
-            | Source::AlarmHistory(_)
-            | Source::Contributors(_)
-            | Source::QueueTrend(_)
-            | Source::AclSamples(_)
-            | Source::AclResources(_)
-            | Source::SecretVersions(_) => self.details.get(source).and_then(|h| h.trouble.as_ref()),
+        match source.listed() {
+            Some(Listed::Alarms) => self.alarms.trouble(),
+            Some(Listed::Mutes) => self.mutes.trouble(),
+            Some(Listed::Queues) => self.queues.trouble(),
+            Some(Listed::Functions) => self.functions.trouble(),
+            Some(Listed::WebAcls(scope)) => self.acls(scope).trouble(),
+            Some(Listed::Secrets) => self.secrets.trouble(),
+            None => self.details.get(source).and_then(|h| h.trouble.as_ref()),
         }
     }
 
@@ -204,53 +193,31 @@ impl Inventory {
                 Loadable::Failed { fault: fault.clone(), stale: stale.as_ref().map(without_value) }
             }
         };
-        match source {
-            Source::Alarms => self.alarms.load().clone(),
-            Source::Mutes => self.mutes.load().clone(),
-            Source::Queues => self.queues.load().clone(),
-            Source::Functions => self.functions.load().clone(),
-            Source::WebAcls(scope) => self.acls(*scope).load().clone(),
-            Source::Secrets => self.secrets.load().clone(),
-            Source::Identity
-            | Source::QueueAges
-            | Source::WafCounts(_)
-            | Source::Tags
-            | Source::OneAlarm(_)
-            | Source::AlarmChart(_)
-            | Source::AlarmHistory(_)
-            | Source::Contributors(_)
-            | Source::QueueTrend(_)
-            | Source::AclSamples(_)
-            | Source::AclResources(_)
-            | Source::SecretVersions(_) => self.detail(source).map_or(Loadable::Idle, unit),
+        match source.listed() {
+            Some(Listed::Alarms) => self.alarms.load().clone(),
+            Some(Listed::Mutes) => self.mutes.load().clone(),
+            Some(Listed::Queues) => self.queues.load().clone(),
+            Some(Listed::Functions) => self.functions.load().clone(),
+            Some(Listed::WebAcls(scope)) => self.acls(scope).load().clone(),
+            Some(Listed::Secrets) => self.secrets.load().clone(),
+            None => self.detail(source).map_or(Loadable::Idle, unit),
         }
     }
 
     /// Starts walk `ticket` of `source`; events of older walks of it are dropped from now on. Returns
     /// whether that shows: the first walk of a source does, a refresh does not.
     pub fn begin(&mut self, source: &Source, ticket: Ticket) -> bool {
-        match source {
-            Source::Alarms => self.alarms.begin(ticket),
-            Source::Mutes => self.mutes.begin(ticket),
-            Source::Queues => self.queues.begin(ticket),
-            Source::Functions => {
+        match source.listed() {
+            Some(Listed::Alarms) => self.alarms.begin(ticket),
+            Some(Listed::Mutes) => self.mutes.begin(ticket),
+            Some(Listed::Queues) => self.queues.begin(ticket),
+            Some(Listed::Functions) => {
                 self.event_sources.begin(ticket);
                 self.functions.begin(ticket)
             }
-            Source::WebAcls(scope) => self.acls_mut(*scope).begin(ticket),
-            Source::Secrets => self.secrets.begin(ticket),
-            Source::Identity
-            | Source::QueueAges
-            | Source::WafCounts(_)
-            | Source::Tags
-            | Source::OneAlarm(_)
-            | Source::AlarmChart(_)
-            | Source::AlarmHistory(_)
-            | Source::Contributors(_)
-            | Source::QueueTrend(_)
-            | Source::AclSamples(_)
-            | Source::AclResources(_)
-            | Source::SecretVersions(_) => self.begin_detail(source, ticket),
+            Some(Listed::WebAcls(scope)) => self.acls_mut(scope).begin(ticket),
+            Some(Listed::Secrets) => self.secrets.begin(ticket),
+            None => self.begin_detail(source, ticket),
         }
     }
 
@@ -284,27 +251,14 @@ impl Inventory {
 
     /// Whether `ticket` is the walk of `source` that is under way.
     fn is_current(&mut self, source: &Source, ticket: Ticket) -> bool {
-        match source {
-            Source::Alarms => self.alarms.is_current(ticket),
-            Source::Mutes => self.mutes.is_current(ticket),
-            Source::Queues => self.queues.is_current(ticket),
-            Source::Functions => self.functions.is_current(ticket),
-            Source::WebAcls(scope) => self.acls_mut(*scope).is_current(ticket),
-            Source::Secrets => self.secrets.is_current(ticket),
-            Source::Identity
-            | Source::QueueAges
-            | Source::WafCounts(_)
-            | Source::Tags
-            | Source::OneAlarm(_)
-            | Source::AlarmChart(_)
-            | Source::AlarmHistory(_)
-            | Source::Contributors(_)
-            | Source::QueueTrend(_)
-            | Source::AclSamples(_)
-            | Source::AclResources(_)
-            | Source::SecretVersions(_) => {
-                self.details.get_mut(source).is_some_and(|h| h.load.arriving(ticket).is_some())
-            }
+        match source.listed() {
+            Some(Listed::Alarms) => self.alarms.is_current(ticket),
+            Some(Listed::Mutes) => self.mutes.is_current(ticket),
+            Some(Listed::Queues) => self.queues.is_current(ticket),
+            Some(Listed::Functions) => self.functions.is_current(ticket),
+            Some(Listed::WebAcls(scope)) => self.acls_mut(scope).is_current(ticket),
+            Some(Listed::Secrets) => self.secrets.is_current(ticket),
+            None => self.details.get_mut(source).is_some_and(|h| h.load.arriving(ticket).is_some()),
         }
     }
 
@@ -336,10 +290,10 @@ impl Inventory {
 
     fn end(&mut self, source: &Source, ticket: Ticket, at: Timestamp) -> bool {
         let latest = self.latest;
-        match source {
-            Source::Alarms => self.alarms.end(ticket, at, latest),
-            Source::Mutes => self.mutes.end(ticket, at, latest),
-            Source::Queues => {
+        match source.listed() {
+            Some(Listed::Alarms) => self.alarms.end(ticket, at, latest),
+            Some(Listed::Mutes) => self.mutes.end(ticket, at, latest),
+            Some(Listed::Queues) => {
                 let shows = self.queues.end(ticket, at, latest);
                 let (index, rows) = (&mut self.index.queues, &self.queues);
                 if index.len() > rows.len() {
@@ -347,7 +301,7 @@ impl Inventory {
                 }
                 shows
             }
-            Source::Functions => {
+            Some(Listed::Functions) => {
                 let shows = self.functions.end(ticket, at, latest);
                 let (index, rows) = (&mut self.index.functions, &self.functions);
                 if index.len() > rows.len() {
@@ -355,8 +309,8 @@ impl Inventory {
                 }
                 self.event_sources.end(ticket, at, latest) || shows
             }
-            Source::WebAcls(scope) => {
-                let shows = self.acls_mut(*scope).end(ticket, at, latest);
+            Some(Listed::WebAcls(scope)) => {
+                let shows = self.acls_mut(scope).end(ticket, at, latest);
                 let (regional, cloudfront) = (&self.regional_acls, &self.cloudfront_acls);
                 if self.index.acls.len() > regional.len() + cloudfront.len() {
                     let known = |arn: &Arn| regional.get(arn).is_some() || cloudfront.get(arn).is_some();
@@ -364,19 +318,8 @@ impl Inventory {
                 }
                 shows
             }
-            Source::Secrets => self.secrets.end(ticket, at, latest),
-            Source::Identity
-            | Source::QueueAges
-            | Source::WafCounts(_)
-            | Source::Tags
-            | Source::OneAlarm(_)
-            | Source::AlarmChart(_)
-            | Source::AlarmHistory(_)
-            | Source::Contributors(_)
-            | Source::QueueTrend(_)
-            | Source::AclSamples(_)
-            | Source::AclResources(_)
-            | Source::SecretVersions(_) => {
+            Some(Listed::Secrets) => self.secrets.end(ticket, at, latest),
+            None => {
                 if matches!(source, Source::WafCounts(_)) {
                     let hour = at.as_second().div_euclid(3600);
                     self.usual.retain(|_, u| hour - u.hour < 3);

@@ -60,7 +60,42 @@ pub const BROAD: [Source; 12] = [
     Source::Tags,
 ];
 
+/// The sources whose answers are rows, kept on a shelf of their own; all others are held as a whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Listed {
+    Alarms,
+    Mutes,
+    Queues,
+    Functions,
+    WebAcls(Scope),
+    Secrets,
+}
+
 impl Source {
+    /// Which shelf its rows are on; `None` for what is held as a whole.
+    pub(super) fn listed(&self) -> Option<Listed> {
+        match self {
+            Source::Alarms => Some(Listed::Alarms),
+            Source::Mutes => Some(Listed::Mutes),
+            Source::Queues => Some(Listed::Queues),
+            Source::Functions => Some(Listed::Functions),
+            Source::WebAcls(scope) => Some(Listed::WebAcls(*scope)),
+            Source::Secrets => Some(Listed::Secrets),
+            Source::Identity
+            | Source::QueueAges
+            | Source::WafCounts(_)
+            | Source::Tags
+            | Source::OneAlarm(_)
+            | Source::AlarmChart(_)
+            | Source::AlarmHistory(_)
+            | Source::Contributors(_)
+            | Source::QueueTrend(_)
+            | Source::AclSamples(_)
+            | Source::AclResources(_)
+            | Source::SecretVersions(_) => None,
+        }
+    }
+
     /// What it is called on screen.
     #[must_use]
     pub fn words(&self) -> &'static str {

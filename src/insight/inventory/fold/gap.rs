@@ -3,6 +3,7 @@
 
 use super::{Arc, Ask, Fault, Field, Gap, Inventory, Query, QueueRow, Source};
 use super::{cloudwatch, lambda, secretsmanager, sqs, wafv2};
+use crate::insight::source::Listed;
 
 impl Inventory {
     /// Notes a gap. The row shows it at once; the standing of the source when its walk ends.
@@ -57,11 +58,11 @@ impl Inventory {
     }
 
     fn note_standing(&mut self, source: &Source, query: &Query, root: bool, gap: Gap) {
-        match source {
-            Source::Alarms => self.alarms.gap(root, gap),
-            Source::Mutes => self.mutes.gap(root, gap),
-            Source::Queues => self.queues.gap(root, gap),
-            Source::Functions => {
+        match source.listed() {
+            Some(Listed::Alarms) => self.alarms.gap(root, gap),
+            Some(Listed::Mutes) => self.mutes.gap(root, gap),
+            Some(Listed::Queues) => self.queues.gap(root, gap),
+            Some(Listed::Functions) => {
                 if matches!(query.ask, Ask::Lambda(lambda::Ask::ListEventSourceMappings(_))) {
                     self.event_sources.gap(root, gap.clone());
                     self.functions.gap(false, gap);
@@ -69,20 +70,9 @@ impl Inventory {
                     self.functions.gap(root, gap);
                 }
             }
-            Source::WebAcls(scope) => self.acls_mut(*scope).gap(root, gap),
-            Source::Secrets => self.secrets.gap(root, gap),
-            Source::Identity
-            | Source::QueueAges
-            | Source::WafCounts(_)
-            | Source::Tags
-            | Source::OneAlarm(_)
-            | Source::AlarmChart(_)
-            | Source::AlarmHistory(_)
-            | Source::Contributors(_)
-            | Source::QueueTrend(_)
-            | Source::AclSamples(_)
-            | Source::AclResources(_)
-            | Source::SecretVersions(_) => {
+            Some(Listed::WebAcls(scope)) => self.acls_mut(scope).gap(root, gap),
+            Some(Listed::Secrets) => self.secrets.gap(root, gap),
+            None => {
                 if let Some(held) = self.details.get_mut(source) {
                     held.gaps.push(gap);
                 }
