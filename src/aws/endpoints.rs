@@ -55,6 +55,7 @@ async fn of(service: Service, sdk: &SdkConfig) -> Result<String, String> {
         Service::Sts => by_rules!(sdk, named, aws_sdk_sts),
         Service::Lambda => by_rules!(sdk, named, aws_sdk_lambda),
         Service::Iam => by_rules!(sdk, named, aws_sdk_iam),
+        Service::ApiGateway => by_rules!(sdk, named, aws_sdk_apigateway),
     }
 }
 
@@ -73,6 +74,7 @@ fn named(service: Service, sdk: &SdkConfig) -> Option<String> {
         Service::Sts => "STS",
         Service::Lambda => "Lambda",
         Service::Iam => "IAM",
+        Service::ApiGateway => "API Gateway",
     };
     let key = ServiceConfigKey::builder().service_id(id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
     let own = || sdk.service_config()?.load_config(key.build().ok()?);

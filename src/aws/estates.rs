@@ -101,7 +101,14 @@ impl Estates for AwsEstates {
             let Opened { reads, region } = self.opened(context, prompt).await?;
             // Opening again is a person's wish to try again.
             reads.session().try_again();
-            Ok(Ports { reads, clock: self.clock.clone(), region, practice: false })
+            Ok(Ports {
+                reads,
+                writes: None,
+                outside: Arc::new(crate::estate::outside::Nowhere),
+                clock: self.clock.clone(),
+                region,
+                practice: false,
+            })
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::convert::{next, token};
 use super::fault::Judge;
 use crate::estate::ask::iam::{Answer, Ask};
-use crate::estate::{AccountAlias, Cursor, Fault};
+use crate::estate::{AccountAlias, Cursor, Fault, FaultKind};
 use aws_sdk_iam::Client;
 
 pub(super) async fn ask(
@@ -18,6 +18,12 @@ pub(super) async fn ask(
             let aliases = out.account_aliases.into_iter().map(AccountAlias::new).collect();
             let marker = out.marker.filter(|_| out.is_truncated);
             Ok((Answer::ListAccountAliases(aliases), next(judge.operation(), from, marker)?))
+        }
+        Ask::ListAccessKeys(_)
+        | Ask::GetAccessKeyLastUsed(_)
+        | Ask::ListUserTags(_)
+        | Ask::SimulatePrincipalPolicy(_) => {
+            Err(Fault::new(FaultKind::Unsupported, judge.operation(), "this version cannot ask it yet"))
         }
     }
 }

@@ -46,6 +46,15 @@ pub(super) async fn ask(
             }
             Ok((Answer::ListFunctionEventInvokeConfigs(all), next(op, from, out.next_marker)?))
         }
+        Ask::GetFunctionConfiguration(_)
+        | Ask::ListVersionsByFunction(_)
+        | Ask::ListAliases(_)
+        | Ask::GetProvisionedConcurrencyConfig(_)
+        | Ask::ListTags(_) => Err(Fault::new(
+            crate::estate::FaultKind::Unsupported,
+            judge.operation(),
+            "this version cannot ask it yet",
+        )),
         Ask::ListEventSourceMappings(_) => {
             let out = client.list_event_source_mappings().max_items(MAPPINGS);
             let out = judge.of(out.set_marker(token(from)).send().await)?;

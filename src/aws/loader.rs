@@ -7,7 +7,9 @@ use super::origin::{Origin, find};
 use super::plan::{Base, Plan, Role};
 use super::session::{Load, Loaded, Refusal};
 use super::settings::Settings;
-use crate::estate::{BoxFuture, Clock, Context, Fault, FaultKind, Operation, Prompt, Service, Untrusted};
+use crate::estate::{
+    BoxFuture, Clock, Context, Fault, FaultKind, Operation, Prompt, Service, Tier, Untrusted,
+};
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::imds;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
@@ -28,8 +30,13 @@ const NEAR: Duration = Duration::from_secs(1);
 const ENOUGH: Duration = Duration::from_secs(90);
 
 /// What AssumeRole is called in faults. It is no question of the watch, so it is in none of its tables.
-static ASSUME_ROLE: Operation =
-    Operation { service: Service::Sts, name: "sts:AssumeRole", iam_action: "sts:AssumeRole", per_second: 1 };
+static ASSUME_ROLE: Operation = Operation {
+    service: Service::Sts,
+    name: "sts:AssumeRole",
+    iam_action: "sts:AssumeRole",
+    per_second: 1,
+    tier: Tier::Viewer,
+};
 
 /// What sessions of ours are called in CloudTrail, where the profile names none.
 const SESSION_NAME: &str = "bartizan";

@@ -127,6 +127,11 @@ impl AwsReads {
                 let (answer, next) = iam::ask(&client, ask, from, judge).await?;
                 Ok((Answer::Iam(answer), next))
             }
+            Ask::ApiGateway(_) => Err(Fault::new(
+                crate::estate::FaultKind::Unsupported,
+                judge.operation(),
+                "this version cannot ask it yet",
+            )),
         }
     }
 }

@@ -181,6 +181,7 @@ impl Session {
             | FaultKind::NotFound
             | FaultKind::Invalid
             | FaultKind::Malformed
+            | FaultKind::Conflict
             | FaultKind::Declined
             | FaultKind::Other(_) => false,
         };

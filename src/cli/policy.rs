@@ -3,7 +3,7 @@
 
 use super::args::PolicyRole;
 use crate::estate::Service;
-use crate::estate::ask::operations;
+use crate::estate::ask::watched;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,7 @@ fn sid(service: Service) -> &'static str {
         Service::Sts => "Identity",
         Service::Lambda => "OptionalDeadLetterOrigins",
         Service::Iam => "AccountAlias",
+        Service::ApiGateway => "ApiKeys",
     }
 }
 
@@ -39,7 +40,7 @@ pub fn document(role: PolicyRole) -> Value {
         PolicyRole::Viewer => {}
     }
     let mut statements: BTreeMap<Service, BTreeSet<&'static str>> = BTreeMap::new();
-    for op in operations().filter(|op| !op.iam_action.is_empty()) {
+    for op in watched().filter(|op| !op.iam_action.is_empty()) {
         statements.entry(op.service).or_default().insert(op.iam_action);
     }
     let statements: Vec<Value> = statements
@@ -55,7 +56,7 @@ pub fn document(role: PolicyRole) -> Value {
 mod tests {
     use super::document;
     use crate::cli::args::PolicyRole;
-    use crate::estate::ask::operations;
+    use crate::estate::ask::watched;
 
     fn actions() -> Vec<String> {
         let doc = document(PolicyRole::Viewer);
@@ -71,11 +72,11 @@ mod tests {
     #[test]
     fn it_grants_every_question_and_nothing_else() {
         let actions = actions();
-        for op in operations() {
+        for op in watched() {
             assert!(op.iam_action.is_empty() || actions.iter().any(|a| a == op.iam_action), "{}", op.name);
         }
         for action in &actions {
-            assert!(operations().any(|op| op.iam_action == action), "{action}");
+            assert!(watched().any(|op| op.iam_action == action), "{action}");
         }
     }
 

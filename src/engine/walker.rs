@@ -218,6 +218,7 @@ async fn ask(shared: Arc<Shared>, errand: Errand, urgent: bool) -> Return {
             | FaultKind::NotFound
             | FaultKind::Invalid
             | FaultKind::Malformed
+            | FaultKind::Conflict
             | FaultKind::Declined
             | FaultKind::Other(_) => false,
         };
@@ -247,7 +248,8 @@ fn price(ask: &Ask) -> u64 {
             | Service::SecretsManager
             | Service::Sts
             | Service::Lambda
-            | Service::Iam => 0,
+            | Service::Iam
+            | Service::ApiGateway => 0,
         },
     }
 }

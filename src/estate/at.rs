@@ -1,11 +1,13 @@
 //! Where a question is asked: an account and a Region, on every query, so that no answer is ever taken for
 //! that of another place.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
 /// A twelve-digit AWS account id. Built only from digits, so it is safe to draw.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct AccountId(Arc<str>);
 
 impl AccountId {
@@ -23,7 +25,8 @@ impl fmt::Display for AccountId {
 }
 
 /// A Region code such as `eu-central-1`. Built only from letters, digits and hyphens, so it is safe to draw.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Region(Arc<str>);
 
 impl Region {
@@ -55,8 +58,30 @@ impl fmt::Display for Region {
     }
 }
 
-/// The place that a question is about.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+macro_rules! as_text {
+    ($($name:ident, $what:literal;)+) => {$(
+        impl TryFrom<String> for $name {
+            type Error = &'static str;
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::new(&text).ok_or($what)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                String::from(&*name.0)
+            }
+        }
+    )+};
+}
+
+as_text! {
+    AccountId, "an account id is twelve digits";
+    Region, "a Region code is of letters, digits and hyphens";
+}
+
+/// The place that a question or a change is about.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct At {
     /// `None` until `GetCallerIdentity` has answered; a change is impossible without it.
     pub account: Option<AccountId>,

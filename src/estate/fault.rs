@@ -54,6 +54,9 @@ pub enum FaultKind {
     Invalid,
     /// The answer could not be understood.
     Malformed,
+    /// Somebody else was faster: a compare-and-swap failed, or the thing is in another state than was
+    /// looked at. Nothing was changed.
+    Conflict,
     /// A person declined to answer a question that was needed (an MFA code).
     Declined,
     /// Anything else, with the code that the other side gave.
@@ -81,6 +84,7 @@ impl Fault {
             FaultKind::NotFound => "not_found",
             FaultKind::Invalid => "invalid",
             FaultKind::Malformed => "malformed",
+            FaultKind::Conflict => "conflict",
             FaultKind::Declined => "declined",
             FaultKind::Other(_) => "other",
         }
@@ -90,6 +94,25 @@ impl Fault {
     #[must_use]
     pub fn is_about_credentials(&self) -> bool {
         matches!(self.kind, FaultKind::Expired { .. } | FaultKind::NoCredentials { .. } | FaultKind::Declined)
+    }
+
+    /// Whether a call that ended like this may have had its effect all the same: the answer was lost, broken
+    /// or that of a server in trouble. Everything else is a refusal before the effect.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        match self.kind {
+            FaultKind::Unreachable | FaultKind::TimedOut | FaultKind::Malformed | FaultKind::Other(_) => true,
+            FaultKind::Denied { .. }
+            | FaultKind::Throttled
+            | FaultKind::Expired { .. }
+            | FaultKind::NoCredentials { .. }
+            | FaultKind::ClockSkew { .. }
+            | FaultKind::Unsupported
+            | FaultKind::NotFound
+            | FaultKind::Invalid
+            | FaultKind::Conflict
+            | FaultKind::Declined => false,
+        }
     }
 
     /// Whether asking the same again a little later may well succeed.
@@ -136,6 +159,9 @@ impl fmt::Display for Fault {
             FaultKind::Invalid => write!(f, "{op}: refused as invalid ({})", self.message.shown()),
             FaultKind::Malformed => {
                 write!(f, "{op}: the answer could not be understood ({})", self.message.shown())
+            }
+            FaultKind::Conflict => {
+                write!(f, "{op}: somebody else changed it ({}); nothing was changed", self.message.shown())
             }
             FaultKind::Declined => write!(f, "no MFA code was given; refresh to be asked again"),
             FaultKind::Other(code) => {

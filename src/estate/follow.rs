@@ -50,6 +50,7 @@ pub fn follow(q: &Query, page: &Page) -> Vec<Query> {
         | Answer::SecretsManager(_)
         | Answer::Sts(_)
         | Answer::Lambda(_)
-        | Answer::Iam(_) => Vec::new(),
+        | Answer::Iam(_)
+        | Answer::ApiGateway(_) => Vec::new(),
     }
 }

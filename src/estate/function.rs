@@ -1,7 +1,7 @@
 //! Lambda functions, as far as dead letters go. The environment of a function is never in here: the port
 //! drops it unread.
 
-use super::names::{Arn, FunctionName};
+use super::names::{AliasName, Arn, FunctionName, FunctionVersion, RevisionId};
 use super::untrusted::Untrusted;
 
 /// A function as `ListFunctions` gives it.
@@ -37,4 +37,68 @@ pub struct EventSource {
     pub on_failure: Option<Arn>,
     /// `State`: Enabled, Disabled, ...
     pub state: Untrusted,
+}
+
+/// A function's configuration (or that of one version), without the values of its variables.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FunctionConfig {
+    /// The function's name.
+    pub name: FunctionName,
+    /// Its ARN, with the version where one was asked for.
+    pub arn: Arn,
+    /// `$LATEST` or a number.
+    pub version: FunctionVersion,
+    /// Changes with every update, and once more when an update has come through.
+    pub revision: RevisionId,
+    /// `State`: Pending, Active, Inactive, Failed.
+    pub state: Untrusted,
+    /// `LastUpdateStatus`: Successful, Failed, InProgress.
+    pub last_update: Untrusted,
+    /// `CodeSha256`.
+    pub code_sha256: Untrusted,
+    /// `Description`; that of a published version may be its own.
+    pub description: Option<Untrusted>,
+    /// Handler; empty for container images.
+    pub handler: Untrusted,
+    /// Role.
+    pub role: Untrusted,
+    /// Layer version ARNs in order.
+    pub layers: Vec<Arn>,
+    /// `Timeout` in seconds.
+    pub timeout_s: u32,
+    /// The customer key of the environment, where there is one.
+    pub kms_key: Option<Untrusted>,
+    /// `SnapStart.ApplyOn` is PublishedVersions.
+    pub snap_start: bool,
+    /// The names of the environment's variables, sorted.
+    pub variables: Vec<Untrusted>,
+    /// The bytes that names and values take together (Lambda allows 4 KB).
+    pub environment_bytes: u32,
+    /// `Environment.Error`: the variables could not be decrypted and came back empty; a merge would wipe
+    /// them.
+    pub environment_error: Option<Untrusted>,
+}
+
+/// An alias of a function.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Alias {
+    /// Its name.
+    pub name: AliasName,
+    /// The version it points at.
+    pub version: FunctionVersion,
+    /// Changes with every update.
+    pub revision: RevisionId,
+    /// `RoutingConfig` sends a share of the traffic to another version (weighted, or CodeDeploy at work).
+    pub weighted: bool,
+}
+
+/// The provisioned concurrency of an alias.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Provisioned {
+    /// `Status`: IN_PROGRESS, READY, FAILED.
+    pub status: Untrusted,
+    /// Requested.
+    pub requested: u32,
+    /// Available.
+    pub available: u32,
 }

@@ -2,11 +2,13 @@
 //! from outside, so each is [`Untrusted`] inside and has no `Display`.
 
 use super::untrusted::{Shown, Untrusted};
+use serde::{Deserialize, Serialize};
 
 macro_rules! names {
     ($($(#[$doc:meta])+ $name:ident;)+) => {$(
         $(#[$doc])+
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(transparent)]
         pub struct $name(Untrusted);
 
         impl $name {
@@ -50,8 +52,24 @@ names! {
     WebAclId;
     /// The name of a secret.
     SecretName;
-    /// The id of a version of a secret.
+    /// The id of a version of a secret: the `ClientRequestToken` of the write that made it.
     VersionId;
+    /// A staging label of a secret's version, e.g. `AWSCURRENT`; 1 to 256 characters.
+    StageLabel;
+    /// `RevisionId` of a function's configuration or alias: changes with every update.
+    RevisionId;
+    /// A published version of a function, `$LATEST` included.
+    FunctionVersion;
+    /// The name of an alias of a function.
+    AliasName;
+    /// The id of an API Gateway API key (never its value).
+    ApiKeyId;
+    /// The id of an API Gateway usage plan.
+    UsagePlanId;
+    /// The name of an IAM user.
+    UserName;
+    /// The id of an IAM access key (`AKIA...`), which is no secret.
+    AccessKeyId;
 }
 
 impl Arn {

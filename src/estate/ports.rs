@@ -1,10 +1,15 @@
 //! The ports: what the engine needs from whoever answers for an estate. `aws` and `practice` implement them.
 
 use super::ask::{Cursor, Page, Query};
-use super::at::Region;
+use super::at::{At, Region};
+use super::change::{Call, IdempotencyKey, Receipt};
 use super::context::Context;
 use super::fault::Fault;
+use super::load::Seen;
+use super::material::{MaterialSource, MaterialVersion};
+use super::outside::Outside;
 use super::time::Timestamp;
+use super::vault::{Slot, Vault};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,6 +28,41 @@ pub trait Reads: Send + Sync {
     /// A person wants what failed tried anew, at once: a declined MFA code may be asked for again. Polling
     /// never calls this, or a person would be asked without end.
     fn try_again(&self) {}
+}
+
+/// Makes changes. Exactly one AWS write for each call, without any retry of the SDK's own: whoever calls
+/// has the intent on disk, and settles what is in doubt.
+pub trait Changes: Send + Sync {
+    /// Makes `call` at `at`. Secret bytes are taken from (or, for what AWS makes, put into) the slots of
+    /// `vault` that the call names. A fault with [`Fault::may_have_happened`] leaves it in doubt.
+    fn apply<'a>(
+        &'a self,
+        at: &'a At,
+        call: &'a Call,
+        key: &'a IdempotencyKey,
+        vault: &'a Vault,
+    ) -> BoxFuture<'a, Result<Receipt, Fault>>;
+}
+
+/// Reads what is secret, straight into a vault.
+pub trait Materials: Send + Sync {
+    /// Reads `source` into the slot `into`. What comes back says which version it was and when it was asked.
+    fn load<'a>(
+        &'a self,
+        at: &'a At,
+        from: &'a MaterialSource,
+        into: Slot,
+        vault: &'a Vault,
+    ) -> BoxFuture<'a, Result<Seen<MaterialVersion>, Fault>>;
+}
+
+/// The half of an estate that can change it. Read-only is its absence.
+#[derive(Clone)]
+pub struct Writes {
+    /// Makes changes.
+    pub changes: Arc<dyn Changes>,
+    /// Reads what is secret: not needed for watching, so it goes with the changes.
+    pub materials: Arc<dyn Materials>,
 }
 
 /// Tells the time, real or virtual, and waits by it.
@@ -45,6 +85,10 @@ pub trait Prompt: Send + Sync {
 pub struct Ports {
     /// Answers questions.
     pub reads: Arc<dyn Reads>,
+    /// Makes changes; `None` is read-only.
+    pub writes: Option<Writes>,
+    /// Sends canary requests.
+    pub outside: Arc<dyn Outside>,
     /// The estate's time.
     pub clock: Arc<dyn Clock>,
     /// The Region that was settled on.

@@ -2,12 +2,26 @@
 //! [`Untrusted::shown`], which makes terminal escapes, control, bidirectional and invisible characters
 //! visible and harmless; the ports, exports and JSON call [`Untrusted::wire`].
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::sync::Arc;
 
 /// Text from AWS, from a file or from a person, which may be hostile. Cloning is cheap.
+/// Serialised as it came: JSON is one of the places that get the raw text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Untrusted(Arc<str>);
+
+impl Serialize for Untrusted {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Untrusted {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self(String::deserialize(from)?.into()))
+    }
+}
 
 impl Untrusted {
     /// Takes the text as it came.

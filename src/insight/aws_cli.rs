@@ -5,7 +5,9 @@ use super::inventory::Inventory;
 use super::roots::{Wants, roots};
 use super::source::Source;
 use super::subject::Subject;
-use crate::estate::ask::{Ask, Asks, Query, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2};
+use crate::estate::ask::{
+    Ask, Asks, Query, apigateway, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2,
+};
 use crate::estate::metric::MetricSource;
 use crate::estate::{MetricQuery, Scope, Untrusted};
 use serde_json::{Value, json};
@@ -61,7 +63,8 @@ pub fn command(query: &Query, access: Access<'_>) -> String {
         Ask::Wafv2(ask) => of_wafv2(&mut line, ask),
         Ask::SecretsManager(ask) => of_secrets(&mut line, ask),
         Ask::Sts(sts::Ask::GetCallerIdentity(_)) => line.start("sts get-caller-identity"),
-        Ask::Iam(iam::Ask::ListAccountAliases(_)) => line.start("iam list-account-aliases"),
+        Ask::Iam(ask) => of_iam(&mut line, ask),
+        Ask::ApiGateway(ask) => of_apigateway(&mut line, ask),
         Ask::Lambda(ask) => of_lambda(&mut line, ask),
     }
     line.finish(query, access)
@@ -230,6 +233,84 @@ fn of_lambda(line: &mut Line, ask: &lambda::Ask) {
             line.one("function-name", q.function.wire());
         }
         lambda::Ask::ListEventSourceMappings(_) => line.start("lambda list-event-source-mappings"),
+        lambda::Ask::GetFunctionConfiguration(q) => {
+            line.start("lambda get-function-configuration");
+            line.one("function-name", q.function.wire());
+            if let Some(version) = &q.version {
+                line.one("qualifier", version.wire());
+            }
+            line.one("query", "[RevisionId,State,LastUpdateStatus,CodeSha256]");
+        }
+        lambda::Ask::ListVersionsByFunction(q) => {
+            line.start("lambda list-versions-by-function");
+            line.one("function-name", q.function.wire());
+            line.one("query", "Versions[].[Version,CodeSha256,Description]");
+        }
+        lambda::Ask::ListAliases(q) => {
+            line.start("lambda list-aliases");
+            line.one("function-name", q.function.wire());
+        }
+        lambda::Ask::GetProvisionedConcurrencyConfig(q) => {
+            line.start("lambda get-provisioned-concurrency-config");
+            line.one("function-name", q.function.wire());
+            line.one("qualifier", q.alias.wire());
+        }
+        lambda::Ask::ListTags(q) => {
+            line.start("lambda list-tags");
+            line.one("resource", q.function.wire());
+        }
+    }
+}
+
+fn of_iam(line: &mut Line, ask: &iam::Ask) {
+    match ask {
+        iam::Ask::ListAccountAliases(_) => line.start("iam list-account-aliases"),
+        iam::Ask::ListAccessKeys(q) => {
+            line.start("iam list-access-keys");
+            line.one("user-name", q.user.wire());
+        }
+        iam::Ask::GetAccessKeyLastUsed(q) => {
+            line.start("iam get-access-key-last-used");
+            line.one("access-key-id", q.key.wire());
+        }
+        iam::Ask::ListUserTags(q) => {
+            line.start("iam list-user-tags");
+            line.one("user-name", q.user.wire());
+        }
+        iam::Ask::SimulatePrincipalPolicy(q) => {
+            line.start("iam simulate-principal-policy");
+            line.one("policy-source-arn", q.principal.wire());
+            line.all("action-names", &q.actions.iter().map(Untrusted::wire).collect::<Vec<_>>());
+            line.all("resource-arns", &q.resources.iter().map(Untrusted::wire).collect::<Vec<_>>());
+        }
+    }
+}
+
+fn of_apigateway(line: &mut Line, ask: &apigateway::Ask) {
+    match ask {
+        apigateway::Ask::GetApiKeys(q) => {
+            line.start("apigateway get-api-keys");
+            if let Some(prefix) = &q.name_prefix {
+                line.one("name-query", prefix.wire());
+            }
+        }
+        apigateway::Ask::GetApiKey(q) => {
+            line.start("apigateway get-api-key");
+            line.one("api-key", q.key.wire());
+        }
+        apigateway::Ask::GetUsagePlans(q) => {
+            line.start("apigateway get-usage-plans");
+            if let Some(key) = &q.key {
+                line.one("key-id", key.wire());
+            }
+        }
+        apigateway::Ask::GetUsage(q) => {
+            line.start("apigateway get-usage");
+            line.one("usage-plan-id", q.plan.wire());
+            line.one("key-id", q.key.wire());
+            line.one("start-date", q.from.wire());
+            line.one("end-date", q.to.wire());
+        }
     }
 }
 

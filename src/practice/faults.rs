@@ -34,6 +34,11 @@ pub(super) fn throttled(op: &Operation) -> Fault {
     }
 }
 
+/// This version's practice estate has no such operation.
+pub(super) fn unsupported(op: &Operation) -> Fault {
+    fault(FaultKind::Unsupported, op, "UnknownOperationException", "practice has no such operation")
+}
+
 /// The question is wrong.
 pub(super) fn invalid(op: &Operation, code: &str, message: &str) -> Fault {
     fault(FaultKind::Invalid, op, code, message)

@@ -246,6 +246,8 @@ impl Estates for Practice {
         Box::pin(async move {
             Ok(Ports {
                 reads: Arc::new(self.clone()),
+                writes: None,
+                outside: Arc::new(crate::estate::outside::Nowhere),
                 clock: Arc::clone(&self.inner.clock),
                 region: context.region.clone().unwrap_or_else(Region::us_east_1),
                 practice: true,

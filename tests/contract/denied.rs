@@ -3,7 +3,7 @@
 
 use super::question::{Question, Wrong, holds};
 use crate::asking::Asking;
-use bartizan::estate::ask::{cloudwatch, iam, lambda, operations, secretsmanager, sqs, sts, wafv2};
+use bartizan::estate::ask::{cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2, watched};
 use bartizan::estate::metric::Window;
 use bartizan::estate::{
     AlarmName, Arn, Ask, Asks, FaultKind, FunctionName, MuteRuleName, QueueUrl, Scope, Service, WebAclId,
@@ -83,7 +83,7 @@ pub fn questions(e: &Asking) -> Vec<Ask> {
 
 fn denied(e: &Asking, service: Service) -> Result<(), Wrong> {
     let asks = questions(e);
-    for op in operations().filter(|op| op.service == service) {
+    for op in watched().filter(|op| op.service == service) {
         holds(format!("{} is not asked here", op.name), asks.iter().any(|a| a.operation().name == op.name))?;
     }
     let mut wrong = Vec::new();

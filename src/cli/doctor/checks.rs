@@ -281,6 +281,7 @@ fn word(service: Service) -> &'static str {
         Service::Sts => "sts",
         Service::Lambda => "lambda",
         Service::Iam => "iam",
+        Service::ApiGateway => "apigateway",
     }
 }
 
@@ -367,7 +368,7 @@ fn rank(allowed: &str) -> u8 {
 /// What the watch can do without: the origin of dead letters among functions, and the account's alias.
 fn optional(operation: &Operation) -> bool {
     match operation.service {
-        Service::Lambda | Service::Iam => true,
+        Service::Lambda | Service::Iam | Service::ApiGateway => true,
         Service::CloudWatch | Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::Sts => false,
     }
 }
@@ -382,5 +383,6 @@ pub(super) fn loses(service: Service) -> &'static str {
         Service::Sts => "who is asking",
         Service::Lambda => "which functions feed a dead-letter queue",
         Service::Iam => "the account's alias",
+        Service::ApiGateway => "the keys that a gateway checks",
     }
 }

@@ -3,7 +3,7 @@
 //! they cannot be tried. Pure.
 
 use crate::estate::ask::{
-    Answer, Ask, Asks, Operation, Query, cloudwatch, iam, lambda, operations, secretsmanager, sqs, sts, wafv2,
+    Answer, Ask, Asks, Operation, Query, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2, watched,
 };
 use crate::estate::metric::{MetricQuery, MetricSource};
 use crate::estate::time::plus_seconds;
@@ -55,7 +55,8 @@ impl Examples {
             | Answer::SecretsManager(_)
             | Answer::Sts(_)
             | Answer::Lambda(_)
-            | Answer::Iam(_) => {}
+            | Answer::Iam(_)
+            | Answer::ApiGateway(_) => {}
         }
     }
 }
@@ -185,13 +186,14 @@ pub fn needs(operation: &Operation) -> &'static str {
         Service::Wafv2 => "a web ACL of that kind",
         Service::SecretsManager => "a secret",
         Service::Lambda => "a function",
+        Service::ApiGateway => "an API key",
         Service::Sts | Service::Iam => "an account",
     }
 }
 
 /// The operations of the watch that none of `asked` used.
 pub fn untried<'a>(asked: &'a [Query]) -> impl Iterator<Item = &'static Operation> + 'a {
-    operations().filter(|op| asked.iter().all(|q| q.ask.operation().name != op.name))
+    watched().filter(|op| asked.iter().all(|q| q.ask.operation().name != op.name))
 }
 
 #[cfg(test)]

@@ -186,7 +186,9 @@ impl World {
                 lambda::Ask::ListEventSourceMappings(_) => {
                     lambda::Answer::ListEventSourceMappings(self.event_sources.clone())
                 }
+                other => panic!("the watch never asks {other:?}"),
             })),
+            other => panic!("the watch never asks {other:?}"),
         }
     }
 

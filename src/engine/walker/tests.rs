@@ -96,8 +96,14 @@ fn engine(
         most: AtomicUsize::new(0),
     });
     let (out, events) = mpsc::unbounded_channel();
-    let ports =
-        Ports { reads: reads.clone(), clock: Arc::new(Still), region: Region::us_east_1(), practice: false };
+    let ports = Ports {
+        reads: reads.clone(),
+        writes: None,
+        outside: Arc::new(crate::estate::outside::Nowhere),
+        clock: Arc::new(Still),
+        region: Region::us_east_1(),
+        practice: false,
+    };
     (Engine::new(ports, out), reads, events)
 }
 

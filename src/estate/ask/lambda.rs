@@ -2,8 +2,9 @@
 //! variables (which the port drops unread). "Lambda quotas": control-plane reads 15 a second in sum, so each is kept low.
 
 use super::asks;
-use crate::estate::function::{EventSource, Function, OnFailure};
-use crate::estate::names::FunctionName;
+use crate::estate::function::{Alias, EventSource, Function, FunctionConfig, OnFailure, Provisioned};
+use crate::estate::names::{AliasName, Arn, FunctionName, FunctionVersion};
+use crate::estate::untrusted::Untrusted;
 
 asks! { Lambda, "lambda";
     /// All functions with their dead-letter targets, 50 a page.
@@ -15,4 +16,34 @@ asks! { Lambda, "lambda";
     } => Vec<OnFailure>, "lambda:ListFunctionEventInvokeConfigs" @ 10;
     /// All event source mappings: who consumes which queue.
     ListEventSourceMappings {} => Vec<EventSource>, "lambda:ListEventSourceMappings" @ 2;
+    /// The configuration of a function or of one of its versions. The answer holds environment variables;
+    /// the port keeps their names and drops their values unread.
+    GetFunctionConfiguration {
+        /// Which function.
+        function: FunctionName,
+        /// Which version; `None` is `$LATEST`.
+        version: Option<FunctionVersion>,
+    } => FunctionConfig, "lambda:GetFunctionConfiguration" @ 10 for Operator;
+    /// The published versions of a function and `$LATEST`, 50 a page. Values of variables are dropped unread.
+    ListVersionsByFunction {
+        /// Which function.
+        function: FunctionName,
+    } => Vec<FunctionConfig>, "lambda:ListVersionsByFunction" @ 5 for Operator;
+    /// The aliases of a function.
+    ListAliases {
+        /// Which function.
+        function: FunctionName,
+    } => Vec<Alias>, "lambda:ListAliases" @ 5 for Operator;
+    /// The provisioned concurrency of an alias; `None` if it has none.
+    GetProvisionedConcurrencyConfig {
+        /// Which function.
+        function: FunctionName,
+        /// Which alias.
+        alias: AliasName,
+    } => Option<Provisioned>, "lambda:GetProvisionedConcurrencyConfig" @ 5 for Operator;
+    /// The tags of a function.
+    ListTags {
+        /// Its ARN, without a version.
+        function: Arn,
+    } => Vec<(Untrusted, Untrusted)>, "lambda:ListTags" @ 5 for Operator;
 }

@@ -2,6 +2,7 @@
 //! each answers, the IAM action it needs, the rate AWS allows and, with those, the poller's budgets and the
 //! policy that the program prints.
 
+pub mod apigateway;
 pub mod cloudwatch;
 pub mod iam;
 pub mod lambda;
@@ -32,6 +33,19 @@ pub enum Service {
     Lambda,
     /// AWS IAM.
     Iam,
+    /// Amazon API Gateway (REST APIs: keys and usage plans).
+    ApiGateway,
+}
+
+/// Who needs a permission: the three roles whose policies are printed. Each holds those before it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Tier {
+    /// Watches; reads no secret and changes nothing.
+    Viewer,
+    /// Runs the everyday runbooks.
+    Operator,
+    /// Responds to a compromise: a role of its own, with MFA.
+    BreakGlass,
 }
 
 /// An operation of AWS that a question uses.
@@ -46,6 +60,8 @@ pub struct Operation {
     /// Calls a second that are kept to, for an account and Region. Documented quotas where AWS publishes
     /// one, else a modest figure of ours; the table says which.
     pub per_second: u32,
+    /// The least role that has it.
+    pub tier: Tier,
 }
 
 /// A question with its answer's type.
@@ -65,7 +81,8 @@ pub trait Asks: Sized {
 macro_rules! asks {
     ($service:ident, $prefix:literal; $(
         $(#[$doc:meta])+
-        $name:ident { $($(#[$fdoc:meta])* $field:ident : $ty:ty),* $(,)? } => $out:ty, $iam:literal @ $rate:literal;
+        $name:ident { $($(#[$fdoc:meta])* $field:ident : $ty:ty),* $(,)? }
+            => $out:ty, $iam:literal @ $rate:literal $(for $tier:ident)?;
     )+) => {
         $(
             $(#[$doc])+
@@ -106,6 +123,7 @@ macro_rules! asks {
                         name: concat!($prefix, ":", stringify!($name)),
                         iam_action: $iam,
                         per_second: $rate,
+                        tier: crate::estate::ask::tier!($($tier)?),
                     };
                     &OP
                 }),+ }
@@ -118,10 +136,22 @@ macro_rules! asks {
             name: concat!($prefix, ":", stringify!($name)),
             iam_action: $iam,
             per_second: $rate,
+            tier: crate::estate::ask::tier!($($tier)?),
         }),+];
     };
 }
 use asks;
+
+/// The tier that a row of a table names; the viewer's where it names none.
+macro_rules! tier {
+    () => {
+        crate::estate::ask::Tier::Viewer
+    };
+    ($tier:ident) => {
+        crate::estate::ask::Tier::$tier
+    };
+}
+pub(crate) use tier;
 
 /// A question, by service.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -134,6 +164,7 @@ pub enum Ask {
     Sts(sts::Ask),
     Lambda(lambda::Ask),
     Iam(iam::Ask),
+    ApiGateway(apigateway::Ask),
 }
 
 /// One page of an answer, by service.
@@ -147,6 +178,7 @@ pub enum Answer {
     Sts(sts::Answer),
     Lambda(lambda::Answer),
     Iam(iam::Answer),
+    ApiGateway(apigateway::Answer),
 }
 
 impl Ask {
@@ -161,6 +193,7 @@ impl Ask {
             Ask::Sts(a) => a.operation(),
             Ask::Lambda(a) => a.operation(),
             Ask::Iam(a) => a.operation(),
+            Ask::ApiGateway(a) => a.operation(),
         }
     }
 }
@@ -175,9 +208,15 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         sts::OPERATIONS,
         lambda::OPERATIONS,
         iam::OPERATIONS,
+        apigateway::OPERATIONS,
     ]
     .into_iter()
     .flatten()
+}
+
+/// The operations of the watch: what the viewer's role has.
+pub fn watched() -> impl Iterator<Item = &'static Operation> {
+    operations().filter(|op| op.tier == Tier::Viewer)
 }
 
 /// A question and the place it is about.

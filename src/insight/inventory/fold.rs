@@ -49,6 +49,14 @@ impl Inventory {
                 set(&mut self.alias, aliases.into_iter().next(), here.sent)
             }
             Answer::Lambda(answer) => self.lambda(here, query, answer),
+            // What runbooks ask is not of the watch.
+            Answer::Iam(
+                iam::Answer::ListAccessKeys(_)
+                | iam::Answer::GetAccessKeyLastUsed(_)
+                | iam::Answer::ListUserTags(_)
+                | iam::Answer::SimulatePrincipalPolicy(_),
+            )
+            | Answer::ApiGateway(_) => false,
         }
     }
 
@@ -330,6 +338,11 @@ impl Inventory {
                     None => false,
                 }
             }
+            lambda::Answer::GetFunctionConfiguration(_)
+            | lambda::Answer::ListVersionsByFunction(_)
+            | lambda::Answer::ListAliases(_)
+            | lambda::Answer::GetProvisionedConcurrencyConfig(_)
+            | lambda::Answer::ListTags(_) => false,
             lambda::Answer::ListEventSourceMappings(mappings) => {
                 self.event_sources.listed_page();
                 let mut shows = false;

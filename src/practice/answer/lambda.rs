@@ -40,6 +40,11 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cur
             });
             Ok((Answer::ListFunctionEventInvokeConfigs(config.collect()), None))
         }
+        Ask::GetFunctionConfiguration(_)
+        | Ask::ListVersionsByFunction(_)
+        | Ask::ListAliases(_)
+        | Ask::GetProvisionedConcurrencyConfig(_)
+        | Ask::ListTags(_) => Err(faults::unsupported(asked.op)),
         Ask::ListEventSourceMappings(ListEventSourceMappings {}) => {
             let rows = asked.rows(&world.mappings);
             let (page, next) = asked.page("", &rows, 100, |m| &m.id)?;

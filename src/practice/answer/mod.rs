@@ -38,7 +38,8 @@ pub(super) fn answer(
         }
         Ask::Sts(ask) => sts::answer(ask).map(|(a, n)| (Answer::Sts(a), n)),
         Ask::Lambda(ask) => lambda::answer(&asked, ask).map(|(a, n)| (Answer::Lambda(a), n)),
-        Ask::Iam(ask) => Ok((Answer::Iam(iam::answer(ask)), None)),
+        Ask::Iam(ask) => iam::answer(&asked, ask).map(|a| (Answer::Iam(a), None)),
+        Ask::ApiGateway(_) => Err(faults::unsupported(op)),
     }
 }
 

@@ -51,7 +51,11 @@ impl Inventory {
             }
             Ask::Sts(_) => shows = note(&mut self.identity, &fault),
             Ask::Iam(_) => shows = note(&mut self.alias, &fault),
-            Ask::CloudWatch(_) | Ask::Wafv2(_) | Ask::SecretsManager(_) | Ask::Lambda(_) => {}
+            Ask::CloudWatch(_)
+            | Ask::Wafv2(_)
+            | Ask::SecretsManager(_)
+            | Ask::Lambda(_)
+            | Ask::ApiGateway(_) => {}
         }
         self.note_standing(source, query, root, Gap { about, fault });
         shows

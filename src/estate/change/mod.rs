@@ -1,0 +1,313 @@
+//! The closed list of changes. A [`Change`] is what a person agrees to; a [`Call`] is one AWS write. Each
+//! service's file says, for every act, its risk, its sentence, its inverse and the calls it unfolds into,
+//! and for every call its operation, its AWS CLI line and how it settles when nobody knows whether it
+//! happened. Pure data: no secret byte is in here, only slots.
+
+pub mod apigateway;
+pub mod cli_line;
+pub mod iam;
+pub mod key;
+pub mod lambda;
+pub mod secretsmanager;
+
+use super::ask::{Answer, Operation, Query};
+use super::at::At;
+use super::edit::Edit;
+use super::material::MaterialSource;
+use super::names::{AccessKeyId, ApiKeyId, FunctionVersion, RevisionId, VersionId};
+use super::untrusted::Untrusted;
+use super::vault::Slot;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+pub use cli_line::{CliLine, CliValue};
+pub use key::{IdempotencyKey, RunId};
+
+/// What a person agrees to, fully resolved.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Change {
+    /// Where. The account is known whenever anything is changed.
+    pub at: At,
+    /// What.
+    pub act: Act,
+}
+
+/// What is changed, by service.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // each variant is a service
+pub enum Act {
+    SecretsManager(secretsmanager::Act),
+    Lambda(lambda::Act),
+    ApiGateway(apigateway::Act),
+    Iam(iam::Act),
+}
+
+/// One AWS write, by service.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // each variant is a service
+pub enum Call {
+    SecretsManager(secretsmanager::Call),
+    Lambda(lambda::Call),
+    ApiGateway(apigateway::Call),
+    Iam(iam::Call),
+}
+
+/// How bad a slip would be.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// It can be undone.
+    Ordinary,
+    /// It cannot be undone.
+    Destructive,
+}
+
+/// What a person must answer before a change.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Demand {
+    /// A yes.
+    Yes,
+    /// The resource's own name, typed.
+    Name(Untrusted),
+}
+
+/// What a write gave back: ids, never a value.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Receipt {
+    /// It was done, and there is nothing else to know.
+    Done,
+    /// A version of a secret was made.
+    Version(VersionId),
+    /// A function's configuration has this revision now (which changes once more when the update is through).
+    Revision(RevisionId),
+    /// A function's version was published.
+    Published(FunctionVersion),
+    /// An API key was made.
+    ApiKey(ApiKeyId),
+    /// An access key was made; its secret is in the slot that the call named.
+    AccessKey(AccessKeyId),
+    /// A function was invoked and answered.
+    Invoked {
+        /// HTTP status of the invocation.
+        status: u16,
+        /// `FunctionError`, where the function failed.
+        function_error: Option<Untrusted>,
+    },
+}
+
+/// A call that was made and what it gave back.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Made {
+    /// The call.
+    pub call: Call,
+    /// Its receipt.
+    pub receipt: Receipt,
+}
+
+/// How a call settles of which nobody knows whether it happened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Settle {
+    /// Sending it again under the same key is harmless and tells.
+    Repeat,
+    /// Ask, and let [`Call::verdict`] judge the answers (all pages). A "not happened" counts only `quiet`
+    /// after the intent, since the write may still land.
+    Look {
+        /// What to ask.
+        query: Query,
+        /// How long a "no" must wait.
+        quiet: Duration,
+    },
+    /// Read the document again and see whether the edit stands in it ([`super::edit::stands`]). As with
+    /// `Look`, a "no" must wait.
+    Reread {
+        /// What to read.
+        source: MaterialSource,
+        /// The edit that the call made.
+        edit: Edit,
+        /// How long a "no" must wait.
+        quiet: Duration,
+    },
+    /// It does not matter whether it happened twice, in these words.
+    Accept(&'static str),
+    /// A person must decide, for this reason.
+    Person(&'static str),
+}
+
+/// What an answer says about a call in doubt.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It happened, and this is what it gave back.
+    Happened(Receipt),
+    /// It has not happened, as far as this answer knows.
+    NotHappened,
+    /// It cannot happen any more: somebody else was faster. In words, names neutralised.
+    Overtaken(String),
+    /// The answer does not tell.
+    Unclear,
+}
+
+macro_rules! by_service {
+    ($what:expr, $x:ident => $e:expr; $enum:ident) => {
+        match $what {
+            $enum::SecretsManager($x) => $e,
+            $enum::Lambda($x) => $e,
+            $enum::ApiGateway($x) => $e,
+            $enum::Iam($x) => $e,
+        }
+    };
+}
+
+impl Change {
+    /// How bad a slip would be.
+    #[must_use]
+    pub fn risk(&self) -> Risk {
+        by_service!(&self.act, a => a.risk(); Act)
+    }
+
+    /// What a person must answer: a yes, or the resource's name for what cannot be undone.
+    #[must_use]
+    pub fn demand(&self) -> Demand {
+        match self.risk() {
+            Risk::Ordinary => Demand::Yes,
+            Risk::Destructive => Demand::Name(self.resource()),
+        }
+    }
+
+    /// What it hits, as a person calls it and as a phrase confirms it.
+    #[must_use]
+    pub fn resource(&self) -> Untrusted {
+        by_service!(&self.act, a => a.resource(); Act)
+    }
+
+    /// One sentence that says what it does. Safe to draw.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        by_service!(&self.act, a => a.sentence(); Act)
+    }
+
+    /// How it is undone, or why it cannot be. Safe to draw.
+    #[must_use]
+    pub fn undo(&self) -> String {
+        by_service!(&self.act, a => a.undo(); Act)
+    }
+
+    /// The change that undoes it, after what was really done; `None` if there is none.
+    #[must_use]
+    pub fn inverse(&self, made: &[Made]) -> Option<Change> {
+        let act = match &self.act {
+            Act::SecretsManager(a) => Act::SecretsManager(a.inverse(made)?),
+            Act::Lambda(a) => Act::Lambda(a.inverse(made)?),
+            Act::ApiGateway(a) => Act::ApiGateway(a.inverse(made)?),
+            Act::Iam(a) => Act::Iam(a.inverse(made)?),
+        };
+        Some(Change { at: self.at.clone(), act })
+    }
+
+    /// The calls to make next, after those that were made: all of them at once may be in flight. Empty: it
+    /// is done.
+    #[must_use]
+    pub fn next(&self, made: &[Made]) -> Vec<Call> {
+        match &self.act {
+            Act::SecretsManager(a) => a.next(made).into_iter().map(Call::SecretsManager).collect(),
+            Act::Lambda(a) => a.next(made).into_iter().map(Call::Lambda).collect(),
+            Act::ApiGateway(a) => a.next(made).into_iter().map(Call::ApiGateway).collect(),
+            Act::Iam(a) => a.next(made).into_iter().map(Call::Iam).collect(),
+        }
+    }
+
+    /// Every call it unfolds into when all goes well, for plans: receipts that are not known yet are
+    /// stood in for.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        let mut made: Vec<Made> = Vec::new();
+        loop {
+            let next = self.next(&made);
+            if next.is_empty() || made.len() > 10_000 {
+                return made.into_iter().map(|m| m.call).collect();
+            }
+            made.extend(next.into_iter().map(|call| Made { receipt: call.stand_in(), call }));
+        }
+    }
+}
+
+impl Call {
+    /// The AWS operation.
+    #[must_use]
+    pub fn operation(&self) -> &'static Operation {
+        by_service!(self, c => c.operation(); Call)
+    }
+
+    /// What it hits: an ARN where there is one, else an id.
+    #[must_use]
+    pub fn resource(&self) -> Untrusted {
+        by_service!(self, c => c.resource(); Call)
+    }
+
+    /// The AWS CLI line that does the same by hand; a secret value is a file to be named.
+    #[must_use]
+    pub fn cli(&self, key: &IdempotencyKey) -> CliLine {
+        by_service!(self, c => c.cli(key); Call)
+    }
+
+    /// The slots it needs filled.
+    #[must_use]
+    pub fn needs(&self) -> Vec<Slot> {
+        by_service!(self, c => c.needs(); Call)
+    }
+
+    /// How it settles when nobody knows whether it happened.
+    #[must_use]
+    pub fn settle(&self, at: &At) -> Settle {
+        by_service!(self, c => c.settle(at); Call)
+    }
+
+    /// What the answers to its [`Settle::Look`] (every page) say about it.
+    #[must_use]
+    pub fn verdict(&self, key: &IdempotencyKey, answers: &[Answer]) -> Verdict {
+        by_service!(self, c => c.verdict(key, answers); Call)
+    }
+
+    /// A receipt of the right kind with nothing known in it, for plans only.
+    fn stand_in(&self) -> Receipt {
+        by_service!(self, c => c.stand_in(); Call)
+    }
+}
+
+/// Every operation that any call or material uses.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    [
+        secretsmanager::OPERATIONS,
+        lambda::OPERATIONS,
+        apigateway::OPERATIONS,
+        iam::OPERATIONS,
+        &super::material::OPERATIONS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Declares a service's write operations: a constant for each, and the list of them.
+macro_rules! writes {
+    ($service:ident, $prefix:literal; $($constant:ident = $name:literal, $iam:literal @ $rate:literal;)+) => {
+        #[derive(Clone, Copy)]
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        enum Op { $($constant),+ }
+
+        /// The write operations of this service.
+        pub static OPERATIONS: &[crate::estate::ask::Operation] = &[$(crate::estate::ask::Operation {
+            service: crate::estate::ask::Service::$service,
+            name: concat!($prefix, ":", $name),
+            iam_action: $iam,
+            per_second: $rate,
+            tier: crate::estate::ask::Tier::Operator,
+        }),+];
+
+        fn op(which: Op) -> &'static crate::estate::ask::Operation {
+            &OPERATIONS[which as usize]
+        }
+    };
+}
+use writes;

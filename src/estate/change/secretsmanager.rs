@@ -1,0 +1,301 @@
+//! Changes to secrets: stage a version under the run's own label, promote it by compare-and-swap, sweep
+//! labels. The order is DOMAIN's: a staged version admits nobody, the swap names whom it replaces, and the
+//! replaced version keeps a label until undo closes, or it could be purged.
+//! Source: Secrets Manager API reference, `PutSecretValue`, `UpdateSecretVersionStage`.
+
+use super::{CliLine, CliValue, IdempotencyKey, Made, Receipt, Risk, Settle, Verdict, writes};
+use crate::estate::ask::{self, Answer, Asks, Operation, Query};
+use crate::estate::at::At;
+use crate::estate::edit::Edit;
+use crate::estate::names::{Arn, StageLabel, VersionId};
+use crate::estate::secret::SecretVersion;
+use crate::estate::untrusted::Untrusted;
+use crate::estate::vault::Slot;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Secrets Manager is eventually consistent ("Troubleshoot AWS Secrets Manager"); a write that has not shown
+/// up for this long after its intent has not happened.
+const QUIET: Duration = Duration::from_secs(60);
+
+/// `AWSCURRENT`.
+pub const CURRENT: &str = "AWSCURRENT";
+
+writes! { SecretsManager, "secretsmanager";
+    // Put, Update and Stage share 50 a second ("AWS Secrets Manager quotas").
+    Put = "PutSecretValue", "secretsmanager:PutSecretValue" @ 10;
+    Stage = "UpdateSecretVersionStage", "secretsmanager:UpdateSecretVersionStage" @ 10;
+}
+
+/// What is changed.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Writes a new version under a label that no consumer reads.
+    Stage {
+        /// Which secret.
+        secret: Arn,
+        /// The version that is edited; it must be current.
+        expected: VersionId,
+        /// The slot with the text of `expected`.
+        base: Slot,
+        /// What is done to it.
+        edit: Edit,
+        /// The run's label.
+        label: StageLabel,
+    },
+    /// Makes a version current, if the one it replaces still is.
+    Promote {
+        /// Which secret.
+        secret: Arn,
+        /// The version that is current now.
+        from: VersionId,
+        /// The version that will be.
+        to: VersionId,
+        /// The run's label on `to`, taken off once it is current; `None` if it has none.
+        strip: Option<StageLabel>,
+        /// The label that `from` keeps until undo closes; `None` in an undo.
+        keep: Option<StageLabel>,
+    },
+    /// Takes labels that runs left off versions.
+    Sweep {
+        /// Which secret.
+        secret: Arn,
+        /// Which labels, and the versions that carry them.
+        labels: Vec<(StageLabel, VersionId)>,
+    },
+}
+
+/// One write.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// `PutSecretValue` of the edited text, with `stages` only (never without: that would move AWSCURRENT).
+    /// The idempotency key is the `ClientRequestToken` and becomes the version id.
+    PutSecretValue {
+        /// Which secret.
+        secret: Arn,
+        /// The slot with the text that is edited.
+        base: Slot,
+        /// What is done to it.
+        edit: Edit,
+        /// The label of the new version.
+        label: StageLabel,
+    },
+    /// `UpdateSecretVersionStage`: fails if `remove_from` no longer carries the label.
+    UpdateSecretVersionStage {
+        /// Which secret.
+        secret: Arn,
+        /// Which label.
+        stage: StageLabel,
+        /// The version that gets it.
+        move_to: Option<VersionId>,
+        /// The version that must have it now and loses it.
+        remove_from: Option<VersionId>,
+    },
+}
+
+fn stage_call(secret: &Arn, stage: &StageLabel, to: Option<&VersionId>, from: Option<&VersionId>) -> Call {
+    Call::UpdateSecretVersionStage {
+        secret: secret.clone(),
+        stage: stage.clone(),
+        move_to: to.cloned(),
+        remove_from: from.cloned(),
+    }
+}
+
+impl Act {
+    pub(super) fn risk(&self) -> Risk {
+        match self {
+            Act::Stage { .. } | Act::Promote { .. } | Act::Sweep { .. } => Risk::Ordinary,
+        }
+    }
+
+    pub(super) fn resource(&self) -> Untrusted {
+        match self {
+            Act::Stage { secret, .. } | Act::Promote { secret, .. } | Act::Sweep { secret, .. } => {
+                secret.text().clone()
+            }
+        }
+    }
+
+    pub(super) fn sentence(&self) -> String {
+        match self {
+            Act::Stage { secret, label, .. } => format!(
+                "Write a new version of {} under the label {}, which no consumer reads",
+                secret.resource().shown(),
+                label.shown()
+            ),
+            Act::Promote { secret, from, to, .. } => format!(
+                "Make version {} of {} current in place of {}",
+                to.shown(),
+                secret.resource().shown(),
+                from.shown()
+            ),
+            Act::Sweep { secret, labels } => {
+                format!("Take {} labels of earlier runs off {}", labels.len(), secret.resource().shown())
+            }
+        }
+    }
+
+    pub(super) fn undo(&self) -> String {
+        match self {
+            Act::Stage { .. } => "take the label off; AWS then removes the version in its own time".into(),
+            Act::Promote { from, .. } => {
+                format!("make version {} current again, the same swap reversed", from.shown())
+            }
+            Act::Sweep { .. } => "none: the versions stay, and AWS may purge what has no label".into(),
+        }
+    }
+
+    pub(super) fn inverse(&self, made: &[Made]) -> Option<Act> {
+        match self {
+            Act::Stage { secret, label, .. } => {
+                let version = made.iter().find_map(|m| match &m.receipt {
+                    Receipt::Version(v) => Some(v.clone()),
+                    _ => None,
+                })?;
+                Some(Act::Sweep { secret: secret.clone(), labels: vec![(label.clone(), version)] })
+            }
+            Act::Promote { secret, from, to, keep, .. } => Some(Act::Promote {
+                secret: secret.clone(),
+                from: to.clone(),
+                to: from.clone(),
+                strip: keep.clone(),
+                keep: None,
+            }),
+            Act::Sweep { .. } => None,
+        }
+    }
+
+    pub(super) fn next(&self, made: &[Made]) -> Vec<Call> {
+        let plan = match self {
+            Act::Stage { secret, base, edit, label, .. } => vec![Call::PutSecretValue {
+                secret: secret.clone(),
+                base: base.clone(),
+                edit: edit.clone(),
+                label: label.clone(),
+            }],
+            Act::Promote { secret, from, to, strip, keep } => {
+                // The replaced version gets its label before the swap: between a swap and a later
+                // label a crash would leave it with AWSPREVIOUS only, which the next write takes away.
+                let mut calls = Vec::new();
+                if let Some(keep) = keep {
+                    calls.push(stage_call(secret, keep, Some(from), None));
+                }
+                calls.push(stage_call(secret, &StageLabel::new(CURRENT), Some(to), Some(from)));
+                if let Some(strip) = strip {
+                    calls.push(stage_call(secret, strip, None, Some(to)));
+                }
+                calls
+            }
+            Act::Sweep { secret, labels } => {
+                labels.iter().map(|(label, version)| stage_call(secret, label, None, Some(version))).collect()
+            }
+        };
+        // One after the other: each is worth making only when the one before it stands.
+        plan.into_iter().nth(made.len()).into_iter().collect()
+    }
+}
+
+impl Call {
+    pub(super) fn operation(&self) -> &'static Operation {
+        match self {
+            Call::PutSecretValue { .. } => op(Op::Put),
+            Call::UpdateSecretVersionStage { .. } => op(Op::Stage),
+        }
+    }
+
+    fn secret(&self) -> &Arn {
+        match self {
+            Call::PutSecretValue { secret, .. } | Call::UpdateSecretVersionStage { secret, .. } => secret,
+        }
+    }
+
+    pub(super) fn resource(&self) -> Untrusted {
+        self.secret().text().clone()
+    }
+
+    pub(super) fn cli(&self, key: &IdempotencyKey) -> CliLine {
+        match self {
+            Call::PutSecretValue { secret, label, .. } => CliLine::new("secretsmanager put-secret-value")
+                .with("secret-id", secret.wire())
+                .with("client-request-token", key.as_str())
+                .also("secret-string", CliValue::Secret("file://EDITED-VALUE"))
+                .also("version-stages", CliValue::Many(vec![label.wire().to_owned()])),
+            Call::UpdateSecretVersionStage { secret, stage, move_to, remove_from } => {
+                let mut line = CliLine::new("secretsmanager update-secret-version-stage")
+                    .with("secret-id", secret.wire())
+                    .with("version-stage", stage.wire());
+                if let Some(to) = move_to {
+                    line = line.with("move-to-version-id", to.wire());
+                }
+                if let Some(from) = remove_from {
+                    line = line.with("remove-from-version-id", from.wire());
+                }
+                line
+            }
+        }
+    }
+
+    pub(super) fn needs(&self) -> Vec<Slot> {
+        match self {
+            Call::PutSecretValue { base, edit, .. } => {
+                let mut slots = vec![base.clone()];
+                slots.extend(edit.needs());
+                slots
+            }
+            Call::UpdateSecretVersionStage { .. } => Vec::new(),
+        }
+    }
+
+    pub(super) fn settle(&self, at: &At) -> Settle {
+        let ask =
+            ask::secretsmanager::ListSecretVersionIds { secret: self.secret().clone(), deprecated: true };
+        Settle::Look { query: Query { at: at.clone(), ask: ask.ask() }, quiet: QUIET }
+    }
+
+    pub(super) fn verdict(&self, key: &IdempotencyKey, answers: &[Answer]) -> Verdict {
+        let mut versions: Vec<&SecretVersion> = Vec::new();
+        for answer in answers {
+            match answer {
+                Answer::SecretsManager(ask::secretsmanager::Answer::ListSecretVersionIds(page)) => {
+                    versions.extend(page);
+                }
+                _ => return Verdict::Unclear,
+            }
+        }
+        match self {
+            Call::PutSecretValue { .. } => match versions.iter().find(|v| v.id.wire() == key.as_str()) {
+                Some(made) => Verdict::Happened(Receipt::Version(made.id.clone())),
+                None => Verdict::NotHappened,
+            },
+            Call::UpdateSecretVersionStage { stage, move_to, remove_from, .. } => {
+                let holder = versions.iter().find(|v| v.has_stage(stage.wire())).map(|v| &v.id);
+                match (holder, move_to, remove_from) {
+                    (Some(h), Some(to), _) if h == to => Verdict::Happened(Receipt::Done),
+                    (None, None, _) => Verdict::Happened(Receipt::Done),
+                    (None, Some(_), None) => Verdict::NotHappened,
+                    (h, _, Some(from)) if h == Some(from) => Verdict::NotHappened,
+                    (Some(h), _, _) => Verdict::Overtaken(format!(
+                        "the label {} is on version {}, put there by somebody else",
+                        stage.shown(),
+                        h.shown()
+                    )),
+                    (None, Some(_), Some(from)) => Verdict::Overtaken(format!(
+                        "version {} no longer has the label {}",
+                        from.shown(),
+                        stage.shown()
+                    )),
+                }
+            }
+        }
+    }
+
+    pub(super) fn stand_in(&self) -> Receipt {
+        match self {
+            Call::PutSecretValue { .. } => Receipt::Version(VersionId::new("")),
+            Call::UpdateSecretVersionStage { .. } => Receipt::Done,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The port to what is not AWS: canary requests. What is asked names a slot for the secret; what comes back
+//! is a status, never a body.
+
+use super::fault::{Fault, FaultKind};
+use super::ports::BoxFuture;
+use super::untrusted::Untrusted;
+use super::vault::{Slot, Vault};
+use serde::{Deserialize, Serialize};
+
+/// One HTTP request with a key in a header.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Canary {
+    /// `GET`, `POST` or `HEAD`.
+    pub method: Untrusted,
+    /// Where: `https://`, or `http://` to this machine only.
+    pub url: Untrusted,
+    /// The header that carries the key, e.g. `x-api-key`.
+    pub header: Untrusted,
+    /// What is before the key in the header, e.g. `Bearer `.
+    pub prefix: Untrusted,
+    /// The slot of the key.
+    pub key: Slot,
+}
+
+/// What is asked of the outside. Redirects are not followed: the key would go elsewhere.
+pub trait Outside: Send + Sync {
+    /// Sends the request and gives the status of the answer; the body is dropped unread.
+    fn canary<'a>(&'a self, canary: &'a Canary, vault: &'a Vault) -> BoxFuture<'a, Result<u16, Fault>>;
+}
+
+/// Nowhere: every request fails. For estates without a canary, and for tests.
+pub struct Nowhere;
+
+impl Outside for Nowhere {
+    fn canary<'a>(&'a self, _: &'a Canary, _: &'a Vault) -> BoxFuture<'a, Result<u16, Fault>> {
+        Box::pin(async {
+            Err(Fault::new(FaultKind::Unsupported, "", "canary requests are not possible here"))
+        })
+    }
+}
