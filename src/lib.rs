@@ -12,4 +12,5 @@ pub mod estate;
 pub mod insight;
 #[cfg(feature = "practice")]
 pub mod practice;
+pub mod runbook;
 pub mod terminal;

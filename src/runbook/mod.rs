@@ -1,0 +1,17 @@
+//! Runbooks: their definitions, the verbs that steps name, planning, and the step machine. Pure: a run is a
+//! fold over the events of its journal, a verb says what it needs next and somebody else gets it. It knows no
+//! ports, files, clocks or screens.
+
+pub mod definition;
+pub mod event;
+pub mod need;
+pub mod value;
+pub mod verb;
+pub mod view;
+
+pub use definition::{Condition, Definition, Input, Step, StepKind};
+pub use event::{Event, Failure, Settled};
+pub use need::{Done, Fact, Facts, Need, Proposal, Question, Want};
+pub use value::{Home, Value, ValueType};
+pub use verb::{Output, Param, Verb};
+pub use view::View;
