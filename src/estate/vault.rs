@@ -3,7 +3,7 @@
 //! its `Debug` tells names only.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
@@ -59,6 +59,12 @@ impl Vault {
     #[must_use]
     pub fn holds(&self, slot: &Slot) -> bool {
         self.lock().contains_key(slot)
+    }
+
+    /// The slots that hold something.
+    #[must_use]
+    pub fn held(&self) -> BTreeSet<Slot> {
+        self.lock().keys().cloned().collect()
     }
 
     /// The length of what a slot holds, in bytes.

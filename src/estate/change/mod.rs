@@ -271,7 +271,8 @@ impl Call {
     }
 
     /// A receipt of the right kind with nothing known in it, for plans only.
-    fn stand_in(&self) -> Receipt {
+    #[must_use]
+    pub fn stand_in(&self) -> Receipt {
         by_service!(self, c => c.stand_in(); Call)
     }
 }
