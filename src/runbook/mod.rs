@@ -5,6 +5,8 @@
 pub mod definition;
 pub mod event;
 pub mod need;
+pub mod plan;
+pub mod run;
 pub mod value;
 pub mod verb;
 pub mod view;
@@ -12,6 +14,8 @@ pub mod view;
 pub use definition::{Condition, Definition, Input, Step, StepKind};
 pub use event::{Event, Failure, Settled};
 pub use need::{Done, Fact, Facts, Need, Proposal, Question, Want};
+pub use plan::{Allowed, Plan, PlannedCall, PlannedStep};
+pub use run::{Run, RunState, StepRecord, StepState};
 pub use value::{Home, Value, ValueType};
 pub use verb::{Output, Param, Verb};
 pub use view::View;

@@ -1,0 +1,66 @@
+//! What a step's parameters are, and whether a condition holds: plain look-ups among inputs and outputs.
+
+use super::Run;
+use crate::runbook::definition::{Argument, Condition, Step};
+use crate::runbook::value::Value;
+use std::collections::BTreeMap;
+
+/// A parameter that cannot be resolved: the definition was checked, so the journal and the definition in it
+/// disagree.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the parameter {param:?} of step {step:?} names the step {missing:?}, which is not there")]
+pub struct Unresolved {
+    /// The step.
+    pub step: String,
+    /// Its parameter.
+    pub param: String,
+    /// What it names.
+    pub missing: String,
+}
+
+/// Whether a condition holds for what the inputs hold. An input that has no value equals none.
+#[must_use]
+pub fn holds<'a>(condition: &Condition, input: impl Fn(&str) -> Option<&'a Value>) -> bool {
+    condition.0.iter().all(|(name, values)| {
+        input(name).is_some_and(|v| as_word(v).is_some_and(|word| values.contains(&word)))
+    })
+}
+
+/// A value as a condition writes it; `None` for what no condition can name.
+fn as_word(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.wire().to_owned()),
+        Value::List(texts) => Some(texts.iter().map(|t| t.wire()).collect::<Vec<_>>().join(",")),
+        Value::Number(n) => Some(n.to_string()),
+        Value::Flag(flag) => Some(flag.to_string()),
+        Value::Duration(seconds) => Some(seconds.to_string()),
+        Value::Time(_) | Value::Secret(_) | Value::Home(_) => None,
+    }
+}
+
+impl Run {
+    /// The parameters of a step, as far as there is something: what is optional and not there is absent.
+    ///
+    /// # Errors
+    /// A parameter names a step that is not there.
+    pub fn with(&self, step: &Step) -> Result<BTreeMap<String, Value>, Unresolved> {
+        let mut out = BTreeMap::new();
+        for (param, argument) in &step.with {
+            let value = match argument {
+                Argument::Literal(value) => Some(value.clone()),
+                Argument::Input(name) => self.input(name).cloned(),
+                Argument::Output(from, output) => {
+                    let Some(record) = self.step(from) else {
+                        let (step, param) = (step.id.clone(), param.clone());
+                        return Err(Unresolved { step, param, missing: from.clone() });
+                    };
+                    record.outputs.get(output).cloned()
+                }
+            };
+            if let Some(value) = value {
+                out.insert(param.clone(), value);
+            }
+        }
+        Ok(out)
+    }
+}
