@@ -10,6 +10,7 @@ pub mod diagnose;
 pub mod engine;
 pub mod estate;
 pub mod insight;
+pub mod journal;
 #[cfg(feature = "practice")]
 pub mod practice;
 pub mod runbook;

@@ -5,7 +5,7 @@
 
 use bartizan::engine::{SystemClock, gather};
 use bartizan::estate::{Clock, Context, Estates, FaultKind, Loadable, Ports, Prompt, Scope, Untrusted};
-use bartizan::insight::{Inventory, Source};
+use bartizan::insight::{Broad, Inventory, Source};
 use bartizan::practice::{Options, Practice};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -41,17 +41,17 @@ async fn practice(denied: &[&str]) -> Ports {
 }
 
 const BROAD: [Source; 11] = [
-    Source::WafCounts(Scope::Regional),
-    Source::WafCounts(Scope::CloudFront),
-    Source::QueueAges,
-    Source::Identity,
-    Source::Alarms,
-    Source::Mutes,
-    Source::Queues,
-    Source::Functions,
-    Source::WebAcls(Scope::Regional),
-    Source::WebAcls(Scope::CloudFront),
-    Source::Secrets,
+    Source::Broad(Broad::WafCounts(Scope::Regional)),
+    Source::Broad(Broad::WafCounts(Scope::CloudFront)),
+    Source::Broad(Broad::QueueAges),
+    Source::Broad(Broad::Identity),
+    Source::Broad(Broad::Alarms),
+    Source::Broad(Broad::Mutes),
+    Source::Broad(Broad::Queues),
+    Source::Broad(Broad::Functions),
+    Source::Broad(Broad::WebAcls(Scope::Regional)),
+    Source::Broad(Broad::WebAcls(Scope::CloudFront)),
+    Source::Broad(Broad::Secrets),
 ];
 
 #[tokio::test]
@@ -64,9 +64,11 @@ async fn everything_is_read_in_whatever_order_it_was_named() {
     }
     assert!(inventory.alarms.len() > 100 && inventory.queues.len() > 50 && inventory.secrets.len() > 20);
     assert!(inventory.queues.values().all(|q| q.facts.value().is_some()));
-    let ages = inventory.metrics(&Source::QueueAges).expect("ages were asked for after the queues");
+    let ages =
+        inventory.metrics(&Source::Broad(Broad::QueueAges)).expect("ages were asked for after the queues");
     assert!(ages.series.values().any(|points| !points.is_empty()), "and answered");
-    let waf = inventory.metrics(&Source::WafCounts(Scope::Regional)).expect("counts after the ACLs");
+    let waf =
+        inventory.metrics(&Source::Broad(Broad::WafCounts(Scope::Regional))).expect("counts after the ACLs");
     assert!(waf.series.values().any(|points| !points.is_empty()));
 }
 
@@ -75,7 +77,9 @@ async fn what_is_denied_is_a_gap_and_the_rest_is_there() {
     let mut inventory = Inventory::default();
     let ports = practice(&["secretsmanager:ListSecrets", "lambda:ListFunctions"]).await;
     gather(&ports, &BROAD, false, &mut inventory).await;
-    let Loadable::Failed { fault, .. } = inventory.standing(&Source::Secrets) else { panic!("not denied") };
+    let Loadable::Failed { fault, .. } = inventory.standing(&Source::Broad(Broad::Secrets)) else {
+        panic!("not denied")
+    };
     assert!(
         matches!(&fault.kind, FaultKind::Denied { action, .. } if action.wire() == "secretsmanager:ListSecrets")
     );

@@ -7,8 +7,9 @@ use super::scene::{Scene, instant, maybe_instant, maybe_text, snake};
 use super::table::{Block, Cell, Column, Table, Tone};
 use crate::estate::alarm::{Alarm, AlarmKind, AlarmState, Subject};
 use crate::estate::metric::{MetricQuery, MetricSource};
-use crate::estate::{HistoryItem, MetricId, Untrusted};
-use crate::insight::{Detail, Source};
+use crate::estate::{Arn, HistoryItem, MetricId, Untrusted};
+use crate::insight::action_target::{self, ActionTarget};
+use crate::insight::{About, Broad, Detail, Source};
 use serde_json::{Map, Value, json};
 
 /// The word for a kind of alarm.
@@ -96,29 +97,46 @@ pub fn json(alarm: &Alarm, facts: &Facts) -> Map<String, Value> {
     out
 }
 
+/// What an alarm sets in motion in any state, each target once.
+fn targets<'a>(alarm: &'a Alarm, scene: &Scene<'_>, facts: &Facts) -> Vec<(&'a Arn, ActionTarget)> {
+    let mut arns: Vec<&Arn> = Vec::new();
+    for arn in alarm.alarm_actions.iter().chain(&alarm.ok_actions).chain(&alarm.insufficient_data_actions) {
+        if !arns.contains(&arn) {
+            arns.push(arn);
+        }
+    }
+    let look = facts.look(scene);
+    arns.into_iter().map(|arn| (arn, action_target::of(&look, &alarm.arn, arn))).collect()
+}
+
 /// What only `alarms show` has.
-fn more(alarm: &Alarm, scene: &Scene<'_>) -> Vec<(&'static str, Value)> {
+fn more(alarm: &Alarm, scene: &Scene<'_>, facts: &Facts) -> Vec<(&'static str, Value)> {
+    let target = |(arn, target): &(&Arn, ActionTarget)| json!({ "arn": arn.wire(), "kind": target.kind.word(), "exists": target.standing.exists() });
+    let targets: Vec<Value> = targets(alarm, scene, facts).iter().map(target).collect();
     let arns = |arns: &[crate::estate::Arn]| json!(arns.iter().map(|a| a.wire()).collect::<Vec<_>>());
-    let chart = scene.inv.metrics(&Source::AlarmChart(alarm.arn.clone()));
+    let chart = scene.inv.metrics(&Source::Detail(About::AlarmChart(alarm.arn.clone())));
     let series: Option<Vec<Value>> = chart.map(|metrics| {
         let points = |points: &[(crate::estate::Timestamp, f64)]| {
             points.iter().map(|(t, v)| json!({ "at": instant(*t), "value": v })).collect::<Vec<_>>()
         };
         metrics.series.values().map(|p| json!(points(p))).collect()
     });
-    let contributors =
-        match scene.inv.detail(&Source::Contributors(alarm.name.clone())).and_then(|l| l.value()) {
-            Some(Detail::Contributors(all)) => json!(
-                all.iter()
-                    .map(|c| json!({
-                        "attributes": pairs(&c.attributes),
-                        "reason": c.reason.wire(),
-                        "since": maybe_instant(c.since),
-                    }))
-                    .collect::<Vec<_>>()
-            ),
-            _ => Value::Null,
-        };
+    let contributors = match scene
+        .inv
+        .detail(&Source::Detail(About::Contributors(alarm.name.clone())))
+        .and_then(|l| l.value())
+    {
+        Some(Detail::Contributors(all)) => json!(
+            all.iter()
+                .map(|c| json!({
+                    "attributes": pairs(&c.attributes),
+                    "reason": c.reason.wire(),
+                    "since": maybe_instant(c.since),
+                }))
+                .collect::<Vec<_>>()
+        ),
+        _ => Value::Null,
+    };
     let rule = match &alarm.subject {
         Subject::Rule(rule) => json!(rule.wire()),
         Subject::Metric(_) | Subject::Expression(_) | Subject::Other(_) => Value::Null,
@@ -131,6 +149,7 @@ fn more(alarm: &Alarm, scene: &Scene<'_>) -> Vec<(&'static str, Value)> {
         ("alarm_actions", arns(&alarm.alarm_actions)),
         ("ok_actions", arns(&alarm.ok_actions)),
         ("insufficient_data_actions", arns(&alarm.insufficient_data_actions)),
+        ("targets", Value::Array(targets)),
         ("contributors", contributors),
         ("series", json!(series)),
     ]
@@ -147,7 +166,7 @@ fn sorted<'a>(scene: &'a Scene<'_>) -> Vec<&'a Alarm> {
 #[must_use]
 pub fn list_document(scene: &Scene<'_>, facts: &Facts) -> Value {
     let alarms = sorted(scene).into_iter().map(|a| Value::Object(json(a, facts))).collect();
-    let alarms = scene.listed(&[Source::Alarms], alarms);
+    let alarms = scene.listed(&[Source::Broad(Broad::Alarms)], alarms);
     scene.document("alarms", vec![("alarms", alarms)])
 }
 
@@ -193,7 +212,7 @@ fn actions(alarm: &Alarm, scene: &Scene<'_>, facts: &Facts) -> Cell {
 #[must_use]
 pub fn show_document(alarm: &Alarm, scene: &Scene<'_>, facts: &Facts) -> Value {
     let mut content = json(alarm, facts);
-    content.extend(more(alarm, scene).into_iter().map(|(k, v)| (k.to_owned(), v)));
+    content.extend(more(alarm, scene, facts).into_iter().map(|(k, v)| (k.to_owned(), v)));
     scene.document("alarm", vec![("alarm", Value::Object(content))])
 }
 
@@ -237,15 +256,19 @@ pub fn show_blocks(alarm: &Alarm, scene: &Scene<'_>, facts: &Facts) -> Vec<Block
     );
     let cell = actions(alarm, scene, facts);
     lines.add_cell("actions", cell);
-    for arn in &alarm.alarm_actions {
-        lines.add("", arn.shown().to_string());
+    for (arn, target) in targets(alarm, scene, facts) {
+        let what = match target.standing.words() {
+            "" => target.kind.words().to_owned(),
+            words => format!("{}, {words}", target.kind.words()),
+        };
+        lines.add("", format!("{} ({what})", arn.shown()));
     }
     if let Some(system) = facts.system_of_alarm(alarm) {
         lines.add("system", system.shown().to_string());
     }
     lines.add("arn", alarm.arn.shown().to_string());
     if let Some(Detail::Contributors(all)) =
-        scene.inv.detail(&Source::Contributors(alarm.name.clone())).and_then(|l| l.value())
+        scene.inv.detail(&Source::Detail(About::Contributors(alarm.name.clone()))).and_then(|l| l.value())
     {
         for c in all {
             let what: Vec<String> =
@@ -257,7 +280,7 @@ pub fn show_blocks(alarm: &Alarm, scene: &Scene<'_>, facts: &Facts) -> Vec<Block
 }
 
 fn history<'a>(alarm: &Alarm, scene: &'a Scene<'_>) -> Option<&'a [HistoryItem]> {
-    match scene.inv.detail(&Source::AlarmHistory(alarm.name.clone()))?.value()? {
+    match scene.inv.detail(&Source::Detail(About::AlarmHistory(alarm.name.clone())))?.value()? {
         Detail::History(items) => Some(items),
         _ => None,
     }

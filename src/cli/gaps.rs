@@ -124,7 +124,7 @@ mod tests {
     use super::Gaps;
     use crate::estate::ask::{Asks, Query, iam, sqs, sts};
     use crate::estate::{At, Fault, FaultKind, QueueUrl, Region, Ticket, Timestamp};
-    use crate::insight::{Inventory, Source, Spend, Step, WalkEvent};
+    use crate::insight::{Broad, Inventory, Source, Spend, Step, WalkEvent};
     use std::sync::Arc;
 
     fn walked(inv: &mut Inventory, source: Source, gaps: Vec<(crate::estate::Ask, bool)>) {
@@ -143,8 +143,8 @@ mod tests {
     #[test]
     fn a_source_that_failed_is_a_gap_and_its_words_are_safe() {
         let mut inv = Inventory::default();
-        walked(&mut inv, Source::Queues, vec![(sqs::ListQueues {}.ask(), true)]);
-        let gaps = Gaps::of(&inv, &[Source::Queues]);
+        walked(&mut inv, Source::Broad(Broad::Queues), vec![(sqs::ListQueues {}.ask(), true)]);
+        let gaps = Gaps::of(&inv, &[Source::Broad(Broad::Queues)]);
         assert_eq!(gaps.missing.len(), 1);
         assert_eq!((gaps.missing[0].source, gaps.missing[0].kind), ("queues", "denied"));
         assert!(!gaps.sentences()[0].contains('\u{1b}'));
@@ -152,19 +152,19 @@ mod tests {
 
     #[test]
     fn what_was_never_walked_is_not_complete() {
-        assert!(!Gaps::of(&Inventory::default(), &[Source::Secrets]).complete());
+        assert!(!Gaps::of(&Inventory::default(), &[Source::Broad(Broad::Secrets)]).complete());
     }
 
     #[test]
     fn an_alias_that_may_not_be_read_makes_nothing_incomplete() {
         let mut inv = Inventory::default();
-        walked(&mut inv, Source::Identity, vec![(iam::ListAccountAliases {}.ask(), true)]);
+        walked(&mut inv, Source::Broad(Broad::Identity), vec![(iam::ListAccountAliases {}.ask(), true)]);
         // The walk read nothing at all here, which is a failure of the source whatever it was about.
-        assert_eq!(Gaps::of(&inv, &[Source::Identity]).missing.len(), 1);
+        assert_eq!(Gaps::of(&inv, &[Source::Broad(Broad::Identity)]).missing.len(), 1);
         let only_sts =
             vec![(sts::GetCallerIdentity {}.ask(), true), (iam::ListAccountAliases {}.ask(), true)];
-        walked(&mut inv, Source::Identity, only_sts);
-        assert_eq!(Gaps::of(&inv, &[Source::Identity]).missing.len(), 1);
+        walked(&mut inv, Source::Broad(Broad::Identity), only_sts);
+        assert_eq!(Gaps::of(&inv, &[Source::Broad(Broad::Identity)]).missing.len(), 1);
     }
 
     #[test]
@@ -173,8 +173,8 @@ mod tests {
         let asks = (0..200).map(|i| {
             (sqs::GetQueueAttributes { queue: QueueUrl::new(format!("https://q/1/{i}")) }.ask(), false)
         });
-        walked(&mut inv, Source::Queues, asks.collect());
-        let gaps = Gaps::of(&inv, &[Source::Queues]);
+        walked(&mut inv, Source::Broad(Broad::Queues), asks.collect());
+        let gaps = Gaps::of(&inv, &[Source::Broad(Broad::Queues)]);
         assert!(gaps.sentences().len() == 1, "{:?}", gaps.sentences());
     }
 }

@@ -7,7 +7,7 @@ use super::table::{Block, Cell, Column, Table, Tone};
 use crate::estate::{Arn, Encryption, MoveTask, MoveTaskStatus, QueueFacts, QueueUrl};
 use crate::insight::dead_letter::{Pointer, Role};
 use crate::insight::expiry::{self, Loss};
-use crate::insight::{QueueRow, Source};
+use crate::insight::{About, Broad, QueueRow, Source};
 use serde_json::{Map, Value, json};
 
 fn arn_of(url: &QueueUrl, scene: &Scene<'_>) -> Option<Arn> {
@@ -100,7 +100,7 @@ fn sorted<'a>(scene: &'a Scene<'_>, facts: &Facts) -> Vec<&'a QueueRow> {
 #[must_use]
 pub fn list_document(scene: &Scene<'_>, facts: &Facts) -> Value {
     let queues = sorted(scene, facts).into_iter().map(|r| Value::Object(json(r, scene, facts))).collect();
-    scene.document("queues", vec![("queues", scene.listed(&[Source::Queues], queues))])
+    scene.document("queues", vec![("queues", scene.listed(&[Source::Broad(Broad::Queues)], queues))])
 }
 
 fn badge(row: &QueueRow, facts: &Facts) -> Cell {
@@ -186,7 +186,7 @@ pub fn show_document(row: &QueueRow, scene: &Scene<'_>, facts: &Facts) -> Value 
     content.insert("encryption".into(), json!(known.map(|f| encryption(&f.encryption))));
     let tasks = row.tasks.value().map(|t| t.iter().map(task_json).collect::<Vec<_>>());
     content.insert("move_tasks".into(), json!(tasks));
-    let trend = scene.inv.metrics(&Source::QueueTrend(row.url.clone())).map(|m| {
+    let trend = scene.inv.metrics(&Source::Detail(About::QueueTrend(row.url.clone()))).map(|m| {
         let series = |points: &Vec<(crate::estate::Timestamp, f64)>| {
             points.iter().map(|(t, v)| json!({ "at": instant(*t), "value": v })).collect::<Vec<_>>()
         };

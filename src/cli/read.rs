@@ -6,7 +6,7 @@ use super::gaps::Gaps;
 use super::setup::Setup;
 use crate::engine;
 use crate::estate::{Estates, FaultKind, Loadable, Ports, Prompt, Timestamp};
-use crate::insight::{Inventory, Source};
+use crate::insight::{Broad, Inventory, Source};
 use std::sync::Arc;
 
 /// An opened estate.
@@ -50,10 +50,10 @@ impl Opened<'_> {
     /// Reads `sources` and who is asking.
     pub async fn read(&self, sources: &[Source]) -> Reading {
         let mut inv = Inventory::default();
-        let mut all = vec![Source::Identity];
+        let mut all = vec![Source::Broad(Broad::Identity)];
         all.extend(sources.iter().cloned());
         if self.setup.tags_wanted() && sources.iter().any(has_tags) {
-            all.push(Source::Tags);
+            all.push(Source::Broad(Broad::Tags));
         }
         let at = self.ports.clock.now();
         engine::gather(&self.ports, &all, self.setup.tags_wanted(), &mut inv).await;
@@ -69,7 +69,7 @@ impl Opened<'_> {
 
 /// Whether a system may be told by the tags of what this source lists.
 fn has_tags(source: &Source) -> bool {
-    matches!(source, Source::Alarms | Source::Queues | Source::WebAcls(_))
+    matches!(source, Source::Broad(Broad::Alarms | Broad::Queues | Broad::WebAcls(_)))
 }
 
 impl Reading {

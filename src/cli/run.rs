@@ -13,7 +13,7 @@ use super::setup::Setup;
 use super::table::Block;
 use super::{alarms, queues, secrets, status, waf};
 use crate::estate::{AlarmName, Estates, Prompt, Scope};
-use crate::insight::Source;
+use crate::insight::{About, Broad, Source};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,24 +56,24 @@ pub async fn run(command: &Command, setup: &Setup, world: &World, out: &mut Out)
 
 /// What `status` reads.
 const STATUS: [Source; 10] = [
-    Source::Alarms,
-    Source::Mutes,
-    Source::Queues,
-    Source::QueueAges,
-    Source::Functions,
-    Source::WebAcls(Scope::Regional),
-    Source::WebAcls(Scope::CloudFront),
-    Source::WafCounts(Scope::Regional),
-    Source::WafCounts(Scope::CloudFront),
-    Source::Secrets,
+    Source::Broad(Broad::Alarms),
+    Source::Broad(Broad::Mutes),
+    Source::Broad(Broad::Queues),
+    Source::Broad(Broad::QueueAges),
+    Source::Broad(Broad::Functions),
+    Source::Broad(Broad::WebAcls(Scope::Regional)),
+    Source::Broad(Broad::WebAcls(Scope::CloudFront)),
+    Source::Broad(Broad::WafCounts(Scope::Regional)),
+    Source::Broad(Broad::WafCounts(Scope::CloudFront)),
+    Source::Broad(Broad::Secrets),
 ];
 /// Those of them without which there is no status at all.
 const STATUS_MAIN: [Source; 5] = [
-    Source::Alarms,
-    Source::Queues,
-    Source::WebAcls(Scope::Regional),
-    Source::WebAcls(Scope::CloudFront),
-    Source::Secrets,
+    Source::Broad(Broad::Alarms),
+    Source::Broad(Broad::Queues),
+    Source::Broad(Broad::WebAcls(Scope::Regional)),
+    Source::Broad(Broad::WebAcls(Scope::CloudFront)),
+    Source::Broad(Broad::Secrets),
 ];
 
 async fn watch(options: &Status, opened: &Opened<'_>, out: &mut Out) -> Result<Exit, Failure> {
@@ -183,12 +183,29 @@ pub fn usd(micro: u64) -> f64 {
 async fn about_alarms(verb: &Alarms, opened: &Opened<'_>, out: &mut Out) -> Result<Exit, Failure> {
     match verb {
         Alarms::List => {
-            let reading = opened.read(&[Source::Alarms, Source::Mutes]).await;
-            say(opened, &reading, &[Source::Alarms], false, out, alarms::list_document, alarms::list_blocks)?;
+            let reading = opened.read(&[Source::Broad(Broad::Alarms), Source::Broad(Broad::Mutes)]).await;
+            say(
+                opened,
+                &reading,
+                &[Source::Broad(Broad::Alarms)],
+                false,
+                out,
+                alarms::list_document,
+                alarms::list_blocks,
+            )?;
         }
         Alarms::Show { name } => {
-            let (mut reading, alarm) = one_alarm(name, opened, &[Source::Mutes]).await?;
-            let more = [Source::AlarmChart(alarm.arn.clone()), Source::Contributors(alarm.name.clone())];
+            let (mut reading, alarm) = one_alarm(name, opened, &[Source::Broad(Broad::Mutes)]).await?;
+            let mut more = vec![
+                Source::Detail(About::AlarmChart(alarm.arn.clone())),
+                Source::Detail(About::Contributors(alarm.name.clone())),
+            ];
+            // Whether a function is there is told by the list of all; only then is it worth its calls.
+            let actions = alarm.alarm_actions.iter().chain(&alarm.ok_actions);
+            let mut actions = actions.chain(&alarm.insufficient_data_actions);
+            if actions.any(|arn| arn.service() == Some("lambda")) {
+                more.push(Source::Broad(Broad::Functions));
+            }
             opened.read_more(&mut reading, &more).await;
             say(
                 opened,
@@ -202,7 +219,7 @@ async fn about_alarms(verb: &Alarms, opened: &Opened<'_>, out: &mut Out) -> Resu
         }
         Alarms::History { name } => {
             let (mut reading, alarm) = one_alarm(name, opened, &[]).await?;
-            let history = Source::AlarmHistory(alarm.name.clone());
+            let history = Source::Detail(About::AlarmHistory(alarm.name.clone()));
             opened.read_more(&mut reading, std::slice::from_ref(&history)).await;
             say(
                 opened,
@@ -224,7 +241,7 @@ async fn one_alarm(
     opened: &Opened<'_>,
     beside: &[Source],
 ) -> Result<(Reading, Arc<crate::estate::Alarm>), Failure> {
-    let source = Source::OneAlarm(AlarmName::new(name));
+    let source = Source::Detail(About::OneAlarm(AlarmName::new(name)));
     let mut sources = vec![source.clone()];
     sources.extend(beside.iter().cloned());
     let mut reading = opened.read(&sources).await;
@@ -233,24 +250,33 @@ async fn one_alarm(
     if let Some(alarm) = found {
         return Ok((reading, alarm));
     }
-    opened.read_more(&mut reading, &[Source::Alarms]).await;
+    opened.read_more(&mut reading, &[Source::Broad(Broad::Alarms)]).await;
     let names = reading.inv.alarms.values().map(|a| a.name.wire());
     Err(find::unknown("alarm", name, names))
 }
 
 /// What `queues` reads.
-const QUEUES: [Source; 3] = [Source::Queues, Source::QueueAges, Source::Functions];
+const QUEUES: [Source; 3] =
+    [Source::Broad(Broad::Queues), Source::Broad(Broad::QueueAges), Source::Broad(Broad::Functions)];
 
 async fn about_queues(verb: &Queues, opened: &Opened<'_>, out: &mut Out) -> Result<Exit, Failure> {
     let mut reading = opened.read(&QUEUES).await;
     match verb {
         Queues::List => {
-            say(opened, &reading, &[Source::Queues], false, out, queues::list_document, queues::list_blocks)?;
+            say(
+                opened,
+                &reading,
+                &[Source::Broad(Broad::Queues)],
+                false,
+                out,
+                queues::list_document,
+                queues::list_blocks,
+            )?;
         }
         Queues::Show { queue } => {
-            reading.require(&[Source::Queues])?;
+            reading.require(&[Source::Broad(Broad::Queues)])?;
             let row = find::queue(&reading.inv, queue)?.url.clone();
-            opened.read_more(&mut reading, &[Source::QueueTrend(row.clone())]).await;
+            opened.read_more(&mut reading, &[Source::Detail(About::QueueTrend(row.clone()))]).await;
             let row = reading.inv.queues.get(&row).ok_or_else(|| find::unknown("queue", queue, []))?;
             say(
                 opened,
@@ -268,10 +294,10 @@ async fn about_queues(verb: &Queues, opened: &Opened<'_>, out: &mut Out) -> Resu
 
 /// What `waf` reads.
 const WAF: [Source; 4] = [
-    Source::WebAcls(Scope::Regional),
-    Source::WebAcls(Scope::CloudFront),
-    Source::WafCounts(Scope::Regional),
-    Source::WafCounts(Scope::CloudFront),
+    Source::Broad(Broad::WebAcls(Scope::Regional)),
+    Source::Broad(Broad::WebAcls(Scope::CloudFront)),
+    Source::Broad(Broad::WafCounts(Scope::Regional)),
+    Source::Broad(Broad::WafCounts(Scope::CloudFront)),
 ];
 
 async fn about_waf(verb: &Waf, opened: &Opened<'_>, out: &mut Out) -> Result<Exit, Failure> {
@@ -286,16 +312,17 @@ async fn about_waf(verb: &Waf, opened: &Opened<'_>, out: &mut Out) -> Result<Exi
     };
     reading.require(&waf::ACLS)?;
     let arn = find::acl(&reading.inv, name)?.summary.arn.clone();
-    let more = match verb {
-        Waf::Show { .. } => Some(Source::AclResources(arn.clone())),
-        Waf::Samples { .. } => Some(Source::AclSamples(arn.clone())),
-        Waf::List | Waf::Blocked { .. } => None,
+    let more: Vec<Source> = match verb {
+        Waf::Show { .. } => [About::AclResources, About::AclSeries, About::AclUnlisted]
+            .map(|about| Source::Detail(about(arn.clone())))
+            .into(),
+        Waf::Samples { .. } => vec![Source::Detail(About::AclSamples(arn.clone()))],
+        Waf::List | Waf::Blocked { .. } => Vec::new(),
     };
-    if let Some(more) = &more {
-        opened.read_more(&mut reading, std::slice::from_ref(more)).await;
-    }
+    opened.read_more(&mut reading, &more).await;
     let row = reading.inv.acl(&arn).ok_or_else(|| find::unknown("web ACL", name, []))?;
-    let main: Vec<Source> = more.into_iter().filter(|s| matches!(s, Source::AclSamples(_))).collect();
+    let main: Vec<Source> =
+        more.into_iter().filter(|s| matches!(s, Source::Detail(About::AclSamples(_)))).collect();
     match verb {
         Waf::List | Waf::Show { .. } => say(
             opened,
@@ -329,13 +356,13 @@ async fn about_waf(verb: &Waf, opened: &Opened<'_>, out: &mut Out) -> Result<Exi
 }
 
 async fn about_secrets(verb: &Secrets, opened: &Opened<'_>, out: &mut Out) -> Result<Exit, Failure> {
-    let mut reading = opened.read(&[Source::Secrets]).await;
+    let mut reading = opened.read(&[Source::Broad(Broad::Secrets)]).await;
     match verb {
         Secrets::List => {
             say(
                 opened,
                 &reading,
-                &[Source::Secrets],
+                &[Source::Broad(Broad::Secrets)],
                 false,
                 out,
                 secrets::list_document,
@@ -343,8 +370,11 @@ async fn about_secrets(verb: &Secrets, opened: &Opened<'_>, out: &mut Out) -> Re
             )?;
         }
         Secrets::Show { id } => {
-            reading.require(&[Source::Secrets])?;
-            let row = find::secret(&reading.inv, id)?;
+            reading.require(&[Source::Broad(Broad::Secrets)])?;
+            let arn = find::secret(&reading.inv, id)?.secret.arn.clone();
+            let latest = Source::Detail(About::SecretVersions(arn.clone()));
+            opened.read_more(&mut reading, &[latest]).await;
+            let row = reading.inv.secrets.get(&arn).ok_or_else(|| find::unknown("secret", id, []))?;
             say(
                 opened,
                 &reading,
@@ -356,9 +386,9 @@ async fn about_secrets(verb: &Secrets, opened: &Opened<'_>, out: &mut Out) -> Re
             )?;
         }
         Secrets::Versions { id } => {
-            reading.require(&[Source::Secrets])?;
+            reading.require(&[Source::Broad(Broad::Secrets)])?;
             let arn = find::secret(&reading.inv, id)?.secret.arn.clone();
-            let versions = Source::SecretVersions(arn.clone());
+            let versions = Source::Detail(About::SecretVersions(arn.clone()));
             opened.read_more(&mut reading, std::slice::from_ref(&versions)).await;
             let row = reading.inv.secrets.get(&arn).ok_or_else(|| find::unknown("secret", id, []))?;
             say(

@@ -7,7 +7,7 @@ use super::scene::{Scene, maybe_instant, maybe_text};
 use super::table::{Block, Cell, Column, Table, Tone};
 use crate::estate::{SecretVersion, Timestamp};
 use crate::insight::secret_age::{self, AgeState, SecretAge};
-use crate::insight::{Detail, SecretRow, Source};
+use crate::insight::{About, Broad, Detail, SecretRow, Source};
 use serde_json::{Map, Value, json};
 
 fn last_accessed(row: &SecretRow) -> Option<Timestamp> {
@@ -61,7 +61,7 @@ fn sorted<'a>(scene: &'a Scene<'_>, facts: &Facts) -> Vec<&'a SecretRow> {
 #[must_use]
 pub fn list_document(scene: &Scene<'_>, facts: &Facts) -> Value {
     let secrets = sorted(scene, facts).into_iter().map(|r| Value::Object(json(r, scene, facts))).collect();
-    scene.document("secrets", vec![("secrets", scene.listed(&[Source::Secrets], secrets))])
+    scene.document("secrets", vec![("secrets", scene.listed(&[Source::Broad(Broad::Secrets)], secrets))])
 }
 
 fn days(days: Option<i64>) -> Cell {
@@ -208,7 +208,7 @@ fn version_table(versions: &[SecretVersion]) -> Table {
 }
 
 fn versions<'a>(row: &SecretRow, scene: &'a Scene<'_>) -> Option<&'a [SecretVersion]> {
-    match scene.inv.detail(&Source::SecretVersions(row.secret.arn.clone()))?.value()? {
+    match scene.inv.detail(&Source::Detail(About::SecretVersions(row.secret.arn.clone())))?.value()? {
         Detail::Versions(versions) => Some(versions),
         _ => None,
     }

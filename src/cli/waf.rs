@@ -6,8 +6,8 @@ use super::say;
 use super::scene::{Scene, maybe_instant, maybe_text, snake};
 use super::table::{Block, Cell, Column, Table, Tone};
 use crate::estate::{RuleAction, Sample, Samples, Scope, Untrusted};
-use crate::insight::waf_counts::{self, AclCount, RuleCount};
-use crate::insight::{AclRow, Detail, Source};
+use crate::insight::waf_counts::{self, AclCount, RuleCount, Unlisted};
+use crate::insight::{About, AclRow, Broad, Detail, Source};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
@@ -86,7 +86,8 @@ fn sorted<'a>(scene: &'a Scene<'_>, facts: &Facts) -> Vec<&'a AclRow> {
 }
 
 /// The sources that list web ACLs.
-pub const ACLS: [Source; 2] = [Source::WebAcls(Scope::Regional), Source::WebAcls(Scope::CloudFront)];
+pub const ACLS: [Source; 2] =
+    [Source::Broad(Broad::WebAcls(Scope::Regional)), Source::Broad(Broad::WebAcls(Scope::CloudFront))];
 
 /// `waf list` as a document.
 #[must_use]
@@ -134,7 +135,7 @@ pub fn list_blocks(scene: &Scene<'_>, facts: &Facts) -> Vec<Block> {
 }
 
 fn resources(row: &AclRow, scene: &Scene<'_>) -> Option<Vec<String>> {
-    match scene.inv.detail(&Source::AclResources(row.summary.arn.clone()))?.value()? {
+    match scene.inv.detail(&Source::Detail(About::AclResources(row.summary.arn.clone())))?.value()? {
         // Distributions are asked of CloudFront, not of WAF: what such an ACL protects is not known here.
         Detail::Resources(_) if row.summary.scope == Scope::CloudFront => None,
         Detail::Resources(arns) => Some(arns.iter().map(|a| a.wire().to_owned()).collect()),
@@ -150,7 +151,40 @@ pub fn show_document(row: &AclRow, scene: &Scene<'_>, facts: &Facts) -> Value {
     content.insert("default_action".into(), json!(acl.map(|a| action(&a.default_action))));
     content.insert("capacity".into(), json!(acl.and_then(|a| a.capacity)));
     content.insert("resources".into(), json!(resources(row, scene)));
+    content.insert("by_metric".into(), unlisted_json(row, scene));
     scene.document("web_acl", vec![("web_acl", Value::Object(content))])
+}
+
+/// Rules that only their metrics name; null where those were not read. They are in no sum.
+fn unlisted_json(row: &AclRow, scene: &Scene<'_>) -> Value {
+    let one = |u: &Unlisted| {
+        json!({
+            "rule": u.rule.wire(),
+            "rule_group": maybe_text(u.group.as_ref()),
+            "blocked_1h": u.blocked_1h,
+            "counted_1h": u.counted_1h,
+        })
+    };
+    let all = waf_counts::unlisted(scene.inv, row);
+    all.map_or(Value::Null, |all| Value::Array(all.iter().map(one).collect()))
+}
+
+fn unlisted_table(all: &[Unlisted]) -> Table {
+    let mut table = Table::new(vec![
+        Column::name("BY METRIC, IN NO SUM", 0),
+        Column::name("RULE GROUP", 1),
+        Column::number("BLOCKED 1 H", 0),
+        Column::number("COUNTED 1 H", 0),
+    ]);
+    for u in all {
+        table.row(vec![
+            u.rule.shown().to_string().into(),
+            u.group.as_ref().map(|g| g.shown().to_string()).unwrap_or_default().into(),
+            number(u.blocked_1h),
+            number(u.counted_1h),
+        ]);
+    }
+    table
 }
 
 fn rule_table(row: &AclRow, count: &AclCount) -> Table {
@@ -201,6 +235,10 @@ pub fn show_blocks(row: &AclRow, scene: &Scene<'_>, facts: &Facts) -> Vec<Block>
     let mut blocks = lines.blocks();
     blocks.push(Block::Line(Vec::new()));
     blocks.push(Block::Table(rule_table(row, &count)));
+    if let Some(all) = waf_counts::unlisted(scene.inv, row).filter(|all| !all.is_empty()) {
+        blocks.push(Block::Line(Vec::new()));
+        blocks.push(Block::Table(unlisted_table(&all)));
+    }
     blocks
 }
 
@@ -234,7 +272,7 @@ pub fn blocked_blocks(row: &AclRow, scene: &Scene<'_>, facts: &Facts) -> Vec<Blo
 }
 
 fn samples<'a>(row: &AclRow, scene: &'a Scene<'_>) -> Option<&'a [(Untrusted, Samples)]> {
-    match scene.inv.detail(&Source::AclSamples(row.summary.arn.clone()))?.value()? {
+    match scene.inv.detail(&Source::Detail(About::AclSamples(row.summary.arn.clone())))?.value()? {
         Detail::Samples(samples) => Some(samples),
         _ => None,
     }

@@ -31,8 +31,11 @@ pub enum Effect {
         /// How old and complete it is now.
         standing: Loadable<()>,
     },
-    /// Make a source due at once.
+    /// A person wants this source read now, whatever stood against it: what was declined is asked for again.
     RefreshNow(Source),
+    /// What the questions of this source are taken from has changed: make it due at once. Nobody asked, so
+    /// what waits for a person goes on waiting.
+    AskAnew(Source),
     /// The next instant at which something drawn changes by itself; replaces the former.
     Wake(Timestamp),
     /// Put this on the clipboard.

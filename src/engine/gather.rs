@@ -1,44 +1,10 @@
 //! Reads sources once, for the commands: walks them together, and what depends on their answers after them.
 
 use super::walker::Engine;
-use crate::estate::{At, Ports, Scope, Ticket};
+use crate::estate::{At, Ports, Ticket};
 use crate::insight::{Inventory, Source, Step, Wants, roots};
 use std::collections::BTreeSet;
 use tokio::sync::mpsc;
-
-/// What the first questions of `source` are taken from; they wait until those have been walked.
-fn comes_after(source: &Source) -> &'static [Source] {
-    const QUEUES: &[Source] = &[Source::Queues, Source::Functions];
-    const REGIONAL: &[Source] = &[Source::WebAcls(Scope::Regional)];
-    const CLOUDFRONT: &[Source] = &[Source::WebAcls(Scope::CloudFront)];
-    const ANY_ACL: &[Source] = &[Source::WebAcls(Scope::Regional), Source::WebAcls(Scope::CloudFront)];
-    const TAGGED: &[Source] = &[
-        Source::Alarms,
-        Source::Queues,
-        Source::WebAcls(Scope::Regional),
-        Source::WebAcls(Scope::CloudFront),
-    ];
-    match source {
-        Source::QueueAges => QUEUES,
-        Source::WafCounts(Scope::Regional) => REGIONAL,
-        Source::WafCounts(Scope::CloudFront) => CLOUDFRONT,
-        Source::AclSamples(_) | Source::AclResources(_) => ANY_ACL,
-        Source::Tags => TAGGED,
-        Source::AlarmChart(_) => &[Source::Alarms],
-        Source::Identity
-        | Source::Alarms
-        | Source::Mutes
-        | Source::Queues
-        | Source::Functions
-        | Source::WebAcls(_)
-        | Source::Secrets
-        | Source::OneAlarm(_)
-        | Source::AlarmHistory(_)
-        | Source::Contributors(_)
-        | Source::QueueTrend(_)
-        | Source::SecretVersions(_) => &[],
-    }
-}
 
 /// Walks `sources` into `inventory`, each once, until there is nothing left to ask. What could not be read
 /// is in the inventory as gaps. Dropping the future cancels every call.
@@ -49,7 +15,7 @@ pub async fn gather(ports: &Ports, sources: &[Source], tags_wanted: bool, invent
     let mut walking: BTreeSet<Source> = BTreeSet::new();
     let mut ticket = 0;
     loop {
-        let blocked = |s: &Source| comes_after(s).iter().any(|b| walking.contains(b) || waiting.contains(b));
+        let blocked = |s: &Source| walking.iter().chain(&waiting).any(|before| s.comes_after(before));
         let (blocked, ready): (Vec<Source>, Vec<Source>) = waiting.iter().cloned().partition(blocked);
         waiting = blocked;
         for source in ready {

@@ -47,7 +47,12 @@ impl Poller {
         self.change(|s, now| s.walked(source, standing, now));
     }
 
-    /// Makes `source` due at once.
+    /// Makes `source` due at once, because its questions have changed.
+    pub fn anew(&self, source: &Source) {
+        self.change(|s, now| s.anew(source, now));
+    }
+
+    /// Makes `source` due at once, because a person wants it.
     pub fn now(&self, source: &Source) {
         self.change(|s, now| s.now(source, now));
     }

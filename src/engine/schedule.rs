@@ -3,7 +3,7 @@
 
 use crate::estate::time::SignedDuration;
 use crate::estate::{FaultKind, Loadable, Timestamp};
-use crate::insight::Source;
+use crate::insight::{Broad, Source};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -87,9 +87,15 @@ impl Schedule {
         self.needed = needed;
     }
 
-    /// Makes `source` due at once, whatever stood against it.
+    /// Makes `source` due at once because a person wants it, whatever stood against it.
     pub fn now(&mut self, source: &Source, now: Timestamp) {
         self.held = if self.held == Hold::UntilAsked { Hold::UntilIdentity } else { self.held };
+        self.anew(source, now);
+    }
+
+    /// Makes `source` due at once because its questions have changed. What waits for credentials or for a
+    /// person goes on waiting.
+    pub fn anew(&mut self, source: &Source, now: Timestamp) {
         let state = self.states.entry(source.clone()).or_insert(State {
             due: None,
             walking: false,
@@ -117,13 +123,13 @@ impl Schedule {
             self.held = Hold::UntilAsked;
         } else if credentials {
             self.held = Hold::UntilIdentity;
-            if let Some(identity) = self.states.get_mut(&Source::Identity)
-                && *source != Source::Identity
+            if let Some(identity) = self.states.get_mut(&Source::Broad(Broad::Identity))
+                && *source != Source::Broad(Broad::Identity)
                 && !identity.walking
             {
                 identity.due = Some(now);
             }
-        } else if *source == Source::Identity && !failed && self.held != Hold::No {
+        } else if *source == Source::Broad(Broad::Identity) && !failed && self.held != Hold::No {
             self.held = Hold::No;
             for state in self.states.values_mut().filter(|s| !s.walking) {
                 state.due = Some(now);
@@ -139,7 +145,7 @@ impl Schedule {
         state.walking = false;
         state.failures = if failed { state.failures.saturating_add(1) } else { 0 };
         state.throttled = if throttled { (state.throttled + 1).min(SLOWEST.ilog2()) } else { 0 };
-        let wait = if credentials && *source == Source::Identity {
+        let wait = if credentials && *source == Source::Broad(Broad::Identity) {
             Some(RETRY_CREDENTIALS)
         } else if failed && !throttled {
             let grown = RETRY_FIRST * 2u32.saturating_pow(state.failures.min(6) - 1);
@@ -183,7 +189,7 @@ impl Schedule {
         let held = self.held;
         self.needed.iter().filter(move |s| match held {
             Hold::No => true,
-            Hold::UntilIdentity => **s == Source::Identity,
+            Hold::UntilIdentity => **s == Source::Broad(Broad::Identity),
             Hold::UntilAsked => false,
         })
     }
@@ -220,7 +226,7 @@ mod tests {
     use super::Schedule;
     use crate::estate::time::plus_seconds;
     use crate::estate::{Completeness, Fault, FaultKind, Loadable, Seen, Timestamp};
-    use crate::insight::Source;
+    use crate::insight::{About, Broad, Source};
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -238,18 +244,24 @@ mod tests {
 
     fn schedule() -> Schedule {
         let mut s = Schedule::new(|_| Some(Duration::from_secs(30)));
-        s.looking(vec![Source::Identity, Source::Alarms, Source::Queues], t(0));
+        s.looking(
+            vec![Source::Broad(Broad::Identity), Source::Broad(Broad::Alarms), Source::Broad(Broad::Queues)],
+            t(0),
+        );
         s
     }
 
     #[test]
     fn needed_sources_are_due_at_once_then_by_their_interval_less_jitter() {
         let mut s = schedule();
-        assert_eq!(s.take_due(t(0)), [Source::Identity, Source::Alarms, Source::Queues]);
+        assert_eq!(
+            s.take_due(t(0)),
+            [Source::Broad(Broad::Identity), Source::Broad(Broad::Alarms), Source::Broad(Broad::Queues)]
+        );
         assert_eq!(s.take_due(t(100)), [], "a walk under way is not started again");
-        s.walked(&Source::Alarms, &good(), t(100));
+        s.walked(&Source::Broad(Broad::Alarms), &good(), t(100));
         assert_eq!(s.take_due(t(126)), []);
-        assert_eq!(s.take_due(t(130)), [Source::Alarms]);
+        assert_eq!(s.take_due(t(130)), [Source::Broad(Broad::Alarms)]);
     }
 
     #[test]
@@ -257,49 +269,61 @@ mod tests {
         let mut s = schedule();
         s.take_due(t(0));
         let expired = FaultKind::Expired { mend: "".into() };
-        for source in [Source::Identity, Source::Alarms, Source::Queues] {
+        for source in
+            [Source::Broad(Broad::Identity), Source::Broad(Broad::Alarms), Source::Broad(Broad::Queues)]
+        {
             s.walked(&source, &bad(expired.clone()), t(1));
         }
-        assert_eq!(s.take_due(t(60)), [Source::Identity]);
-        s.walked(&Source::Identity, &good(), t(61));
+        assert_eq!(s.take_due(t(60)), [Source::Broad(Broad::Identity)]);
+        s.walked(&Source::Broad(Broad::Identity), &good(), t(61));
         let due = s.take_due(t(61));
-        assert!(due.contains(&Source::Alarms) && due.contains(&Source::Queues), "{due:?}");
+        assert!(
+            due.contains(&Source::Broad(Broad::Alarms)) && due.contains(&Source::Broad(Broad::Queues)),
+            "{due:?}"
+        );
     }
 
     #[test]
     fn a_declined_code_is_not_asked_for_again_until_someone_wants_it() {
         let mut s = schedule();
         s.take_due(t(0));
-        s.walked(&Source::Identity, &bad(FaultKind::Declined), t(1));
-        s.walked(&Source::Alarms, &bad(FaultKind::Declined), t(1));
+        s.walked(&Source::Broad(Broad::Identity), &bad(FaultKind::Declined), t(1));
+        s.walked(&Source::Broad(Broad::Alarms), &bad(FaultKind::Declined), t(1));
         assert_eq!(s.take_due(t(10_000)), []);
-        s.now(&Source::Identity, t(10_000));
-        assert_eq!(s.take_due(t(10_000)), [Source::Identity]);
+        s.anew(&Source::Broad(Broad::Identity), t(10_000));
+        assert_eq!(s.take_due(t(10_000)), [], "nobody asked");
+        s.now(&Source::Broad(Broad::Identity), t(10_000));
+        assert_eq!(s.take_due(t(10_000)), [Source::Broad(Broad::Identity)]);
     }
 
     #[test]
     fn an_unreachable_endpoint_is_tried_soon_and_its_return_frees_the_others() {
         let mut s = schedule();
         s.take_due(t(0));
-        for source in [Source::Identity, Source::Alarms, Source::Queues] {
+        for source in
+            [Source::Broad(Broad::Identity), Source::Broad(Broad::Alarms), Source::Broad(Broad::Queues)]
+        {
             s.walked(&source, &bad(FaultKind::Unreachable), t(1));
         }
         assert_eq!(s.take_due(t(3)).len(), 3);
         for n in 0..5 {
-            for source in [Source::Identity, Source::Alarms, Source::Queues] {
+            for source in
+                [Source::Broad(Broad::Identity), Source::Broad(Broad::Alarms), Source::Broad(Broad::Queues)]
+            {
                 s.walked(&source, &bad(FaultKind::Unreachable), t(3 + 40 * n));
             }
             assert_eq!(s.take_due(t(3 + 40 * n + 30)).len(), 3, "never more than 30 s");
         }
-        s.walked(&Source::Queues, &bad(FaultKind::Unreachable), t(400));
-        s.walked(&Source::Alarms, &good(), t(401));
-        assert_eq!(s.take_due(t(401)), [Source::Queues]);
+        s.walked(&Source::Broad(Broad::Queues), &bad(FaultKind::Unreachable), t(400));
+        s.walked(&Source::Broad(Broad::Alarms), &good(), t(401));
+        assert_eq!(s.take_due(t(401)), [Source::Broad(Broad::Queues)]);
     }
 
     #[test]
     fn a_selection_that_moves_on_asks_for_its_first_and_its_last_row_only() {
         let mut s = Schedule::new(|_| Some(Duration::from_secs(30)));
-        let detail = |n: i64| Source::AlarmHistory(crate::estate::AlarmName::new(n.to_string()));
+        let detail =
+            |n: i64| Source::Detail(About::AlarmHistory(crate::estate::AlarmName::new(n.to_string())));
         let mut asked = Vec::new();
         for n in 0..20 {
             let now = Timestamp::from_millisecond(1_000 + n * 33).unwrap();
@@ -314,11 +338,11 @@ mod tests {
     #[test]
     fn a_detail_that_is_no_longer_looked_at_is_forgotten() {
         let mut s = schedule();
-        let detail = Source::AlarmHistory(crate::estate::AlarmName::new("a"));
+        let detail = Source::Detail(About::AlarmHistory(crate::estate::AlarmName::new("a")));
         s.looking(vec![detail.clone()], t(0));
         assert_eq!(s.take_due(t(0)), std::slice::from_ref(&detail));
         s.walked(&detail, &good(), t(1));
-        s.looking(vec![Source::Alarms], t(2));
+        s.looking(vec![Source::Broad(Broad::Alarms)], t(2));
         assert!(!s.states.contains_key(&detail));
     }
 }

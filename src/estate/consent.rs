@@ -47,20 +47,20 @@ impl Consent {
     /// # Errors
     /// The change itself, if the answer is not what it demands: a yes where the resource's name is demanded,
     /// or another name.
-    pub fn give(change: Change, given: Given) -> Result<Self, Change> {
+    pub fn give(change: Change, given: Given) -> Result<Self, Box<Change>> {
         let enough = match (change.demand(), &given) {
             (Demand::Yes, Given::Yes | Given::Typed(_)) => true,
             (Demand::Name(name), Given::Typed(typed)) => *typed == name,
             (Demand::Name(_), Given::Yes) => false,
         };
-        if enough { Ok(Self { change, given }) } else { Err(change) }
+        if enough { Ok(Self { change, given }) } else { Err(Box::new(change)) }
     }
 
     /// The consent that a verified record of the journal tells of, after a crash.
     ///
     /// # Errors
     /// As [`Consent::give`]: a record that does not hold what the change demands is no consent.
-    pub fn recall(change: Change, given: Given) -> Result<Self, Change> {
+    pub fn recall(change: Change, given: Given) -> Result<Self, Box<Change>> {
         Self::give(change, given)
     }
 

@@ -6,7 +6,7 @@
 //! origin unknown.
 
 use super::inventory::{Inventory, QueueRow};
-use super::source::Source;
+use super::source::{Broad, Source};
 use crate::estate::{Arn, QueueUrl};
 use std::collections::HashMap;
 
@@ -174,7 +174,7 @@ impl Roles {
                 special.insert(row.url.clone(), Role::Suspect);
             }
         }
-        let functions = inv.standing(&Source::Functions);
+        let functions = inv.standing(&Source::Broad(Broad::Functions));
         let functions_known = functions.seen().is_some_and(|s| s.complete.gaps().is_empty());
         Self { special, functions_known }
     }

@@ -1,7 +1,7 @@
 //! Small builders for the tests of this room: an inventory is filled through the same walk events that the
 //! engine sends.
 
-use super::{Inventory, Source, Spend, Step, WalkEvent};
+use super::{Broad, Inventory, Source, Spend, Step, WalkEvent};
 use crate::estate::alarm::Subject;
 use crate::estate::ask::{Answer, Asks, Page, Query, cloudwatch, lambda, secretsmanager, sqs, wafv2};
 use crate::estate::metric::MetricSource;
@@ -116,7 +116,7 @@ pub fn queue_answers(all: &[QueueFacts]) -> Vec<(Query, Answer)> {
 }
 
 pub fn queues(inv: &mut Inventory, all: &[QueueFacts]) -> bool {
-    walk(inv, Source::Queues, queue_answers(all))
+    walk(inv, Source::Broad(Broad::Queues), queue_answers(all))
 }
 
 pub fn function_arn(name: &str) -> Arn {
@@ -164,7 +164,7 @@ pub fn functions(
             }])),
         ));
     }
-    walk(inv, Source::Functions, answers)
+    walk(inv, Source::Broad(Broad::Functions), answers)
 }
 
 /// An age of the oldest message for each queue named.
@@ -190,7 +190,7 @@ pub fn ages(inv: &mut Inventory, all: &[(&str, f64)]) -> bool {
     let window = crate::estate::Window { from: ago(1800), to: now() };
     walk(
         inv,
-        Source::QueueAges,
+        Source::Broad(Broad::QueueAges),
         vec![(
             query(cloudwatch::GetMetricData { queries, window }),
             Answer::CloudWatch(cloudwatch::Answer::GetMetricData(series)),
@@ -244,7 +244,7 @@ pub fn in_alarm(name: &str) -> Alarm {
 pub fn alarms(inv: &mut Inventory, all: &[Alarm]) -> bool {
     walk(
         inv,
-        Source::Alarms,
+        Source::Broad(Broad::Alarms),
         vec![(
             query(cloudwatch::DescribeAlarms { names: vec![] }),
             Answer::CloudWatch(cloudwatch::Answer::DescribeAlarms(all.to_vec())),
@@ -293,7 +293,7 @@ pub fn acls(inv: &mut Inventory, scope: Scope, all: &[WebAcl]) -> bool {
             Answer::Wafv2(wafv2::Answer::GetWebACL(acl.clone())),
         ));
     }
-    walk(inv, Source::WebAcls(scope), answers)
+    walk(inv, Source::Broad(Broad::WebAcls(scope)), answers)
 }
 
 pub fn secret_arn(name: &str) -> Arn {
@@ -339,7 +339,7 @@ pub fn secrets(inv: &mut Inventory, all: &[(Secret, Option<i64>)]) -> bool {
             }])),
         ));
     }
-    walk(inv, Source::Secrets, answers)
+    walk(inv, Source::Broad(Broad::Secrets), answers)
 }
 
 pub fn cursor(text: &str) -> Option<Cursor> {
@@ -349,7 +349,7 @@ pub fn cursor(text: &str) -> Option<Cursor> {
 /// Answers what a walk of counts asks: one rule blocked so much in these minutes of the hour of
 /// [`now`], and so much in the day before. Asked at 09:41:00.
 pub fn blocks(inv: &mut Inventory, scope: Scope, rule: &str, minutes: &[(i64, f64)], day: f64) -> bool {
-    let source = Source::WafCounts(scope);
+    let source = Source::Broad(Broad::WafCounts(scope));
     let wants = super::Wants { at: at(), now: now(), tags_wanted: false };
     let hour = now().as_second().div_euclid(3600) * 3600;
     let mut answers = Vec::new();

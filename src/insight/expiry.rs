@@ -11,7 +11,7 @@
 use super::dead_letter::{Origin, Pointer, Role};
 use super::inventory::{Inventory, MetricKey, QueueRow};
 use super::roots::oldest_age;
-use super::source::Source;
+use super::source::{Broad, Source};
 use super::words;
 use crate::estate::time::plus_seconds;
 use crate::estate::{QueueFacts, Timestamp};
@@ -70,7 +70,7 @@ impl Loss {
 /// The age of a queue's oldest message in seconds and the instant it was true at, if CloudWatch told.
 #[must_use]
 pub fn oldest(inv: &Inventory, row: &QueueRow) -> Option<(i64, Timestamp)> {
-    let metrics = inv.metrics(&Source::QueueAges)?;
+    let metrics = inv.metrics(&Source::Broad(Broad::QueueAges))?;
     let points = metrics.series.get(&MetricKey::Stat(oldest_age(&row.url), "Maximum".into()))?;
     let (start, age) = points.last()?;
     // An age is neither negative nor beyond any retention; a cast of what is would be a lie.

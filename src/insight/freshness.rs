@@ -4,7 +4,7 @@
 //! that a source that is polled every minute says the same all the time.
 
 use super::inventory::Inventory;
-use super::source::Source;
+use super::source::{About, Broad, Source};
 use super::words;
 use crate::config::Intervals;
 use crate::estate::time::{plus_seconds, seconds_between};
@@ -62,23 +62,29 @@ pub struct Freshness {
 #[must_use]
 pub fn interval(source: &Source, intervals: &Intervals) -> Duration {
     match source {
-        Source::Alarms | Source::OneAlarm(_) => intervals.alarms,
-        Source::Mutes => intervals.mutes,
-        Source::Queues => intervals.queues,
-        Source::QueueAges => intervals.queue_metrics,
-        Source::Functions => intervals.functions,
-        Source::WebAcls(_) => intervals.waf,
-        Source::WafCounts(_) => intervals.waf_metrics,
-        Source::Secrets => intervals.secrets,
-        Source::Identity => intervals.identity,
-        Source::Tags => intervals.tags,
-        Source::AlarmChart(_)
-        | Source::AlarmHistory(_)
-        | Source::Contributors(_)
-        | Source::QueueTrend(_)
-        | Source::AclSamples(_) => DETAIL,
-        Source::AclResources(_) => intervals.waf,
-        Source::SecretVersions(_) => intervals.secrets,
+        Source::Broad(broad) => match broad {
+            Broad::Identity => intervals.identity,
+            Broad::Alarms => intervals.alarms,
+            Broad::Mutes => intervals.mutes,
+            Broad::Queues => intervals.queues,
+            Broad::QueueAges => intervals.queue_metrics,
+            Broad::Functions => intervals.functions,
+            Broad::WebAcls(_) => intervals.waf,
+            Broad::WafCounts(_) => intervals.waf_metrics,
+            Broad::Secrets => intervals.secrets,
+            Broad::Tags => intervals.tags,
+        },
+        Source::Detail(about) => match about {
+            About::OneAlarm(_) => intervals.alarms,
+            About::AlarmChart(_)
+            | About::AlarmHistory(_)
+            | About::Contributors(_)
+            | About::QueueTrend(_)
+            | About::AclSamples(_) => DETAIL,
+            About::AclResources(_) | About::AclSeries(_) => intervals.waf,
+            About::AclUnlisted(_) => intervals.waf_metrics,
+            About::SecretVersions(_) => intervals.secrets,
+        },
     }
 }
 
@@ -174,25 +180,19 @@ pub struct Part {
 
 /// What the watch consists of, for a line of freshness: a name, the source whose age counts, and those that
 /// belong to it.
-fn families(inv: &Inventory) -> Vec<(&'static str, Source, Vec<Source>)> {
-    let both = |of: fn(Scope) -> Source| [of(Scope::Regional), of(Scope::CloudFront)];
-    let counts: Vec<Source> = both(Source::WafCounts)
-        .into_iter()
-        .zip([Scope::Regional, Scope::CloudFront])
-        .filter(|(_, scope)| !inv.acls(*scope).is_empty())
-        .map(|(source, _)| source)
-        .collect();
-    let waf = counts.first().cloned().unwrap_or(Source::WebAcls(Scope::Regional));
-    let mut of_waf: Vec<Source> = both(Source::WebAcls).into();
-    of_waf.extend(counts);
+fn families(inv: &Inventory) -> Vec<(&'static str, Broad, Vec<Broad>)> {
+    let scopes = [Scope::Regional, Scope::CloudFront];
+    let counts = scopes.into_iter().filter(|scope| !inv.acls(*scope).is_empty()).map(Broad::WafCounts);
+    let of_waf: Vec<Broad> = scopes.map(Broad::WebAcls).into_iter().chain(counts.clone()).collect();
+    let waf = counts.clone().next().unwrap_or(Broad::WebAcls(Scope::Regional));
     vec![
-        ("identity", Source::Identity, vec![]),
-        ("alarms", Source::Alarms, vec![Source::Mutes]),
-        ("queues", Source::Queues, vec![Source::QueueAges]),
-        ("functions", Source::Functions, vec![]),
+        ("identity", Broad::Identity, vec![]),
+        ("alarms", Broad::Alarms, vec![Broad::Mutes]),
+        ("queues", Broad::Queues, vec![Broad::QueueAges]),
+        ("functions", Broad::Functions, vec![]),
         ("waf", waf, of_waf),
-        ("secrets", Source::Secrets, vec![]),
-        ("tags", Source::Tags, vec![]),
+        ("secrets", Broad::Secrets, vec![]),
+        ("tags", Broad::Tags, vec![]),
     ]
 }
 
@@ -202,15 +202,15 @@ fn families(inv: &Inventory) -> Vec<(&'static str, Source, Vec<Source>)> {
 pub fn line(inv: &Inventory, intervals: &Intervals, now: Timestamp) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for (name, main, others) in families(inv) {
-        let quiet = matches!(main, Source::Identity | Source::Functions | Source::Tags);
-        let mut worst = of(inv, &main, intervals, now);
-        for source in &others {
-            let other = of(inv, source, intervals, now);
+        let quiet = matches!(main, Broad::Identity | Broad::Functions | Broad::Tags);
+        let mut worst = of(inv, &main.into(), intervals, now);
+        for source in others {
+            let other = of(inv, &source.into(), intervals, now);
             if other.state > worst.state && other.state >= State::Stale {
                 worst = Freshness { at: worst.at.min(other.at).or(worst.at), ..other };
             }
         }
-        let identity_known = matches!(main, Source::Identity) && inv.identity.value().is_some();
+        let identity_known = main == Broad::Identity && inv.identity.value().is_some();
         if quiet && (worst.state < State::Partial || (identity_known && worst.state == State::Partial)) {
             continue;
         }
@@ -232,7 +232,7 @@ pub fn next_step(inv: &Inventory, intervals: &Intervals, now: Timestamp) -> Opti
     families(inv)
         .into_iter()
         .flat_map(|(_, main, others)| std::iter::once(main).chain(others))
-        .filter_map(|s| of(inv, &s, intervals, now).next_step(now))
+        .filter_map(|broad| of(inv, &broad.into(), intervals, now).next_step(now))
         .min()
 }
 

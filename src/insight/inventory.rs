@@ -2,7 +2,7 @@
 //! changed in place and keep their last known fields when a refresh cannot read them again.
 
 use super::shelf::{Shelf, outcome, stands_otherwise};
-use super::source::{Listed, Source};
+use super::source::{Broad, Listed, Source};
 use super::walk::{Spend, Step, WalkEvent};
 use crate::estate::ask::{Answer, Ask, Page, Query, cloudwatch, lambda, secretsmanager, sqs, wafv2};
 use crate::estate::{
@@ -176,6 +176,7 @@ impl Inventory {
             | Detail::Samples(_)
             | Detail::Resources(_)
             | Detail::Versions(_)
+            | Detail::Series(_)
             | Detail::Rows => None,
         }
     }
@@ -320,7 +321,7 @@ impl Inventory {
             }
             Some(Listed::Secrets) => self.secrets.end(ticket, at, latest),
             None => {
-                if matches!(source, Source::WafCounts(_)) {
+                if matches!(source, Source::Broad(Broad::WafCounts(_))) {
                     let hour = at.as_second().div_euclid(3600);
                     self.usual.retain(|_, u| hour - u.hour < 3);
                 }

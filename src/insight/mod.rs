@@ -1,6 +1,7 @@
 //! What the watch makes of the estate: the inventory folded from pages, and everything that is concluded
 //! from it. Pure: it is told what was answered and what time it is, and asks nobody.
 
+pub mod action_target;
 pub mod alarm_words;
 pub mod attention;
 pub mod aws_cli;
@@ -29,7 +30,7 @@ pub use inventory::{AclRow, Detail, FunctionRow, Inventory, MetricKey, Metrics, 
 pub use look::{Look, Picture};
 pub use roots::{Wants, roots};
 pub use shelf::Shelf;
-pub use source::Source;
+pub use source::{About, Broad, Source};
 pub use status::Status;
 pub use subject::Subject;
 pub use walk::{Spend, Step, WalkEvent};

@@ -95,8 +95,8 @@ fn single_window(rule: &MuteRule) -> Option<Timestamp> {
 mod tests {
     use super::*;
     use crate::estate::ask::{Answer, cloudwatch};
-    use crate::insight::Source;
     use crate::insight::examples::*;
+    use crate::insight::{Broad, Source};
 
     fn muted(status: &str, schedule: &str, duration: &str, zone: Option<&str>) -> Option<Mute> {
         let name = MuteRuleName::new("deploy");
@@ -115,7 +115,7 @@ mod tests {
         let mut inv = Inventory::default();
         walk(
             &mut inv,
-            Source::Mutes,
+            Source::Broad(Broad::Mutes),
             vec![
                 (
                     query(cloudwatch::ListAlarmMuteRules {}),

@@ -200,25 +200,12 @@ pub fn metrics_of(alarm: &Alarm) -> impl Iterator<Item = &MetricId> {
     })
 }
 
-/// Whether the target of an alarm's action can be told to exist: a topic or function that the inventory
-/// has, or not known.
-#[must_use]
-pub fn is_known_target(look: &Look<'_>, target: &Arn) -> Option<bool> {
-    match target.service() {
-        Some("lambda") if look.picture.roles.functions_known() => {
-            Some(look.inv.function_at(target).is_some())
-        }
-        // The watch has no question about topics, instances or scaling policies.
-        Some(_) | None => None,
-    }
-}
-
 /// The series that an alarm is judged by, for a chart: its points, oldest first; `None` until they were
 /// read, or where there are none to read.
 #[must_use]
 pub fn chart<'a>(look: &Look<'a>, alarm: &Alarm) -> Option<&'a [(crate::estate::Timestamp, f64)]> {
-    use super::{MetricKey, Source};
-    let metrics = look.inv.metrics(&Source::AlarmChart(alarm.arn.clone()))?;
+    use super::{About, MetricKey, Source};
+    let metrics = look.inv.metrics(&Source::Detail(About::AlarmChart(alarm.arn.clone())))?;
     let judged = alarm_words::judged(alarm)?;
     let key = match &judged.source {
         MetricSource::Stat { metric, stat, .. } => MetricKey::Stat(metric.clone(), stat.clone()),

@@ -3,7 +3,7 @@
 
 use super::dead_letter::Roles;
 use super::inventory::Inventory;
-use super::source::Source;
+use super::source::{About, Broad, Source};
 use crate::estate::ask::{Ask, Asks, Query, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2};
 use crate::estate::{At, Region, Scope, Timestamp};
 
@@ -32,46 +32,67 @@ const SAMPLES_BACK_S: i64 = 3 * 3600 - 300;
 /// at once.
 #[must_use]
 pub fn roots(source: &Source, inv: &Inventory, wants: &Wants) -> Vec<Query> {
-    let here = |ask: Ask| Query { at: wants.at.clone(), ask };
     match source {
-        Source::Identity => {
+        Source::Broad(broad) => of_broad(*broad, inv, wants),
+        Source::Detail(about) => of_detail(about, inv, wants),
+    }
+}
+
+fn of_broad(broad: Broad, inv: &Inventory, wants: &Wants) -> Vec<Query> {
+    let here = |ask: Ask| Query { at: wants.at.clone(), ask };
+    match broad {
+        Broad::Identity => {
             vec![here(sts::GetCallerIdentity {}.ask()), here(iam::ListAccountAliases {}.ask())]
         }
-        Source::Alarms => vec![here(cloudwatch::DescribeAlarms { names: Vec::new() }.ask())],
-        Source::Mutes => vec![here(cloudwatch::ListAlarmMuteRules {}.ask())],
-        Source::Queues => vec![here(sqs::ListQueues {}.ask())],
-        Source::QueueAges => metrics::queue_ages(inv, &Roles::of(inv), wants),
-        Source::Functions => {
+        Broad::Alarms => vec![here(cloudwatch::DescribeAlarms { names: Vec::new() }.ask())],
+        Broad::Mutes => vec![here(cloudwatch::ListAlarmMuteRules {}.ask())],
+        Broad::Queues => vec![here(sqs::ListQueues {}.ask())],
+        Broad::QueueAges => metrics::queue_ages(inv, &Roles::of(inv), wants),
+        Broad::Functions => {
             vec![here(lambda::ListFunctions {}.ask()), here(lambda::ListEventSourceMappings {}.ask())]
         }
-        Source::WebAcls(scope) => {
-            vec![Query { at: at_of(*scope, wants), ask: wafv2::ListWebACLs { scope: *scope }.ask() }]
+        Broad::WebAcls(scope) => {
+            vec![Query { at: at_of(scope, wants), ask: wafv2::ListWebACLs { scope }.ask() }]
         }
-        Source::WafCounts(scope) => metrics::waf_counts(inv, *scope, wants),
-        Source::Secrets => vec![here(secretsmanager::ListSecrets {}.ask())],
-        Source::Tags => tags(inv, wants),
-        Source::OneAlarm(name) => {
+        Broad::WafCounts(scope) => metrics::waf_counts(inv, scope, wants),
+        Broad::Secrets => vec![here(secretsmanager::ListSecrets {}.ask())],
+        Broad::Tags => tags(inv, wants),
+    }
+}
+
+fn of_detail(about: &About, inv: &Inventory, wants: &Wants) -> Vec<Query> {
+    let here = |ask: Ask| Query { at: wants.at.clone(), ask };
+    match about {
+        About::OneAlarm(name) => {
             vec![here(cloudwatch::DescribeAlarms { names: vec![name.clone()] }.ask())]
         }
-        Source::AlarmChart(arn) => {
+        About::AlarmChart(arn) => {
             inv.alarms.get(arn).and_then(|alarm| metrics::alarm_chart(alarm, wants)).into_iter().collect()
         }
-        Source::AlarmHistory(alarm) => {
+        About::AlarmHistory(alarm) => {
             vec![here(cloudwatch::DescribeAlarmHistory { alarm: alarm.clone() }.ask())]
         }
-        Source::Contributors(alarm) => {
+        About::Contributors(alarm) => {
             vec![here(cloudwatch::DescribeAlarmContributors { alarm: alarm.clone() }.ask())]
         }
-        Source::QueueTrend(url) => vec![metrics::queue_trend(url, wants)],
-        Source::AclSamples(arn) => samples(inv, arn, wants),
-        Source::AclResources(arn) => match inv.acl(arn).map(|row| row.summary.scope) {
+        About::QueueTrend(url) => vec![metrics::queue_trend(url, wants)],
+        About::AclSamples(arn) => samples(inv, arn, wants),
+        About::AclResources(arn) => match inv.acl(arn).map(|row| row.summary.scope) {
             Some(Scope::Regional) => vec![here(wafv2::ListResourcesForWebACL { acl: arn.clone() }.ask())],
             // CloudFront distributions are asked of CloudFront, not of WAF (WAFv2 API reference).
             Some(Scope::CloudFront) | None => Vec::new(),
         },
-        Source::SecretVersions(arn) => {
-            vec![here(secretsmanager::ListSecretVersionIds { secret: arn.clone(), deprecated: true }.ask())]
-        }
+        About::AclSeries(arn) => match inv.acl(arn).filter(|row| row.acl.value().is_some()) {
+            Some(row) => WAF_METRICS.into_iter().map(|name| metrics::waf_series(row, name, wants)).collect(),
+            None => Vec::new(),
+        },
+        About::AclUnlisted(arn) => metrics::waf_unlisted(inv, arn, wants),
+        // What `ListSecrets` says may be five minutes behind; `DescribeSecret` is how to get the latest
+        // (Secrets Manager API reference, `ListSecrets`).
+        About::SecretVersions(arn) => vec![
+            here(secretsmanager::ListSecretVersionIds { secret: arn.clone(), deprecated: true }.ask()),
+            here(secretsmanager::DescribeSecret { secret: arn.clone() }.ask()),
+        ],
     }
 }
 

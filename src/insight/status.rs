@@ -8,7 +8,7 @@ use super::expiry;
 use super::inventory::{Inventory, MetricKey};
 use super::look::Look;
 use super::secret_age::{self, AgeState};
-use super::source::{BROAD, Source};
+use super::source::{BROAD, Broad, Source};
 use super::subject::Subject;
 use super::waf_counts;
 use crate::estate::{AlarmState, Loadable, Scope, Untrusted};
@@ -125,7 +125,7 @@ impl Status {
     #[must_use]
     pub fn of(look: &Look<'_>) -> Self {
         let (totals, systems) = totals(look);
-        let gaps = gaps(look.inv, &BROAD);
+        let gaps = gaps(look.inv, &BROAD.map(Source::Broad));
         Self { totals, systems, attention: attention::attention(look), complete: gaps.is_empty(), gaps }
     }
 
@@ -242,17 +242,20 @@ fn queue_facts(look: &Look<'_>, row: &super::inventory::QueueRow, role: &Role) -
 /// start at `None` and become 0 in [`settled`] where there is nothing to sum.
 fn start(inv: &Inventory) -> Totals {
     let zero = |sources: &[Source]| sources.iter().any(|s| is_known(inv, s)).then_some(0);
-    let alarms = zero(&[Source::Alarms]);
-    let queues = zero(&[Source::Queues]);
-    let acls = zero(&[Source::WebAcls(Scope::Regional), Source::WebAcls(Scope::CloudFront)]);
-    let secrets = zero(&[Source::Secrets]);
+    let alarms = zero(&[Source::Broad(Broad::Alarms)]);
+    let queues = zero(&[Source::Broad(Broad::Queues)]);
+    let acls = zero(&[
+        Source::Broad(Broad::WebAcls(Scope::Regional)),
+        Source::Broad(Broad::WebAcls(Scope::CloudFront)),
+    ]);
+    let secrets = zero(&[Source::Broad(Broad::Secrets)]);
     Totals {
         alarms: AlarmTotals {
             alarm: alarms,
             ok: alarms,
             insufficient_data: alarms,
             actions_disabled: alarms,
-            muted: alarms.and(zero(&[Source::Mutes])),
+            muted: alarms.and(zero(&[Source::Broad(Broad::Mutes)])),
         },
         queues: QueueTotals {
             dead_letter: queues,

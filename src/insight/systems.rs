@@ -2,7 +2,7 @@
 //! matches has it.
 
 use super::inventory::Inventory;
-use super::source::Source;
+use super::source::{Broad, Source};
 use super::subject::Subject;
 use crate::config::System;
 use crate::estate::{Scope, Untrusted};
@@ -80,7 +80,7 @@ fn pairs(tags: &[(Untrusted, Untrusted)]) -> impl Iterator<Item = (&str, &str)> 
 /// The sources whose absence leaves membership by tags unknown.
 #[must_use]
 pub fn sources(systems: &[System]) -> Vec<Source> {
-    if tags_wanted(systems) { vec![Source::Tags] } else { Vec::new() }
+    if tags_wanted(systems) { vec![Source::Broad(Broad::Tags)] } else { Vec::new() }
 }
 
 #[cfg(test)]

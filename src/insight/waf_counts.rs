@@ -1,11 +1,13 @@
 //! How much each rule of a web ACL blocked and counted in the last hour, and whether that is far more than
 //! usual. A series without points means 0, one that was not read means not known (DOMAIN C).
 
-use super::inventory::{AclRow, Inventory, MetricKey, Metrics};
+use super::inventory::{AclRow, Detail, Inventory, MetricKey, Metrics};
 use super::roots::{WAF_METRICS, acl_region, acl_rule_metrics, waf_metric};
-use super::source::Source;
+use super::source::{About, Broad, Source};
 use crate::estate::time::plus_seconds;
-use crate::estate::{MetricId, Rule, RuleAction, Timestamp, Untrusted};
+use crate::estate::{MetricId, Rule, RuleAction, Scope, Timestamp, Untrusted};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// The counts of a rule.
 #[derive(Clone, PartialEq, Debug)]
@@ -72,7 +74,7 @@ impl AclCount {
         self.rules
             .iter()
             .filter(|r| r.blocked_per_min.is_some_and(|n| n > 0))
-            .min_by_key(|r| (std::cmp::Reverse(r.blocked_per_min), r.name.clone()))
+            .min_by_key(|r| (Reverse(r.blocked_per_min), r.name.clone()))
     }
 }
 
@@ -99,7 +101,7 @@ pub fn mode(rule: &Rule) -> &'static str {
 /// The counts of an ACL; everything is unknown until its rules and the metrics were read.
 #[must_use]
 pub fn of(inv: &Inventory, row: &AclRow) -> AclCount {
-    let source = Source::WafCounts(row.summary.scope);
+    let source = Source::Broad(Broad::WafCounts(row.summary.scope));
     let metrics = inv.metrics(&source);
     let rate_end = rate_end(inv, &source, row, metrics);
     let mut rules = Vec::new();
@@ -140,7 +142,7 @@ pub fn of(inv: &Inventory, row: &AclRow) -> AclCount {
 /// of `until`; empty if not known.
 #[must_use]
 pub fn minutes(inv: &Inventory, row: &AclRow, rule: &Untrusted, blocked: bool, until: Timestamp) -> Vec<u64> {
-    let source = Source::WafCounts(row.summary.scope);
+    let source = Source::Broad(Broad::WafCounts(row.summary.scope));
     let name = if blocked { WAF_METRICS[0] } else { WAF_METRICS[1] };
     let Some(points) = metric_of(row, name, rule).and_then(|m| points(inv.metrics(&source), &m)) else {
         return Vec::new();
@@ -156,6 +158,90 @@ pub fn minutes(inv: &Inventory, row: &AclRow, rule: &Untrusted, blocked: bool, u
     out
 }
 
+/// Whether a series is of this ACL. `Region` is a dimension of every regional series and of no CloudFront one.
+pub(super) fn is_of(row: &AclRow, id: &MetricId) -> bool {
+    let region = id.dimension("Region");
+    let here = match row.summary.scope {
+        Scope::Regional => region == Some(&acl_region(row)),
+        Scope::CloudFront => region.is_none(),
+    };
+    here && row.acl.value().is_some_and(|acl| id.dimension("WebACL") == Some(&acl.metric))
+}
+
+/// Whether a series of this ACL is that of a rule, and of none that `GetWebACL` names. `Rule=ALL` is their
+/// sum, and series of labels count what other series count already (DOMAIN C).
+fn is_unlisted(row: &AclRow, id: &MetricId) -> bool {
+    let Some((acl, rule)) = row.acl.value().zip(id.dimension("Rule")) else { return false };
+    let listed = acl.rules.iter().any(|r| r.metric == *rule) || acl.metric == *rule;
+    let of_label = ["Label", "LabelNamespace"].iter().any(|name| id.dimension(name).is_some());
+    is_of(row, id) && rule.wire() != "ALL" && !of_label && (!listed || group_of(id).is_some())
+}
+
+fn group_of(id: &MetricId) -> Option<&Untrusted> {
+    ["RuleGroup", "ManagedRuleGroup"].iter().find_map(|name| id.dimension(name))
+}
+
+/// The series of an ACL that none of its own rules stands for, as far as they were read.
+pub(super) fn unlisted_series<'a>(
+    inv: &'a Inventory,
+    row: &'a AclRow,
+) -> impl Iterator<Item = &'a MetricId> + 'a {
+    let source = Source::Detail(About::AclSeries(row.summary.arn.clone()));
+    let found = match inv.detail(&source).and_then(|l| l.value()) {
+        Some(Detail::Series(ids)) => ids.as_slice(),
+        Some(_) | None => &[],
+    };
+    found.iter().filter(move |id| is_unlisted(row, id))
+}
+
+/// What a rule did that is only known by its metric: it is inside a rule group, or no longer in the ACL.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Unlisted {
+    /// The rule group it is in, by metric name, where the series says so.
+    pub group: Option<Untrusted>,
+    /// Its metric name.
+    pub rule: Untrusted,
+    /// Requests it blocked in the hour; `None` if not known.
+    pub blocked_1h: Option<u64>,
+    /// Requests it counted in the hour; `None` if not known.
+    pub counted_1h: Option<u64>,
+}
+
+/// The rules that are only known by their metrics and did anything in the last hour, those that blocked most
+/// first; `None` until they were read. They are in no sum: what a rule inside a group blocks, the group that
+/// the ACL lists has blocked as well.
+#[must_use]
+pub fn unlisted(inv: &Inventory, row: &AclRow) -> Option<Vec<Unlisted>> {
+    let metrics = inv.metrics(&Source::Detail(About::AclUnlisted(row.summary.arn.clone())))?;
+    let mut all: BTreeMap<(Option<&Untrusted>, &Untrusted), [Option<u64>; 2]> = BTreeMap::new();
+    for id in unlisted_series(inv, row) {
+        let Some(rule) = id.dimension("Rule") else { continue };
+        // A metric that has no series was never anything but 0.
+        let counts = all.entry((group_of(id), rule)).or_insert([Some(0); 2]);
+        for (count, name) in counts.iter_mut().zip(WAF_METRICS) {
+            if id.name.wire() == name {
+                *count = points(Some(metrics), id).map(sum);
+            }
+        }
+    }
+    let mut all: Vec<Unlisted> = all
+        .into_iter()
+        .filter(|(_, counts)| *counts != [Some(0); 2])
+        .map(|((group, rule), [blocked_1h, counted_1h])| Unlisted {
+            group: group.cloned(),
+            rule: rule.clone(),
+            blocked_1h,
+            counted_1h,
+        })
+        .collect();
+    all.sort_by_key(|u| (Reverse(u.blocked_1h), Reverse(u.counted_1h)));
+    Some(all)
+}
+
+fn sum(points: &[(Timestamp, f64)]) -> u64 {
+    whole(points.iter().map(|(_, v)| v).sum())
+}
+
 fn is_audible(row: &AclRow, metric: &Untrusted) -> bool {
     acl_rule_metrics(row).contains(&metric)
 }
@@ -169,7 +255,6 @@ fn rule_count(
     action: &RuleAction,
 ) -> RuleCount {
     let series = |which| metric_of(row, which, rule).and_then(|m| points(metrics, &m));
-    let sum = |p: &[(Timestamp, f64)]| whole(p.iter().map(|(_, v)| v).sum());
     let blocked = series(WAF_METRICS[0]);
     let rate = blocked.zip(rate_end).map(|(points, end)| {
         let start = plus_seconds(end, -RATE_MINUTES * 60);

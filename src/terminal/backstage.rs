@@ -44,8 +44,10 @@ pub enum Order {
     Looking(Vec<Source>),
     /// How a walk ended.
     Walked(Source, Loadable<()>),
-    /// Make a source due.
+    /// Make a source due, because a person wants it.
     Now(Source),
+    /// Make a source due, because its questions have changed.
+    Anew(Source),
     /// Tell the time at this instant.
     Wake(Timestamp),
 }
@@ -204,6 +206,11 @@ impl Stage {
                     work.poller.now(&source);
                 }
             }
+            Order::Anew(source) => {
+                if let Some(work) = &self.at_work {
+                    work.poller.anew(&source);
+                }
+            }
         }
     }
 
@@ -277,6 +284,7 @@ pub fn order(effect: Effect) -> Result<Order, Effect> {
         Effect::Looking(sources) => Ok(Order::Looking(sources)),
         Effect::Walked { source, standing } => Ok(Order::Walked(source, standing)),
         Effect::RefreshNow(source) => Ok(Order::Now(source)),
+        Effect::AskAnew(source) => Ok(Order::Anew(source)),
         Effect::Wake(at) => Ok(Order::Wake(at)),
         other @ (Effect::Copy(_)
         | Effect::CaptureSecret { .. }

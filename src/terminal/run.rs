@@ -353,6 +353,7 @@ impl Front {
             | Effect::Looking(_)
             | Effect::Walked { .. }
             | Effect::RefreshNow(_)
+            | Effect::AskAnew(_)
             | Effect::Wake(_) => Ok(()),
         }
     }

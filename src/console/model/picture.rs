@@ -60,7 +60,7 @@ pub fn row_of(entry: &Attention) -> Row {
     // Sources all lead to one screen, so they are told apart by their place among the sources.
     let part = match &entry.subject {
         Subject::Source(source) => {
-            let place = Model::whole(true).iter().position(|s| s == source).unwrap_or(99);
+            let place = Model::whole(true).iter().position(|b| Source::Broad(*b) == *source).unwrap_or(99);
             100 + u8::try_from(place).unwrap_or(99)
         }
         Subject::Alarm(_) | Subject::Queue(_) | Subject::Acl(_) | Subject::Secret(_) => entry.kind as u8,
@@ -132,8 +132,8 @@ impl Model {
     fn find_trouble(&self) -> Option<Arc<Fault>> {
         let Link::Open(_) = self.link else { return None };
         Self::whole(self.wants_tags())
-            .iter()
-            .filter_map(|source: &Source| self.inventory.trouble(source))
+            .into_iter()
+            .filter_map(|broad| self.inventory.trouble(&Source::Broad(broad)))
             .find(|fault| fault.is_about_credentials())
             .cloned()
     }

@@ -7,7 +7,7 @@ use crate::estate::Scope;
 use crate::insight::attention::Kind;
 use crate::insight::freshness::fault_word;
 use crate::insight::status::{self, Totals};
-use crate::insight::{Source, words};
+use crate::insight::{Broad, Source, words};
 
 /// What a system has of one kind.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,13 +64,13 @@ fn line(model: &Model, place: Option<usize>, name: Option<String>, totals: &Tota
         Some(((alarm, ok), unknown)) => {
             parts(&[(Role::Now, alarm, ""), (Role::Unknown, unknown, ""), (Role::Ok, ok, "")])
         }
-        None => missing(model, &[Source::Alarms]),
+        None => missing(model, &[Source::Broad(Broad::Alarms)]),
     };
     let letters = match (totals.queues.dead_letter, totals.queues.messages) {
         (Some(0), _) => Total::None,
         (_, Some(0)) => Total::Known(vec![(Role::Ok, "0".to_owned())]),
         (_, Some(n)) => Total::Known(vec![(Role::Now, words::count(n))]),
-        (_, None) => missing(model, &[Source::Queues]),
+        (_, None) => missing(model, &[Source::Broad(Broad::Queues)]),
     };
     let blocked = match (totals.waf.web_acls, totals.waf.blocked_per_min) {
         (Some(0), _) => Total::None,
@@ -81,10 +81,10 @@ fn line(model: &Model, place: Option<usize>, name: Option<String>, totals: &Tota
         (_, None) => missing(
             model,
             &[
-                Source::WebAcls(Scope::Regional),
-                Source::WafCounts(Scope::Regional),
-                Source::WebAcls(Scope::CloudFront),
-                Source::WafCounts(Scope::CloudFront),
+                Source::Broad(Broad::WebAcls(Scope::Regional)),
+                Source::Broad(Broad::WafCounts(Scope::Regional)),
+                Source::Broad(Broad::WebAcls(Scope::CloudFront)),
+                Source::Broad(Broad::WafCounts(Scope::CloudFront)),
             ],
         ),
     };
@@ -99,15 +99,16 @@ fn line(model: &Model, place: Option<usize>, name: Option<String>, totals: &Tota
                 (Role::Ok, ok, ""),
             ])
         }
-        None => missing(model, &[Source::Secrets]),
+        None => missing(model, &[Source::Broad(Broad::Secrets)]),
     };
-    let scopes = [Source::WebAcls(Scope::Regional), Source::WebAcls(Scope::CloudFront)];
+    let scopes =
+        [Source::Broad(Broad::WebAcls(Scope::Regional)), Source::Broad(Broad::WebAcls(Scope::CloudFront))];
     SystemLine {
         name,
-        alarms: once_read(model, &[Source::Alarms], alarms),
-        letters: once_read(model, &[Source::Queues], letters),
+        alarms: once_read(model, &[Source::Broad(Broad::Alarms)], alarms),
+        letters: once_read(model, &[Source::Broad(Broad::Queues)], letters),
         blocked: once_read(model, &scopes, blocked),
-        secrets: once_read(model, &[Source::Secrets], secrets),
+        secrets: once_read(model, &[Source::Broad(Broad::Secrets)], secrets),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::estate::{Alarm, AlarmState, QueueUrl, Scope, Untrusted};
 use crate::insight::aws_cli::{self, Access};
 use crate::insight::dead_letter::Origin;
 use crate::insight::related::{self, Other, Relation};
-use crate::insight::{Source, Wants, alarm_words, words};
+use crate::insight::{Broad, Source, Wants, alarm_words, words};
 
 impl Model {
     /// The name of a thing.
@@ -193,13 +193,13 @@ impl Model {
         let lines = match self.screen() {
             Screen::Overview => match self.thing().and_then(subject_of) {
                 Some(subject) => aws_cli::of_subject(&self.inventory, &subject, &wants, access),
-                None => source(Source::Alarms),
+                None => source(Source::Broad(Broad::Alarms)),
             },
-            Screen::Alarms => source(Source::Alarms),
-            Screen::Queues => source(Source::Queues),
-            Screen::Waf => source(Source::WebAcls(Scope::Regional)),
-            Screen::Secrets => source(Source::Secrets),
-            Screen::Freshness => source(Source::Identity),
+            Screen::Alarms => source(Source::Broad(Broad::Alarms)),
+            Screen::Queues => source(Source::Broad(Broad::Queues)),
+            Screen::Waf => source(Source::Broad(Broad::WebAcls(Scope::Regional))),
+            Screen::Secrets => source(Source::Broad(Broad::Secrets)),
+            Screen::Freshness => source(Source::Broad(Broad::Identity)),
             Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) => {
                 let subject = subject_of(self.screen())?;
                 aws_cli::of_subject(&self.inventory, &subject, &wants, access)

@@ -4,7 +4,7 @@
 use super::{Model, Screen, Tab};
 use crate::console::layout;
 use crate::estate::{Arn, QueueUrl, Scope};
-use crate::insight::Source;
+use crate::insight::{About, Broad, Source};
 
 impl Model {
     /// What is to be kept fresh now.
@@ -15,7 +15,7 @@ impl Model {
             Some(Screen::Alarm(arn)) => self.alarm_sources(arn),
             Some(Screen::Queue(url)) => Self::queue_sources(url),
             Some(Screen::Acl(arn)) => self.acl_sources(arn),
-            Some(Screen::Secret(arn)) => vec![Source::SecretVersions(arn.clone())],
+            Some(Screen::Secret(arn)) => vec![Source::Detail(About::SecretVersions(arn.clone()))],
             Some(
                 Screen::Overview
                 | Screen::Alarms
@@ -26,9 +26,10 @@ impl Model {
             )
             | None => Vec::new(),
         };
-        for source in Self::parts(self.screen().tab()).iter().chain(&Self::whole(self.wants_tags())) {
-            if !wanted.contains(source) {
-                wanted.push(source.clone());
+        for broad in Self::parts(self.screen().tab()).iter().chain(&Self::whole(self.wants_tags())) {
+            let source = Source::Broad(*broad);
+            if !wanted.contains(&source) {
+                wanted.push(source);
             }
         }
         wanted
@@ -42,62 +43,64 @@ impl Model {
 
     /// The broad sources in the order in which a person needs them at 3 a.m.
     #[must_use]
-    pub fn whole(tags: bool) -> Vec<Source> {
+    pub fn whole(tags: bool) -> Vec<Broad> {
         let mut whole = vec![
-            Source::Identity,
-            Source::Alarms,
-            Source::Queues,
-            Source::QueueAges,
-            Source::WebAcls(Scope::Regional),
-            Source::WafCounts(Scope::Regional),
-            Source::Secrets,
-            Source::WebAcls(Scope::CloudFront),
-            Source::WafCounts(Scope::CloudFront),
-            Source::Mutes,
-            Source::Functions,
+            Broad::Identity,
+            Broad::Alarms,
+            Broad::Queues,
+            Broad::QueueAges,
+            Broad::WebAcls(Scope::Regional),
+            Broad::WafCounts(Scope::Regional),
+            Broad::Secrets,
+            Broad::WebAcls(Scope::CloudFront),
+            Broad::WafCounts(Scope::CloudFront),
+            Broad::Mutes,
+            Broad::Functions,
         ];
         if tags {
-            whole.push(Source::Tags);
+            whole.push(Broad::Tags);
         }
         whole
     }
 
-    fn parts(tab: Tab) -> &'static [Source] {
+    fn parts(tab: Tab) -> &'static [Broad] {
         match tab {
             Tab::Overview => &[],
-            Tab::Alarms => &[Source::Alarms, Source::Mutes],
-            Tab::Queues => &[Source::Queues, Source::QueueAges],
+            Tab::Alarms => &[Broad::Alarms, Broad::Mutes],
+            Tab::Queues => &[Broad::Queues, Broad::QueueAges],
             Tab::Waf => &[
-                Source::WebAcls(Scope::Regional),
-                Source::WafCounts(Scope::Regional),
-                Source::WebAcls(Scope::CloudFront),
-                Source::WafCounts(Scope::CloudFront),
+                Broad::WebAcls(Scope::Regional),
+                Broad::WafCounts(Scope::Regional),
+                Broad::WebAcls(Scope::CloudFront),
+                Broad::WafCounts(Scope::CloudFront),
             ],
-            Tab::Secrets => &[Source::Secrets],
+            Tab::Secrets => &[Broad::Secrets],
         }
     }
 
     fn alarm_sources(&self, arn: &Arn) -> Vec<Source> {
-        let mut sources = vec![Source::AlarmChart(arn.clone())];
+        let mut sources = vec![Source::Detail(About::AlarmChart(arn.clone()))];
         if let Some(alarm) = self.inventory.alarms.get(arn) {
-            sources.push(Source::AlarmHistory(alarm.name.clone()));
-            sources.push(Source::Contributors(alarm.name.clone()));
+            sources.push(Source::Detail(About::AlarmHistory(alarm.name.clone())));
+            sources.push(Source::Detail(About::Contributors(alarm.name.clone())));
         }
         sources
     }
 
     fn queue_sources(url: &QueueUrl) -> Vec<Source> {
-        vec![Source::QueueTrend(url.clone())]
+        vec![Source::Detail(About::QueueTrend(url.clone()))]
     }
 
     fn acl_sources(&self, arn: &Arn) -> Vec<Source> {
         let mut sources = Vec::new();
         if self.sampled.contains(arn) {
-            sources.push(Source::AclSamples(arn.clone()));
+            sources.push(Source::Detail(About::AclSamples(arn.clone())));
         }
         if self.inventory.acl(arn).is_some_and(|row| row.summary.scope == Scope::Regional) {
-            sources.push(Source::AclResources(arn.clone()));
+            sources.push(Source::Detail(About::AclResources(arn.clone())));
         }
+        sources.push(Source::Detail(About::AclSeries(arn.clone())));
+        sources.push(Source::Detail(About::AclUnlisted(arn.clone())));
         sources
     }
 }

@@ -8,7 +8,7 @@ use crate::console::model::{Model, Screen};
 use crate::controls::Role;
 use crate::estate::{Arn, RuleAction, Sample, Samples, Scope, Untrusted};
 use crate::insight::waf_counts::{self, AclCount, RuleCount};
-use crate::insight::{AclRow, Detail, Source, words};
+use crate::insight::{About, AclRow, Broad, Detail, Source, words};
 use std::collections::HashMap;
 
 /// The lines of the ACL `arn`.
@@ -22,6 +22,7 @@ pub fn lines(model: &Model, arn: &Arn, say: &Say<'_>) -> Vec<Line> {
     let mut out = head(model, row, &counts, say);
     out.push(Line::blank());
     out.extend(rules(model, row, &counts, say));
+    out.extend(unlisted(model, row, say));
     out.extend(samples(model, row, say));
     out.extend(resources(model, row, say));
     out.extend(super::related(model, &Screen::Acl(arn.clone()), say));
@@ -41,7 +42,7 @@ fn head(model: &Model, row: &AclRow, counts: &AclCount, say: &Say<'_>) -> Vec<Li
             line.and(Role::Text, format!("   {} blocked in 1 h", words::maybe_count(counts.blocked_1h)))
                 .and(Role::Text, format!("   {} counted", words::maybe_count(counts.counted_1h)))
         }
-        None => match model.inventory.trouble(&Source::WafCounts(row.summary.scope)) {
+        None => match model.inventory.trouble(&Source::Broad(Broad::WafCounts(row.summary.scope))) {
             Some(fault) => Line { left: vec![say.gap(fault)], ..Line::default() },
             None => Line { left: vec![say.unread("its counts are on the way")], ..Line::default() },
         },
@@ -104,6 +105,42 @@ fn rules(model: &Model, row: &AclRow, counts: &AclCount, say: &Say<'_>) -> Vec<L
     lines
 }
 
+/// Rules that only their metrics name. Nothing is said where there is none: that is the usual case.
+fn unlisted(model: &Model, row: &AclRow, say: &Say<'_>) -> Vec<Line> {
+    let arn = &row.summary.arn;
+    let failed = [About::AclSeries(arn.clone()), About::AclUnlisted(arn.clone())].into_iter().find_map(|a| {
+        let load = model.inventory.detail(&Source::Detail(a));
+        load.filter(|l| l.fault().is_some() || l.seen().is_some_and(|s| !s.complete.gaps().is_empty()))
+    });
+    let trouble = failed.and_then(|load| say.standing(Some(load), "rules by their metrics"));
+    let all = waf_counts::unlisted(&model.inventory, row).unwrap_or_default();
+    if all.is_empty() && trouble.is_none() {
+        return Vec::new();
+    }
+    let mut lines = vec![say.heading("BY METRIC", Some(all.len()))];
+    let room = say.room.saturating_sub(2 + 2 * 19).clamp(12, 48);
+    for rule in all {
+        let name = match &rule.group {
+            Some(group) => format!("{} in {}", rule.rule.shown(), group.shown()),
+            None => rule.rule.shown().to_string(),
+        };
+        let name = cut_middle(&name, room, say.glyphs.cut);
+        let pad = " ".repeat(room.saturating_sub(width(&name)));
+        let count = |n| format!("{:>9}", words::maybe_count(n));
+        lines.push(Line::of(Role::Text, format!("{name}{pad}")).and(
+            Role::Text,
+            format!(" {} blocked {} counted", count(rule.blocked_1h), count(rule.counted_1h)),
+        ));
+    }
+    if lines.len() > 1 {
+        let text = "rules inside groups, or no longer in the ACL; in no sum above";
+        lines.extend(say.wrapped(Role::Dim, text));
+    }
+    lines.extend(trouble);
+    lines.push(Line::blank());
+    lines
+}
+
 /// Blocked, or counted where a rule only counts.
 fn total(rule: &RuleCount) -> Option<u64> {
     if only_counts(rule) { rule.counted_1h } else { rule.blocked_1h }
@@ -153,7 +190,7 @@ fn rule_line(
 
 fn samples(model: &Model, row: &AclRow, say: &Say<'_>) -> Vec<Line> {
     let arn = &row.summary.arn;
-    let source = Source::AclSamples(arn.clone());
+    let source = Source::Detail(About::AclSamples(arn.clone()));
     let load = model.inventory.detail(&source);
     if load.is_none() && !model.sampled.contains(arn) {
         let keys = model
@@ -253,7 +290,7 @@ fn resources(model: &Model, row: &AclRow, say: &Say<'_>) -> Vec<Line> {
     if row.summary.scope == Scope::CloudFront {
         return Vec::new();
     }
-    let load = model.inventory.detail(&Source::AclResources(row.summary.arn.clone()));
+    let load = model.inventory.detail(&Source::Detail(About::AclResources(row.summary.arn.clone())));
     let standing = say.standing(load, "what it protects");
     let mut lines = match load.and_then(|l| l.value()) {
         Some(Detail::Resources(all)) => {

@@ -9,7 +9,8 @@ use crate::controls::Role;
 use crate::estate::alarm::Subject;
 use crate::estate::metric::MetricSource;
 use crate::estate::{Alarm, AlarmKind, AlarmState, Arn, MetricQuery, Window};
-use crate::insight::{Detail, MetricKey, Metrics, Source, words};
+use crate::insight::action_target::{self, Standing};
+use crate::insight::{About, Detail, MetricKey, Metrics, Source, words};
 
 /// The lines of the alarm `arn`.
 pub fn lines(model: &Model, arn: &Arn, say: &Say<'_>) -> Vec<Line> {
@@ -83,7 +84,7 @@ fn points<'m>(metrics: &'m Metrics, key: &MetricKey) -> &'m [(crate::estate::Tim
 }
 
 fn chart(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
-    let source = Source::AlarmChart(alarm.arn.clone());
+    let source = Source::Detail(About::AlarmChart(alarm.arn.clone()));
     let Some((query, key)) = watched_query(alarm) else { return Vec::new() };
     let (name, period) = match &query.source {
         MetricSource::Stat { metric, period_s, stat, .. } => (
@@ -220,11 +221,18 @@ fn actions(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
     ];
     for (label, arns) in groups {
         for (i, arn) in arns.iter().enumerate() {
-            let (role, known) = target(model, arn);
-            let service = arn.service().unwrap_or("?").to_owned();
-            let service = crate::estate::Untrusted::from(service);
-            let line = Line::of(Role::Text, format!("{} {}", service.shown(), arn.resource().shown()))
-                .and(role, format!("   {known}"));
+            let target = action_target::of(&model.look(), &alarm.arn, arn);
+            let role = match target.standing {
+                Standing::There => Role::Ok,
+                Standing::Missing | Standing::Malformed => Role::Now,
+                Standing::Elsewhere => Role::Soon,
+                Standing::NotNeeded | Standing::NotLookedUp => Role::Dim,
+            };
+            let line = Line::of(Role::Text, format!("{} {}", target.kind.words(), arn.resource().shown()));
+            let line = match target.standing.words() {
+                "" => line,
+                words => line.and(role, format!("   {words}")),
+            };
             lines.push(say.pair(if i == 0 { label } else { "" }, line));
         }
     }
@@ -233,28 +241,6 @@ fn actions(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
     }
     lines.push(Line::blank());
     lines
-}
-
-/// Whether the target of an action is known to exist: the watch can see functions; of topics and others it
-/// sees only whose they are.
-fn target(model: &Model, arn: &Arn) -> (Role, String) {
-    let ours = model.inventory.identity.value().map(|i| i.account.to_string());
-    if let (Some(theirs), Some(ours)) = (arn.account(), &ours)
-        && !theirs.is_empty()
-        && theirs != ours
-    {
-        return (Role::Soon, format!("in account {}", crate::estate::Untrusted::from(theirs).shown()));
-    }
-    if arn.service() == Some("lambda") {
-        let functions = &model.inventory.functions;
-        if model.inventory.function_at(arn).is_some() {
-            return (Role::Ok, "there".to_owned());
-        }
-        if functions.load().seen().is_some_and(|s| s.complete.gaps().is_empty()) {
-            return (Role::Now, "not there".to_owned());
-        }
-    }
-    (Role::Dim, "not looked up".to_owned())
 }
 
 fn mutes(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
@@ -291,7 +277,7 @@ fn mutes(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
 }
 
 fn contributors(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
-    let load = model.inventory.detail(&Source::Contributors(alarm.name.clone()));
+    let load = model.inventory.detail(&Source::Detail(About::Contributors(alarm.name.clone())));
     let Some(Detail::Contributors(all)) = load.and_then(|l| l.value()) else { return Vec::new() };
     if all.is_empty() {
         return Vec::new();
@@ -311,7 +297,7 @@ fn contributors(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
 }
 
 fn history(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
-    let load = model.inventory.detail(&Source::AlarmHistory(alarm.name.clone()));
+    let load = model.inventory.detail(&Source::Detail(About::AlarmHistory(alarm.name.clone())));
     let items = match load.and_then(|l| l.value()) {
         Some(Detail::History(items)) => items.as_slice(),
         Some(_) | None => &[],

@@ -10,7 +10,7 @@ use crate::controls::Role;
 use crate::estate::{Encryption, MoveTask, MoveTaskStatus, QueueFacts, QueueUrl};
 use crate::insight::dead_letter::{Origin, Pointer, Role as Kind};
 use crate::insight::expiry::{self, Loss};
-use crate::insight::{MetricKey, QueueRow, Source, words};
+use crate::insight::{About, MetricKey, QueueRow, Source, words};
 
 /// The lines of the queue `url`.
 pub fn lines(model: &Model, url: &QueueUrl, say: &Say<'_>) -> Vec<Line> {
@@ -122,7 +122,7 @@ fn loss(model: &Model, row: &QueueRow, kind: &Kind, say: &Say<'_>) -> Vec<Line> 
 }
 
 fn chart(model: &Model, url: &QueueUrl, say: &Say<'_>) -> Vec<Line> {
-    let source = Source::QueueTrend(url.clone());
+    let source = Source::Detail(About::QueueTrend(url.clone()));
     let hours = model.chart_hours.min(6);
     let mut lines = vec![Line::of(Role::Header, format!("depth, {hours} h"))];
     let standing = say.standing(model.inventory.detail(&source), "the trend");

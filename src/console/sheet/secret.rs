@@ -7,7 +7,7 @@ use crate::console::model::{Model, Screen};
 use crate::controls::Role;
 use crate::estate::{Arn, SecretVersion};
 use crate::insight::secret_age::{self, AgeState};
-use crate::insight::{Detail, SecretRow, Source, words};
+use crate::insight::{About, Detail, SecretRow, Source, words};
 
 /// The lines of the secret `arn`.
 pub fn lines(model: &Model, arn: &Arn, say: &Say<'_>) -> Vec<Line> {
@@ -114,14 +114,14 @@ fn dates(row: &SecretRow, say: &Say<'_>) -> Vec<Line> {
 }
 
 fn versions(model: &Model, row: &SecretRow, say: &Say<'_>) -> Vec<Line> {
-    let load = model.inventory.detail(&Source::SecretVersions(row.secret.arn.clone()));
+    let load = model.inventory.detail(&Source::Detail(About::SecretVersions(row.secret.arn.clone())));
     let mut all: Vec<&SecretVersion> = match load.and_then(|l| l.value()) {
         Some(Detail::Versions(all)) if !all.is_empty() => all.iter().collect(),
         Some(_) | None => row.versions.value().into_iter().flatten().collect(),
     };
     all.sort_by_key(|v| std::cmp::Reverse(v.created));
     let mut lines = vec![say.heading("VERSIONS", Some(all.len()).filter(|n| *n > 0))];
-    lines.extend(say.standing(load, "versions without a label"));
+    lines.extend(say.standing(load, "its latest state"));
     for version in all {
         let stages: Vec<String> = version.stages.iter().map(|s| s.shown().to_string()).collect();
         let stages = if stages.is_empty() { "no label".to_owned() } else { stages.join(", ") };

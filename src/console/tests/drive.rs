@@ -104,7 +104,7 @@ impl Bench {
                     }
                 }
             }
-            Effect::RefreshNow(source) => self.pass(Msg::Due(source)),
+            Effect::RefreshNow(source) | Effect::AskAnew(source) => self.pass(Msg::Due(source)),
             Effect::Walk { source, ticket, roots, .. } => {
                 let events = self.walk(&source, ticket, roots);
                 if self.answering {

@@ -1,12 +1,12 @@
 //! Keys and what follows from them: before, keys, after.
 
 use super::drive::Bench;
-use super::world::{World, acl_arn, alarm, alarm_arn, queue_url, secret_arn};
+use super::world::{REGION, World, acl_arn, alarm, alarm_arn, queue_url, secret_arn};
 use crate::console::model::{Overlay, Screen};
 use crate::console::{Effect, Msg};
 use crate::controls::Key;
-use crate::estate::{AlarmState, Ticket};
-use crate::insight::Source;
+use crate::estate::{AlarmState, MetricId, Ticket};
+use crate::insight::{About, Broad, Source};
 
 fn night() -> Bench {
     Bench::open(World::night(), (80, 24))
@@ -59,7 +59,7 @@ fn from_an_alarm_to_its_queue_and_back() {
 fn what_is_open_is_looked_at_and_what_is_left_is_not() {
     let mut bench = night();
     let effects = bench.go(Screen::Alarm(alarm_arn("orders-depth")));
-    let chart = Source::AlarmChart(alarm_arn("orders-depth"));
+    let chart = Source::Detail(About::AlarmChart(alarm_arn("orders-depth")));
     let looking = effects.iter().find_map(|e| match e {
         Effect::Looking(sources) => Some(sources.clone()),
         _ => None,
@@ -87,15 +87,21 @@ fn what_depends_on_an_answer_is_asked_for_once_it_is_there() {
     let walks = |source: &Source| {
         bench.effects.iter().filter(|e| matches!(e, Effect::Walk { source: s, .. } if s == source)).count()
     };
-    let asked = walks(&Source::QueueAges);
+    let asked = walks(&Source::Broad(Broad::QueueAges));
     assert!((2..=3).contains(&asked), "with nothing to ask, with the queues, with the functions: {asked}");
-    assert!(bench.model.inventory.metrics(&Source::QueueAges).is_some_and(|m| !m.series.is_empty()));
+    assert!(
+        bench.model.inventory.metrics(&Source::Broad(Broad::QueueAges)).is_some_and(|m| !m.series.is_empty())
+    );
+    assert!(
+        !bench.effects.iter().any(|e| matches!(e, Effect::RefreshNow(_))),
+        "nobody asked for anything: what was declined must not be asked for again"
+    );
     let again = bench.effects.len();
     let mut bench = bench;
     bench.refresh();
     let more = bench.effects[again..].iter();
     assert_eq!(
-        more.filter(|e| matches!(e, Effect::RefreshNow(_))).count(),
+        more.filter(|e| matches!(e, Effect::AskAnew(_))).count(),
         0,
         "the same again asks nothing more"
     );
@@ -107,7 +113,7 @@ fn samples_are_asked_for_only_on_request() {
     bench.keys("4 enter");
     let arn = acl_arn("omnitrack-api-protection");
     assert_eq!(here(&bench), Screen::Acl(arn.clone()));
-    let source = Source::AclSamples(arn);
+    let source = Source::Detail(About::AclSamples(arn));
     assert!(bench.model.inventory.detail(&source).is_none());
     bench.keys("s");
     assert!(bench.model.inventory.detail(&source).is_some());
@@ -285,11 +291,32 @@ fn programs_actions() {
 }
 
 #[test]
+fn rules_that_only_their_metrics_name_are_in_the_detail_of_their_acl() {
+    let mut world = World::night();
+    let acl = world.acls[0].clone();
+    let of = |rule: &str| {
+        let dimensions = [("Region", REGION), ("WebACL", acl.metric.wire()), ("Rule", rule)];
+        MetricId::of("AWS/WAFV2", "BlockedRequests", &dimensions)
+    };
+    world.series = vec![of("ALL"), of("GeoCountOnly"), of("Inside\u{1b}Group")];
+    world.attack.push(("Inside\u{1b}Group".to_owned(), 5.0));
+    let mut bench = Bench::open(world, (100, 50));
+    bench.go(Screen::Acl(acl.summary.arn));
+    let text = bench.screen();
+    let at = text.find("BY METRIC · 1").unwrap_or_else(|| panic!("{text}"));
+    let after = &text[at..];
+    assert!(
+        after.contains("Inside") && after.contains("152 blocked") && after.contains("0 counted"),
+        "{text}"
+    );
+}
+
+#[test]
 fn refreshing_asks_for_everything_that_is_looked_at() {
     let mut bench = night();
     let effects = bench.keys("ctrl-r");
-    assert!(effects.contains(&Effect::RefreshNow(Source::Alarms)));
-    assert!(effects.contains(&Effect::RefreshNow(Source::Identity)));
+    assert!(effects.contains(&Effect::RefreshNow(Source::Broad(Broad::Alarms))));
+    assert!(effects.contains(&Effect::RefreshNow(Source::Broad(Broad::Identity))));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::world::World;
 use crate::console::{MouseKind, Msg};
 use crate::controls::{Key, KeyCode};
 use crate::estate::{Fault, FaultKind, Ticket};
-use crate::insight::{Source, Spend, Step, WalkEvent};
+use crate::insight::{Broad, Source, Spend, Step, WalkEvent};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -94,9 +94,9 @@ proptest! {
                 Doing::Stale(ticket) => {
                     let step = Step::End { began: bench.model.now, spend: Spend::default() };
                     // Ticket 0 is never given, and walks here end at once: every one of these is late.
-                    let before = format!("{:?}", bench.model.inventory.standing(&Source::Alarms));
-                    bench.tell(Msg::Walk(WalkEvent { source: Source::Alarms, ticket: Ticket(ticket), step }));
-                    prop_assert_eq!(before, format!("{:?}", bench.model.inventory.standing(&Source::Alarms)));
+                    let before = format!("{:?}", bench.model.inventory.standing(&Source::Broad(Broad::Alarms)));
+                    bench.tell(Msg::Walk(WalkEvent { source: Source::Broad(Broad::Alarms), ticket: Ticket(ticket), step }));
+                    prop_assert_eq!(before, format!("{:?}", bench.model.inventory.standing(&Source::Broad(Broad::Alarms))));
                 }
                 Doing::Later(seconds) => {
                     let now = crate::estate::time::plus_seconds(bench.model.now, seconds);

@@ -6,7 +6,7 @@ use crate::console::model::Screen;
 use crate::console::{Effect, Msg};
 use crate::estate::time::plus_seconds;
 use crate::estate::{AlarmState, FaultKind, Ticket};
-use crate::insight::{Source, Spend, Step, WalkEvent};
+use crate::insight::{Broad, Source, Spend, Step, WalkEvent};
 
 #[test]
 fn a_refresh_that_says_the_same_draws_nothing() {
@@ -99,7 +99,8 @@ fn an_older_walk_changes_nothing() {
     bench.keys("2");
     let before = bench.screen();
     let step = Step::End { began: now(), spend: Spend::default() };
-    let effects = bench.tell(Msg::Walk(WalkEvent { source: Source::Alarms, ticket: Ticket(1), step }));
+    let effects =
+        bench.tell(Msg::Walk(WalkEvent { source: Source::Broad(Broad::Alarms), ticket: Ticket(1), step }));
     assert_eq!(effects, []);
     assert_eq!(bench.screen(), before);
 }

@@ -45,6 +45,8 @@ pub struct World {
     pub faults: Vec<(&'static str, FaultKind)>,
     /// Blocked requests a minute, by the metric name of a rule.
     pub attack: Vec<(String, f64)>,
+    /// The series of blocked requests that there are.
+    pub series: Vec<MetricId>,
 }
 
 impl World {
@@ -133,6 +135,7 @@ impl World {
             }],
             faults: Vec::new(),
             attack: vec![("AWSManagedRulesSQLiRuleSet".into(), 1_900.0), ("RateLimitRule".into(), 40.0)],
+            series: Vec::new(),
         }
     }
 
@@ -220,7 +223,9 @@ impl World {
             Ask::GetMetricData(asked) => {
                 Answer::GetMetricData(asked.queries.iter().map(|q| self.series(q, asked.window)).collect())
             }
-            Ask::ListMetrics(_) => Answer::ListMetrics(Vec::new()),
+            Ask::ListMetrics(asked) => {
+                Answer::ListMetrics(self.series.iter().filter(|id| id.name == asked.name).cloned().collect())
+            }
             Ask::ListTagsForResource(_) => Answer::ListTagsForResource(Vec::new()),
         }
     }

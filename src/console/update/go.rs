@@ -5,8 +5,8 @@ use crate::console::effect::Effect;
 use crate::console::model::lists::Row;
 use crate::console::model::picture::{row_of, target_of};
 use crate::console::model::{Link, List, Model, Note, Overlay, Screen, Tab};
-use crate::insight::Source;
 use crate::insight::attention::Hint;
+use crate::insight::{About, Source};
 
 /// Opens `screen`. A thing is also selected in its list, so that leaving it finds it there.
 pub fn to(model: &mut Model, screen: Screen) -> Vec<Effect> {
@@ -148,7 +148,7 @@ pub fn hours(model: &mut Model, longer: bool) -> Vec<Effect> {
 /// Samples are asked for once each time a person wants them: they cost calls and say little twice.
 pub fn samples(model: &mut Model) -> Vec<Effect> {
     let Some(Screen::Acl(arn)) = model.thing().cloned() else { return Vec::new() };
-    let source = Source::AclSamples(arn.clone());
+    let source = Source::Detail(About::AclSamples(arn.clone()));
     let new = model.sampled.insert(arn.clone());
     let mut effects = to(model, Screen::Acl(arn));
     if !new {

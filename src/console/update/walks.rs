@@ -4,24 +4,27 @@
 use crate::console::effect::Effect;
 use crate::console::model::{Link, Model};
 use crate::console::msg::Msg;
+use crate::estate::ask::{Answer, secretsmanager};
 use crate::estate::{Loadable, Query, Timestamp};
 use crate::insight::walk::Step;
-use crate::insight::{Source, WalkEvent, Wants, roots};
+use crate::insight::{About, Source, WalkEvent, Wants, roots};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Starts a walk of `source`, if it is still wanted.
 pub fn due(model: &mut Model, source: Source) -> Vec<Effect> {
-    if !model.wanted().contains(&source) {
+    let wanted = model.wanted();
+    if !wanted.contains(&source) {
         return Vec::new();
     }
     let Some(questions) = questions(model, &source, model.now) else { return Vec::new() };
     let urgent = !source.is_broad() || model.inventory.standing(&source).seen().is_none();
     let ticket = model.walks.ticket();
-    if let Some(signature) = signature(model, &source) {
-        model.walks.asked.insert(source.clone(), signature);
-    }
+    let signature = signature(model, &source);
+    let asked = &mut model.walks.asked;
+    asked.retain(|other, _| other.is_broad() || wanted.contains(other));
+    asked.extend(signature.map(|signature| (source.clone(), signature)));
     if model.inventory.begin(&source, ticket) {
-        changed(model, &source);
+        changed(model, source.is_broad());
     }
     model.walks.current.insert(source.clone(), ticket);
     vec![Effect::Walk { source, ticket, roots: questions, urgent }]
@@ -32,53 +35,11 @@ fn questions(model: &Model, source: &Source, now: Timestamp) -> Option<Vec<Query
     Some(roots(source, &model.inventory, &wants))
 }
 
-/// What a source that depends on others would ask, time left aside, as a number.
+/// What a source would ask, time left aside, as a number.
 fn signature(model: &Model, source: &Source) -> Option<u64> {
-    match source {
-        Source::QueueAges | Source::WafCounts(_) | Source::Tags => {
-            let mut hasher = DefaultHasher::new();
-            questions(model, source, Timestamp::UNIX_EPOCH)?.hash(&mut hasher);
-            Some(hasher.finish())
-        }
-        Source::Identity
-        | Source::Alarms
-        | Source::Mutes
-        | Source::Queues
-        | Source::Functions
-        | Source::WebAcls(_)
-        | Source::Secrets
-        | Source::OneAlarm(_)
-        | Source::AlarmChart(_)
-        | Source::AlarmHistory(_)
-        | Source::Contributors(_)
-        | Source::QueueTrend(_)
-        | Source::AclSamples(_)
-        | Source::AclResources(_)
-        | Source::SecretVersions(_) => None,
-    }
-}
-
-/// The sources whose questions come from the answers of `source`.
-fn dependents(source: &Source) -> Vec<Source> {
-    match source {
-        Source::Queues | Source::Functions => vec![Source::QueueAges, Source::Tags],
-        Source::WebAcls(scope) => vec![Source::WafCounts(*scope), Source::Tags],
-        Source::Alarms => vec![Source::Tags],
-        Source::Identity
-        | Source::Mutes
-        | Source::QueueAges
-        | Source::WafCounts(_)
-        | Source::Secrets
-        | Source::Tags
-        | Source::OneAlarm(_)
-        | Source::AlarmChart(_)
-        | Source::AlarmHistory(_)
-        | Source::Contributors(_)
-        | Source::QueueTrend(_)
-        | Source::AclSamples(_)
-        | Source::AclResources(_)
-        | Source::SecretVersions(_) => Vec::new(),
-    }
+    let mut hasher = DefaultHasher::new();
+    questions(model, source, Timestamp::UNIX_EPOCH)?.hash(&mut hasher);
+    Some(hasher.finish())
 }
 
 /// A walk moved on.
@@ -86,8 +47,9 @@ pub fn walked(model: &mut Model, event: WalkEvent) -> Vec<Effect> {
     let source = event.source.clone();
     let current = model.walks.current.get(&source) == Some(&event.ticket);
     let ended = current && matches!(event.step, Step::End { .. });
+    let of_rows = is_of_rows(&event);
     if model.inventory.fold(event) {
-        changed(model, &source);
+        changed(model, of_rows);
     }
     if !ended {
         return Vec::new();
@@ -97,22 +59,38 @@ pub fn walked(model: &mut Model, event: WalkEvent) -> Vec<Effect> {
     let good = matches!(standing, Loadable::Ready(_));
     let mut effects = vec![Effect::Walked { source: source.clone(), standing }];
     if good {
-        let wanted = model.wanted();
-        for next in dependents(&source) {
-            let now = signature(model, &next);
-            if wanted.contains(&next) && now.is_some() && model.walks.asked.get(&next).copied() != now {
-                effects.push(Effect::RefreshNow(next));
-            }
-        }
+        effects.extend(dependents(model, &source));
     }
     effects
 }
 
+/// Those that are wanted, whose questions are taken from the answers of `source` and are other ones now.
+fn dependents(model: &Model, source: &Source) -> Vec<Effect> {
+    let is_other = |next: &Source| {
+        let now = signature(model, next);
+        now.is_some() && model.walks.asked.get(next).copied() != now
+    };
+    let after = model.wanted().into_iter().filter(|next| next.comes_after(source));
+    after.filter(is_other).map(Effect::AskAnew).collect()
+}
+
+/// Whether what an event tells may be a part of conclusions and lists. A detail is not, but where it is a row
+/// that is read again.
+fn is_of_rows(event: &WalkEvent) -> bool {
+    match (&event.source, &event.step) {
+        (Source::Broad(_) | Source::Detail(About::OneAlarm(_)), _) => true,
+        (Source::Detail(_), Step::Page { page, .. }) => {
+            matches!(page.answer, Answer::SecretsManager(secretsmanager::Answer::DescribeSecret(_)))
+        }
+        (Source::Detail(_), Step::Gap { .. } | Step::End { .. }) => false,
+    }
+}
+
 /// What is known has changed: what is drawn may have too, and conclusions and lists must be made again before
-/// they are used. That is work over all rows, so not for a detail, which is no part of either.
-fn changed(model: &mut Model, source: &Source) {
+/// they are used. That is work over all rows, so only where those are concerned.
+fn changed(model: &mut Model, of_rows: bool) {
     model.change.maybe = true;
-    if source.is_broad() || matches!(source, Source::OneAlarm(_)) {
+    if of_rows {
         model.picture.stale = true;
         model.lists.spoil();
     }

@@ -8,7 +8,7 @@ use crate::console::widgets::table::{Cell, Table, cell, named};
 use crate::console::widgets::{ListView, Paint};
 use crate::controls::Role;
 use crate::estate::{Alarm, AlarmKind, AlarmState};
-use crate::insight::{Source, alarm_words, words};
+use crate::insight::{Broad, Source, alarm_words, words};
 use ratatui::layout::Rect;
 
 const COLUMNS: [Column; 5] = [
@@ -25,7 +25,7 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         tab: Tab::Alarms,
         columns: &COLUMNS,
         sorted: &[(1, true), (0, true), (2, true)],
-        sources: &[Source::Alarms],
+        sources: &[Source::Broad(Broad::Alarms)],
         what: "alarms",
     };
     list.draw(model, paint, area, |row, table| {

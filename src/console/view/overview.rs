@@ -91,10 +91,10 @@ fn need(glyphs: &crate::controls::Glyphs, entry: &Attention) -> Vec<Cell> {
 
 /// How many parts of the whole were never read.
 fn unread(model: &Model) -> usize {
-    let never = |s: &&Source| {
+    let never = |s: &Source| {
         matches!(model.inventory.standing(s), Loadable::Idle | Loadable::Loading { stale: None, .. })
     };
-    Model::whole(false).iter().filter(never).count()
+    Model::whole(false).into_iter().map(Source::Broad).filter(never).count()
 }
 
 /// Nothing needs anybody: said only where that is known.

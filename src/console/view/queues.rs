@@ -11,7 +11,7 @@ use crate::estate::{Field, MoveTaskStatus};
 use crate::insight::dead_letter::{Origin, Role as Kind};
 use crate::insight::expiry::{self, Loss};
 use crate::insight::freshness::fault_word;
-use crate::insight::{QueueRow, Source, words};
+use crate::insight::{Broad, QueueRow, Source, words};
 use ratatui::layout::Rect;
 
 const COLUMNS: [Column; 5] = [
@@ -28,7 +28,7 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         tab: Tab::Queues,
         columns: &COLUMNS,
         sorted: &[(4, true), (0, true), (1, false), (4, true)],
-        sources: &[Source::Queues],
+        sources: &[Source::Broad(Broad::Queues)],
         what: "queues",
     };
     list.draw(model, paint, area, |row, table| {

@@ -9,7 +9,7 @@ use crate::controls::Role;
 use crate::estate::Field;
 use crate::insight::freshness::fault_word;
 use crate::insight::secret_age::{self, AgeState};
-use crate::insight::{SecretRow, Source, words};
+use crate::insight::{Broad, SecretRow, Source, words};
 use ratatui::layout::Rect;
 
 const COLUMNS: [Column; 5] = [
@@ -26,7 +26,7 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         tab: Tab::Secrets,
         columns: &COLUMNS,
         sorted: &[(3, true), (0, true), (1, false)],
-        sources: &[Source::Secrets],
+        sources: &[Source::Broad(Broad::Secrets)],
         what: "secrets",
     };
     list.draw(model, paint, area, |row, _| {

@@ -8,7 +8,7 @@ use crate::console::widgets::{ListView, Paint};
 use crate::controls::Role;
 use crate::estate::Scope;
 use crate::insight::freshness::fault_word;
-use crate::insight::{AclRow, Source, waf_counts, words};
+use crate::insight::{AclRow, Broad, Source, waf_counts, words};
 use ratatui::layout::Rect;
 
 const COLUMNS: [Column; 6] = [
@@ -26,7 +26,10 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         tab: Tab::Waf,
         columns: &COLUMNS,
         sorted: &[(1, false), (0, true), (2, false)],
-        sources: &[Source::WebAcls(Scope::Regional), Source::WebAcls(Scope::CloudFront)],
+        sources: &[
+            Source::Broad(Broad::WebAcls(Scope::Regional)),
+            Source::Broad(Broad::WebAcls(Scope::CloudFront)),
+        ],
         what: "web ACLs",
     };
     list.draw(model, paint, area, |row, _| {
@@ -39,7 +42,7 @@ fn cells(model: &Model, row: &AclRow) -> Vec<Cell> {
     let glyphs = model.glyphs();
     let counts = waf_counts::of(&model.inventory, row);
     let spike = counts.is_spike();
-    let source = Source::WafCounts(row.summary.scope);
+    let source = Source::Broad(Broad::WafCounts(row.summary.scope));
     let fault = row.acl.fault().or(model.inventory.trouble(&source));
     let role = match (counts.blocked_per_min, fault) {
         (_, _) if spike => Role::Soon,

@@ -6,7 +6,7 @@ use crate::estate::{
     Arn, Asks, At, BoxFuture, Clock, Encryption, Fault, FaultKind, Ports, QueueFacts, QueueUrl, Reads,
     RedrivePolicy, Region, Ticket, Timestamp,
 };
-use crate::insight::{Source, Step, WalkEvent};
+use crate::insight::{Broad, Source, Step, WalkEvent};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -120,7 +120,7 @@ async fn steps(events: &mut mpsc::UnboundedReceiver<WalkEvent>) -> Vec<Step> {
 }
 
 fn walk(engine: &Engine, ticket: u64) {
-    engine.walk(Source::Queues, Ticket(ticket), vec![here(sqs::ListQueues {}.ask())], false);
+    engine.walk(Source::Broad(Broad::Queues), Ticket(ticket), vec![here(sqs::ListQueues {}.ask())], false);
 }
 
 #[tokio::test]
@@ -244,6 +244,6 @@ async fn a_newer_walk_ends_the_older() {
 #[tokio::test]
 async fn nothing_to_ask_ends_at_once() {
     let (engine, _, mut events) = engine(|_, _, _| fault(FaultKind::Invalid));
-    engine.walk(Source::QueueAges, Ticket(1), vec![], true);
+    engine.walk(Source::Broad(Broad::QueueAges), Ticket(1), vec![], true);
     assert!(matches!(&steps(&mut events).await[..], [Step::End { spend, .. }] if spend.calls == 0));
 }

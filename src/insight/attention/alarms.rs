@@ -4,7 +4,7 @@ use super::{Attention, Hint, Kind, Rank, Severity, class};
 use crate::estate::alarm::Subject as Watched;
 use crate::estate::{Alarm, AlarmState, Arn, Untrusted};
 use crate::insight::look::Look;
-use crate::insight::source::Source;
+use crate::insight::source::{Broad, Source};
 use crate::insight::subject::Subject;
 use crate::insight::{alarm_words, words};
 use std::collections::HashMap;
@@ -116,7 +116,7 @@ fn settings(off: Vec<(&Arn, &Arc<Alarm>)>, all: &mut Vec<Attention>) {
             "{} alarms have their actions disabled: they tell nobody",
             words::count(off.len() as u64)
         );
-        all.push(line(Subject::Source(Source::Alarms), "alarms".into(), reason, Hint::List));
+        all.push(line(Subject::Source(Source::Broad(Broad::Alarms)), "alarms".into(), reason, Hint::List));
         return;
     }
     for (arn, alarm) in off {

@@ -4,13 +4,14 @@ use super::{Attention, Hint, Kind, Rank, Severity, class};
 use crate::estate::{Scope, Untrusted};
 use crate::insight::look::Look;
 use crate::insight::secret_age::{self, AgeState};
-use crate::insight::source::{BROAD, Source};
+use crate::insight::source::{BROAD, Broad, Source};
 use crate::insight::subject::Subject;
 use crate::insight::{waf_counts, words};
 
 pub(super) fn access(look: &Look<'_>, all: &mut Vec<Attention>) {
-    let credentials =
-        BROAD.iter().find_map(|s| look.inv.trouble(s).filter(|f| f.is_about_credentials()).map(|f| (s, f)));
+    let sources = BROAD.map(Source::Broad);
+    let trouble = |s| look.inv.trouble(s).filter(|f| f.is_about_credentials()).map(|f| (s, f));
+    let credentials = sources.iter().find_map(trouble);
     if let Some((source, fault)) = credentials {
         let name = Untrusted::from("credentials");
         all.push(Attention {
@@ -24,7 +25,7 @@ pub(super) fn access(look: &Look<'_>, all: &mut Vec<Attention>) {
             name,
         });
     }
-    for source in BROAD.iter().filter(|s| !is_optional(s)) {
+    for source in sources.iter().filter(|s| !is_optional(s)) {
         let reason = match look.inv.trouble(source) {
             Some(fault) if fault.is_about_credentials() => None,
             Some(fault) => Some(fault.to_string()),
@@ -48,7 +49,7 @@ pub(super) fn access(look: &Look<'_>, all: &mut Vec<Attention>) {
 /// Grants that a watch does well without: the gap is told where it matters and in `gaps`, and is nothing to
 /// be reminded of every night.
 fn is_optional(source: &Source) -> bool {
-    matches!(source, Source::Identity | Source::Functions | Source::Tags)
+    matches!(source, Source::Broad(Broad::Identity | Broad::Functions | Broad::Tags))
 }
 
 fn partial(look: &Look<'_>, source: &Source) -> Option<String> {

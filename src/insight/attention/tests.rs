@@ -6,7 +6,7 @@ use crate::config::Policy;
 use crate::estate::ask::{cloudwatch, sqs};
 use crate::estate::{Alarm, AlarmState, FaultKind, QueueFacts, RuleAction, Scope};
 use crate::insight::examples::*;
-use crate::insight::{Inventory, Picture, Source};
+use crate::insight::{Broad, Inventory, Picture, Source};
 
 fn lines(inv: &Inventory) -> Vec<Attention> {
     let picture = Picture::of(inv, &[]);
@@ -101,12 +101,12 @@ fn rules_of_composites_name_their_children() {
 #[test]
 fn a_failed_source_is_not_known_and_bad_credentials_come_first() {
     let mut inv = busy();
-    refuse(&mut inv, Source::Queues, query(sqs::ListQueues {}), denied("sqs:ListQueues"));
+    refuse(&mut inv, Source::Broad(Broad::Queues), query(sqs::ListQueues {}), denied("sqs:ListQueues"));
     let last = lines(&inv).pop().unwrap();
     assert_eq!((last.kind, last.severity), (Kind::Gap, Severity::Unknown));
     assert!(last.reason.contains("sqs:ListQueues"), "{}", last.reason);
     let expired = FaultKind::Expired { mend: "run `aws sso login --profile prod`".into() };
-    for source in [Source::Alarms, Source::Queues] {
+    for source in [Source::Broad(Broad::Alarms), Source::Broad(Broad::Queues)] {
         refuse(&mut inv, source, query(cloudwatch::DescribeAlarms { names: vec![] }), expired.clone());
     }
     let lines = lines(&inv);
@@ -119,8 +119,8 @@ fn a_failed_source_is_not_known_and_bad_credentials_come_first() {
 #[test]
 fn trouble_stays_told_while_the_source_is_tried_again() {
     let mut inv = Inventory::default();
-    refuse(&mut inv, Source::Queues, query(sqs::ListQueues {}), denied("sqs:ListQueues"));
-    inv.begin(&Source::Queues, ticket());
+    refuse(&mut inv, Source::Broad(Broad::Queues), query(sqs::ListQueues {}), denied("sqs:ListQueues"));
+    inv.begin(&Source::Broad(Broad::Queues), ticket());
     assert_eq!(lines(&inv).len(), 1);
 }
 

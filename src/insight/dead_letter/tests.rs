@@ -2,8 +2,8 @@
 
 use super::{Origin, Pointer, Role, Roles, name_tells};
 use crate::insight::Inventory;
-use crate::insight::Source;
 use crate::insight::examples::*;
+use crate::insight::{Broad, Source};
 
 #[test]
 fn names_tell_word_by_word() {
@@ -108,7 +108,7 @@ fn denied_functions_leave_the_origin_open() {
     queues(&mut inv, &[facts("x-dlq")]);
     refuse(
         &mut inv,
-        Source::Functions,
+        Source::Broad(Broad::Functions),
         query(crate::estate::ask::lambda::ListFunctions {}),
         denied("lambda:ListFunctions"),
     );
@@ -124,6 +124,6 @@ fn a_queue_whose_attributes_are_refused_is_still_pointed_at() {
     source.redrive = to("secretive");
     let mut answers = queue_answers(&[source, facts("secretive")]);
     answers.pop();
-    walk(&mut inv, Source::Queues, answers);
+    walk(&mut inv, Source::Broad(Broad::Queues), answers);
     assert!(Roles::of(&inv).role(&url("secretive")).is_dead_letter());
 }

@@ -12,12 +12,12 @@ fn said(inv: &Inventory, now: Timestamp) -> Vec<String> {
 fn the_line_groups_what_stands_alike() {
     let mut inv = Inventory::default();
     assert_eq!(said(&inv, now()), ["alarms, queues, waf, secrets not read"]);
-    inv.begin(&Source::Alarms, ticket());
+    inv.begin(&Source::Broad(Broad::Alarms), ticket());
     assert_eq!(said(&inv, now()), ["alarms loading", "queues, waf, secrets not read"]);
     alarms(&mut inv, &[]);
     queues(&mut inv, &[]);
     acls(&mut inv, crate::estate::Scope::Regional, &[]);
-    refuse(&mut inv, Source::Secrets, query(secretsmanager::ListSecrets {}), denied("x"));
+    refuse(&mut inv, Source::Broad(Broad::Secrets), query(secretsmanager::ListSecrets {}), denied("x"));
     assert_eq!(said(&inv, now()), ["alarms, queues, waf < 2 min", "secrets denied"]);
     let later = ago(-10 * 60);
     assert_eq!(
@@ -31,10 +31,11 @@ fn the_line_groups_what_stands_alike() {
 fn a_failure_keeps_its_word_while_it_is_tried_again_and_the_age_of_what_is_known() {
     let mut inv = Inventory::default();
     secrets(&mut inv, &[]);
-    refuse(&mut inv, Source::Secrets, query(secretsmanager::ListSecrets {}), denied("x"));
-    let word = |inv: &Inventory| of(inv, &Source::Secrets, &Intervals::default(), now()).words(now());
+    refuse(&mut inv, Source::Broad(Broad::Secrets), query(secretsmanager::ListSecrets {}), denied("x"));
+    let word =
+        |inv: &Inventory| of(inv, &Source::Broad(Broad::Secrets), &Intervals::default(), now()).words(now());
     assert_eq!(word(&inv), "denied, < 2 min old");
-    inv.begin(&Source::Secrets, ticket());
+    inv.begin(&Source::Broad(Broad::Secrets), ticket());
     assert_eq!(word(&inv), "denied, < 2 min old");
 }
 
@@ -48,13 +49,16 @@ fn a_refresh_that_reads_the_same_shows_nothing() {
             Answer::CloudWatch(cloudwatch::Answer::DescribeAlarms(all.to_vec())),
         )]
     };
-    assert!(walk_at(&mut inv, Source::Alarms, answers(), ago(90)), "the first shows");
+    assert!(walk_at(&mut inv, Source::Broad(Broad::Alarms), answers(), ago(90)), "the first shows");
     let before = inv.revision();
     let row = inv.alarms.get(&alarm_arn("b")).unwrap().clone();
-    assert!(!walk_at(&mut inv, Source::Alarms, answers(), ago(60)), "the second does not");
+    assert!(!walk_at(&mut inv, Source::Broad(Broad::Alarms), answers(), ago(60)), "the second does not");
     assert!(std::sync::Arc::ptr_eq(&row, inv.alarms.get(&alarm_arn("b")).unwrap()), "the row is the same");
     assert_eq!(inv.revision(), before);
-    assert!(walk_at(&mut inv, Source::Alarms, answers(), ago(-120)), "an age that had grown does");
+    assert!(
+        walk_at(&mut inv, Source::Broad(Broad::Alarms), answers(), ago(-120)),
+        "an age that had grown does"
+    );
 }
 
 #[test]
@@ -63,12 +67,12 @@ fn the_words_change_at_the_next_step() {
     alarms(&mut inv, &[]);
     let mut now = now();
     for _ in 0..6 {
-        let fresh = of(&inv, &Source::Alarms, &Intervals::default(), now);
+        let fresh = of(&inv, &Source::Broad(Broad::Alarms), &Intervals::default(), now);
         let next = fresh.next_step(now).unwrap();
         assert!(next > now);
-        let before = of(&inv, &Source::Alarms, &Intervals::default(), plus_seconds(next, -1));
+        let before = of(&inv, &Source::Broad(Broad::Alarms), &Intervals::default(), plus_seconds(next, -1));
         assert_eq!(before.words(plus_seconds(next, -1)), fresh.words(now));
-        let after = of(&inv, &Source::Alarms, &Intervals::default(), next);
+        let after = of(&inv, &Source::Broad(Broad::Alarms), &Intervals::default(), next);
         assert_ne!(after.words(next), fresh.words(now));
         now = next;
     }

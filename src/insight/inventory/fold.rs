@@ -9,7 +9,9 @@ use super::{
 use crate::estate::ask::{iam, sts};
 use crate::estate::metric::MetricSource;
 use crate::estate::time::seconds_between;
-use crate::estate::{Arn, MetricQuery, Series};
+use crate::estate::{Arn, MetricId, MetricQuery, Series};
+use crate::insight::source::{About, Broad};
+use crate::insight::waf_counts;
 use std::collections::HashMap;
 
 mod alarm;
@@ -108,7 +110,7 @@ impl Inventory {
                 let Ask::CloudWatch(cloudwatch::Ask::GetMetricData(asked)) = &query.ask else { return false };
                 // Of a walk of counts, the window that is longer than an hour is the usual's.
                 let seconds = seconds_between(asked.window.from, asked.window.to);
-                if matches!(source, Source::WafCounts(_)) && seconds > 2 * 3600 {
+                if matches!(source, Source::Broad(Broad::WafCounts(_))) && seconds > 2 * 3600 {
                     let hour = asked.window.to.as_second().div_euclid(3600);
                     return self.usual_page(here, &asked.queries, series, hour);
                 }
@@ -128,9 +130,22 @@ impl Inventory {
                 self.alarm_tags.insert(asked.resource.clone(), tags);
                 true
             }
-            // Found series are asked for by a walk of their own; there is nothing to keep.
-            cloudwatch::Answer::ListMetrics(_) => false,
+            cloudwatch::Answer::ListMetrics(ids) => self.series_page(source, here, ids),
         }
+    }
+
+    /// Of an ACL's walk only its own series are kept: a page may hold those of every other.
+    fn series_page(&mut self, source: &Source, here: Arrival, mut ids: Vec<MetricId>) -> bool {
+        let Source::Detail(About::AclSeries(arn)) = source else { return false };
+        match self.acl(arn) {
+            Some(row) => ids.retain(|id| waf_counts::is_of(row, id)),
+            None => ids.clear(),
+        }
+        self.arrived(source, here.ticket, |d| {
+            if let Detail::Series(all) = d {
+                all.extend(ids);
+            }
+        })
     }
 
     /// Sums of the day before. They change what is compared, which shows when the counts themselves do.
@@ -291,7 +306,7 @@ impl Inventory {
                 let Ask::SecretsManager(secretsmanager::Ask::ListSecretVersionIds(asked)) = &query.ask else {
                     return false;
                 };
-                if matches!(source, Source::SecretVersions(_)) {
+                if matches!(source, Source::Detail(About::SecretVersions(_))) {
                     return self.arrived(source, here.ticket, |d| {
                         if let Detail::Versions(all) = d {
                             all.extend(versions);

@@ -1,11 +1,11 @@
 //! What the inventory holds: rows that are put together from several answers, and what is fetched as a
 //! whole. Plain data.
 
-use super::Source;
 use crate::estate::{
-    Arn, Field, Function, HistoryItem, MoveTask, OnFailure, QueueFacts, QueueUrl, Samples, Secret,
+    Arn, Field, Function, HistoryItem, MetricId, MoveTask, OnFailure, QueueFacts, QueueUrl, Samples, Secret,
     SecretVersion, Timestamp, Untrusted, WebAcl, WebAclSummary,
 };
+use crate::insight::source::{About, Broad, Source};
 use std::collections::BTreeMap;
 
 /// A queue, put together from several answers.
@@ -85,6 +85,8 @@ pub enum Detail {
     Resources(Vec<Arn>),
     /// All versions of a secret.
     Versions(Vec<SecretVersion>),
+    /// Which series there are.
+    Series(Vec<MetricId>),
     /// Nothing of its own: it completes rows of a shelf.
     Rows,
 }
@@ -92,23 +94,29 @@ pub enum Detail {
 impl Detail {
     pub(super) fn empty(source: &Source) -> Self {
         match source {
-            Source::QueueAges | Source::WafCounts(_) | Source::AlarmChart(_) | Source::QueueTrend(_) => {
-                Detail::Metrics(Metrics::default())
-            }
-            Source::AlarmHistory(_) => Detail::History(Vec::new()),
-            Source::Contributors(_) => Detail::Contributors(Vec::new()),
-            Source::AclSamples(_) => Detail::Samples(Vec::new()),
-            Source::AclResources(_) => Detail::Resources(Vec::new()),
-            Source::SecretVersions(_) => Detail::Versions(Vec::new()),
-            Source::Identity
-            | Source::Alarms
-            | Source::Mutes
-            | Source::Queues
-            | Source::Functions
-            | Source::WebAcls(_)
-            | Source::Secrets
-            | Source::Tags
-            | Source::OneAlarm(_) => Detail::Rows,
+            Source::Broad(broad) => match broad {
+                Broad::QueueAges | Broad::WafCounts(_) => Detail::Metrics(Metrics::default()),
+                Broad::Identity
+                | Broad::Alarms
+                | Broad::Mutes
+                | Broad::Queues
+                | Broad::Functions
+                | Broad::WebAcls(_)
+                | Broad::Secrets
+                | Broad::Tags => Detail::Rows,
+            },
+            Source::Detail(about) => match about {
+                About::AlarmChart(_) | About::QueueTrend(_) | About::AclUnlisted(_) => {
+                    Detail::Metrics(Metrics::default())
+                }
+                About::AlarmHistory(_) => Detail::History(Vec::new()),
+                About::Contributors(_) => Detail::Contributors(Vec::new()),
+                About::AclSamples(_) => Detail::Samples(Vec::new()),
+                About::AclResources(_) => Detail::Resources(Vec::new()),
+                About::AclSeries(_) => Detail::Series(Vec::new()),
+                About::SecretVersions(_) => Detail::Versions(Vec::new()),
+                About::OneAlarm(_) => Detail::Rows,
+            },
         }
     }
 }

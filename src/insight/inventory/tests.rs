@@ -7,6 +7,7 @@ use crate::estate::{
     AccountId, AlarmName, AlarmState, FaultKind, HistoryItem, MetricQuery, RuleAction, Scope, Series, Window,
 };
 use crate::insight::examples::*;
+use crate::insight::{About, Broad};
 use proptest::prelude::*;
 
 fn alarm_answer(all: &[Alarm]) -> (Query, Answer) {
@@ -53,7 +54,7 @@ fn reading_the_same_again_shows_nothing() {
         let secret = (secret("a"), Some(3));
         let shop = acl("shop", Scope::Regional, vec![rule("SQLi", RuleAction::Block(None))]);
         vec![
-            walk(inv, Source::Identity, identity()),
+            walk(inv, Source::Broad(Broad::Identity), identity()),
             alarms(inv, &[alarm("a"), in_alarm("b")]),
             queues(inv, &[source.clone(), full.clone()]),
             ages(inv, &[("orders-dlq", 60.0)]),
@@ -80,9 +81,9 @@ fn reading_the_same_again_shows_nothing() {
 fn the_same_fault_again_shows_nothing_and_another_does() {
     let mut inv = Inventory::default();
     let ask = || query(sqs::ListQueues {});
-    assert!(refuse(&mut inv, Source::Queues, ask(), denied("sqs:ListQueues")));
-    assert!(!refuse(&mut inv, Source::Queues, ask(), denied("sqs:ListQueues")));
-    assert!(refuse(&mut inv, Source::Queues, ask(), FaultKind::Throttled));
+    assert!(refuse(&mut inv, Source::Broad(Broad::Queues), ask(), denied("sqs:ListQueues")));
+    assert!(!refuse(&mut inv, Source::Broad(Broad::Queues), ask(), denied("sqs:ListQueues")));
+    assert!(refuse(&mut inv, Source::Broad(Broad::Queues), ask(), FaultKind::Throttled));
     assert!(queues(&mut inv, &[]), "and so does a success");
     assert!(!queues(&mut inv, &[]));
 }
@@ -91,10 +92,10 @@ fn the_same_fault_again_shows_nothing_and_another_does() {
 fn an_event_of_an_older_walk_changes_nothing_but_the_price() {
     let mut inv = Inventory::default();
     let (old, new) = (ticket(), ticket());
-    inv.begin(&Source::Alarms, old);
-    inv.begin(&Source::Alarms, new);
-    assert!(!inv.fold(event(Source::Alarms, old, alarm_answer(&[alarm("a")]), None)));
-    assert!(!inv.fold(end(Source::Alarms, old)));
+    inv.begin(&Source::Broad(Broad::Alarms), old);
+    inv.begin(&Source::Broad(Broad::Alarms), new);
+    assert!(!inv.fold(event(Source::Broad(Broad::Alarms), old, alarm_answer(&[alarm("a")]), None)));
+    assert!(!inv.fold(end(Source::Broad(Broad::Alarms), old)));
     assert!(inv.alarms.is_empty());
     assert_eq!(inv.spend.calls, 3);
 }
@@ -103,15 +104,15 @@ fn an_event_of_an_older_walk_changes_nothing_but_the_price() {
 fn an_alarm_that_is_read_alone_neither_leaves_nor_makes_others_leave() {
     let mut inv = Inventory::default();
     alarms(&mut inv, &[alarm("a"), alarm("b")]);
-    let one = Source::OneAlarm(AlarmName::new("a"));
+    let one = Source::Detail(About::OneAlarm(AlarmName::new("a")));
     let (all, single) = (ticket(), ticket());
-    inv.begin(&Source::Alarms, all);
-    inv.fold(event(Source::Alarms, all, alarm_answer(&[alarm("a"), alarm("b")]), None));
+    inv.begin(&Source::Broad(Broad::Alarms), all);
+    inv.fold(event(Source::Broad(Broad::Alarms), all, alarm_answer(&[alarm("a"), alarm("b")]), None));
     // In between, both a known alarm and a new one are read alone.
     inv.begin(&one, single);
     assert!(inv.fold(event(one.clone(), single, alarm_answer(&[in_alarm("a"), alarm("new")]), None)));
     inv.fold(end(one, single));
-    inv.fold(end(Source::Alarms, all));
+    inv.fold(end(Source::Broad(Broad::Alarms), all));
     assert_eq!(inv.alarms.len(), 3);
     assert_eq!(inv.alarms.get(&alarm_arn("a")).unwrap().state, AlarmState::Alarm);
     assert!(alarms(&mut inv, &[alarm("a")]), "two left");
@@ -130,7 +131,7 @@ fn words_that_alarms_share_are_held_once() {
 #[test]
 fn a_series_may_come_in_pieces_and_in_any_order() {
     let mut inv = Inventory::default();
-    let source = Source::AlarmChart(alarm_arn("a"));
+    let source = Source::Detail(About::AlarmChart(alarm_arn("a")));
     let ticket = ticket();
     let asked = |t: &str| MetricQuery {
         id: t.into(),
@@ -163,7 +164,7 @@ fn a_series_may_come_in_pieces_and_in_any_order() {
 #[test]
 fn a_detail_shows_what_was_known_until_the_new_is_whole() {
     let mut inv = Inventory::default();
-    let source = Source::AlarmHistory(AlarmName::new("a"));
+    let source = Source::Detail(About::AlarmHistory(AlarmName::new("a")));
     let item = |s: &str| HistoryItem { at: now(), kind: "StateUpdate".into(), summary: s.into() };
     let answer = |s: &str| {
         (
@@ -188,10 +189,10 @@ fn a_detail_shows_what_was_known_until_the_new_is_whole() {
 fn only_so_many_details_are_kept() {
     let mut inv = Inventory::default();
     for i in 0..60 {
-        walk(&mut inv, Source::SecretVersions(secret_arn(&i.to_string())), vec![]);
+        walk(&mut inv, Source::Detail(About::SecretVersions(secret_arn(&i.to_string()))), vec![]);
     }
-    assert!(inv.detail(&Source::SecretVersions(secret_arn("59"))).is_some());
-    assert!(inv.detail(&Source::SecretVersions(secret_arn("0"))).is_none());
+    assert!(inv.detail(&Source::Detail(About::SecretVersions(secret_arn("59")))).is_some());
+    assert!(inv.detail(&Source::Detail(About::SecretVersions(secret_arn("0")))).is_none());
 }
 
 #[test]
@@ -203,9 +204,9 @@ fn a_move_task_finds_its_queue_before_and_after_its_attributes_came() {
         Answer::Sqs(sqs::Answer::ListMessageMoveTasks(vec![])),
     );
     answers.insert(1, tasks.clone());
-    walk(&mut inv, Source::Queues, answers);
+    walk(&mut inv, Source::Broad(Broad::Queues), answers);
     assert!(inv.queues.get(&url("x-dlq")).unwrap().tasks.value().is_some());
-    assert!(!walk(&mut inv, Source::Queues, {
+    assert!(!walk(&mut inv, Source::Broad(Broad::Queues), {
         let mut a = queue_answers(&[facts("x-dlq")]);
         a.push(tasks);
         a

@@ -6,8 +6,9 @@ use crate::estate::alarm::Subject;
 use crate::estate::ask::{Asks, Query, cloudwatch};
 use crate::estate::metric::{MAX_DATAPOINTS, MAX_QUERIES, MetricSource};
 use crate::estate::time::plus_seconds;
-use crate::estate::{Alarm, At, MetricId, MetricQuery, QueueUrl, Scope, Timestamp, Untrusted, Window};
+use crate::estate::{Alarm, Arn, At, MetricId, MetricQuery, QueueUrl, Scope, Timestamp, Untrusted, Window};
 use crate::insight::inventory::{AclRow, Inventory, QueueRow};
+use crate::insight::waf_counts;
 
 /// Queue metrics come late by up to 15 minutes when a queue was idle (DOMAIN A), so ages are looked for over
 /// twice that.
@@ -179,6 +180,21 @@ pub(super) fn waf_counts(inv: &Inventory, scope: Scope, wants: &Wants) -> Vec<Qu
     let before = plus_seconds(wants.now, -3600); // the whole hours before this one
     calls.extend(batched(&at, back(before, USUAL_BACK_S, 3600), USUAL_BACK_S as usize / 3600, usual));
     calls
+}
+
+/// Which series CloudWatch has of a metric of WAF, where this ACL lives.
+pub(super) fn waf_series(row: &AclRow, name: &str, wants: &Wants) -> Query {
+    let ask = cloudwatch::ListMetrics { namespace: "AWS/WAFV2".into(), name: name.into() }.ask();
+    Query { at: at_of(row.summary.scope, wants), ask }
+}
+
+/// The last hour of the series of an ACL that none of its own rules stands for.
+pub(super) fn waf_unlisted(inv: &Inventory, arn: &Arn, wants: &Wants) -> Vec<Query> {
+    let Some(row) = inv.acl(arn) else { return Vec::new() };
+    let sum = Untrusted::from("Sum");
+    let sources = waf_counts::unlisted_series(inv, row).map(|id| stat(id.clone(), &sum, 60)).collect();
+    let at = at_of(row.summary.scope, wants);
+    batched(&at, back(wants.now, WAF_BACK_S, 60), WAF_BACK_S as usize / 60, sources)
 }
 
 /// What an alarm watches, over a window that shows at least what it is judged by; none for composites and

@@ -7,7 +7,7 @@ use crate::estate::metric::MetricSource;
 use crate::estate::time::seconds_between;
 use crate::estate::{Alarm, MetricQuery, RuleAction, Scope, Window};
 use crate::insight::examples::*;
-use crate::insight::{Inventory, Source};
+use crate::insight::{About, Broad, Inventory, Source};
 use std::collections::BTreeSet;
 
 fn wants() -> Wants {
@@ -28,19 +28,21 @@ fn metric_calls(queries: &[Query]) -> Vec<(&Vec<MetricQuery>, Window)> {
 fn an_unknown_estate_asks_only_for_lists() {
     let inv = Inventory::default();
     for (source, count) in [
-        (Source::Identity, 2),
-        (Source::Alarms, 1),
-        (Source::Mutes, 1),
-        (Source::Queues, 1),
-        (Source::QueueAges, 0),
-        (Source::Functions, 2),
-        (Source::WebAcls(Scope::Regional), 1),
-        (Source::WafCounts(Scope::Regional), 0),
-        (Source::Secrets, 1),
-        (Source::Tags, 0),
-        (Source::AlarmChart(alarm_arn("a")), 0),
-        (Source::AclSamples(alarm_arn("a")), 0),
-        (Source::AclResources(alarm_arn("a")), 0),
+        (Source::Broad(Broad::Identity), 2),
+        (Source::Broad(Broad::Alarms), 1),
+        (Source::Broad(Broad::Mutes), 1),
+        (Source::Broad(Broad::Queues), 1),
+        (Source::Broad(Broad::QueueAges), 0),
+        (Source::Broad(Broad::Functions), 2),
+        (Source::Broad(Broad::WebAcls(Scope::Regional)), 1),
+        (Source::Broad(Broad::WafCounts(Scope::Regional)), 0),
+        (Source::Broad(Broad::Secrets), 1),
+        (Source::Broad(Broad::Tags), 0),
+        (Source::Detail(About::AlarmChart(alarm_arn("a"))), 0),
+        (Source::Detail(About::AclSamples(alarm_arn("a"))), 0),
+        (Source::Detail(About::AclResources(alarm_arn("a"))), 0),
+        (Source::Detail(About::AclSeries(alarm_arn("a"))), 0),
+        (Source::Detail(About::AclUnlisted(alarm_arn("a"))), 0),
     ] {
         assert_eq!(roots(&source, &inv, &wants()).len(), count, "{source:?}");
     }
@@ -49,7 +51,7 @@ fn an_unknown_estate_asks_only_for_lists() {
 #[test]
 fn cloudfront_is_asked_in_us_east_1() {
     let inv = Inventory::default();
-    let asked = roots(&Source::WebAcls(Scope::CloudFront), &inv, &wants());
+    let asked = roots(&Source::Broad(Broad::WebAcls(Scope::CloudFront)), &inv, &wants());
     assert_eq!(asked[0].at.region.as_str(), "us-east-1");
     assert_eq!(asked[0].at.account, at().account);
 }
@@ -66,7 +68,7 @@ fn ages_are_asked_for_dead_letter_queues_that_may_hold_messages() {
     let mut plain = facts("orders");
     plain.messages = Some(9);
     queues(&mut inv, &[full, flying, unknown, plain, facts("empty-dlq")]);
-    let asked = roots(&Source::QueueAges, &inv, &wants());
+    let asked = roots(&Source::Broad(Broad::QueueAges), &inv, &wants());
     let calls = metric_calls(&asked);
     assert_eq!(calls.len(), 1);
     let names: Vec<_> = calls[0]
@@ -93,7 +95,7 @@ fn many_ages_are_batched_with_ids_of_their_own() {
         })
         .collect();
     queues(&mut inv, &all);
-    let asked = roots(&Source::QueueAges, &inv, &wants());
+    let asked = roots(&Source::Broad(Broad::QueueAges), &inv, &wants());
     let calls = metric_calls(&asked);
     assert_eq!(calls.iter().map(|(q, _)| q.len()).collect::<Vec<_>>(), [500, 500, 201]);
     for (queries, _) in calls {
@@ -111,7 +113,7 @@ fn waf_counts_name_the_region_only_where_it_is_a_dimension() {
         let mut shop = acl("shop", scope, vec![rule("SQLi", RuleAction::Block(None)), silent]);
         shop.default_action = RuleAction::Block(None);
         acls(&mut inv, scope, &[shop]);
-        let asked = roots(&Source::WafCounts(scope), &inv, &wants());
+        let asked = roots(&Source::Broad(Broad::WafCounts(scope)), &inv, &wants());
         let calls = metric_calls(&asked);
         assert_eq!(calls.len(), 2);
         assert_eq!(calls[0].0.len(), 4, "blocked and counted of one rule and of the default action");
@@ -131,14 +133,14 @@ fn waf_counts_name_the_region_only_where_it_is_a_dimension() {
 fn no_acl_no_counts() {
     let mut inv = Inventory::default();
     acls(&mut inv, Scope::Regional, &[]);
-    assert!(roots(&Source::WafCounts(Scope::Regional), &inv, &wants()).is_empty());
+    assert!(roots(&Source::Broad(Broad::WafCounts(Scope::Regional)), &inv, &wants()).is_empty());
 }
 
 fn chart(alarm: Alarm) -> Vec<Query> {
     let mut inv = Inventory::default();
     let arn = alarm.arn.clone();
     alarms(&mut inv, &[alarm]);
-    roots(&Source::AlarmChart(arn), &inv, &wants())
+    roots(&Source::Detail(About::AlarmChart(arn)), &inv, &wants())
 }
 
 #[test]
@@ -174,14 +176,14 @@ fn samples_stay_within_three_hours() {
         acl("shop", Scope::Regional, vec![rule("a", RuleAction::Count), rule("b", RuleAction::Block(None))]);
     let arn = shop.summary.arn.clone();
     acls(&mut inv, Scope::Regional, &[shop]);
-    let asked = roots(&Source::AclSamples(arn.clone()), &inv, &wants());
+    let asked = roots(&Source::Detail(About::AclSamples(arn.clone())), &inv, &wants());
     assert_eq!(asked.len(), 2);
     for query in &asked {
         let Ask::Wafv2(wafv2::Ask::GetSampledRequests(s)) = &query.ask else { panic!() };
         let back = seconds_between(s.window.from, now());
         assert!(back < 3 * 3600 && back > 2 * 3600, "{back}");
     }
-    assert_eq!(roots(&Source::AclResources(arn), &inv, &wants()).len(), 1);
+    assert_eq!(roots(&Source::Detail(About::AclResources(arn)), &inv, &wants()).len(), 1);
 }
 
 #[test]
@@ -190,7 +192,7 @@ fn tags_are_asked_only_where_a_system_is_told_by_them() {
     alarms(&mut inv, &[alarm("a")]);
     queues(&mut inv, &[facts("q")]);
     let mut wants = wants();
-    assert!(roots(&Source::Tags, &inv, &wants).is_empty());
+    assert!(roots(&Source::Broad(Broad::Tags), &inv, &wants).is_empty());
     wants.tags_wanted = true;
-    assert_eq!(roots(&Source::Tags, &inv, &wants).len(), 2);
+    assert_eq!(roots(&Source::Broad(Broad::Tags), &inv, &wants).len(), 2);
 }

@@ -74,11 +74,11 @@ fn a_source_that_fails_after_it_was_read_keeps_its_numbers_and_is_a_gap() {
     secrets(&mut inv, &[(secret("a"), Some(1))]);
     refuse(
         &mut inv,
-        Source::Secrets,
+        Source::Broad(Broad::Secrets),
         query(secretsmanager::ListSecrets {}),
         denied("secretsmanager:ListSecrets"),
     );
-    refuse(&mut inv, Source::Queues, query(sqs::ListQueues {}), denied("sqs:ListQueues"));
+    refuse(&mut inv, Source::Broad(Broad::Queues), query(sqs::ListQueues {}), denied("sqs:ListQueues"));
     let s = status(&inv, &[]);
     assert_eq!(s.totals.secrets.total, Some(1));
     assert_eq!(s.totals.queues.dead_letter, None);

@@ -4,6 +4,7 @@ use super::{Arc, Arrival, Inventory, Source};
 use crate::estate::alarm::Subject;
 use crate::estate::metric::MetricSource;
 use crate::estate::{Alarm, AlarmState, Arn, MetricQuery, Untrusted};
+use crate::insight::source::About;
 use std::collections::HashSet;
 use std::hash::Hash;
 
@@ -13,7 +14,7 @@ const MOST_COMMON: usize = 4096;
 impl Inventory {
     pub(super) fn alarm_page(&mut self, source: &Source, here: Arrival, alarms: Vec<Alarm>) -> bool {
         // An alarm that is read on its own says nothing about which others exist.
-        let listing = !matches!(source, Source::OneAlarm(_));
+        let listing = !matches!(source, Source::Detail(About::OneAlarm(_)));
         if listing {
             self.alarms.listed_page();
         }
