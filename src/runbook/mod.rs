@@ -4,6 +4,7 @@
 
 pub mod definition;
 pub mod event;
+pub mod halt;
 pub mod need;
 pub mod plan;
 pub mod run;
@@ -13,6 +14,7 @@ pub mod view;
 
 pub use definition::{Condition, Definition, Input, Step, StepKind};
 pub use event::{Event, Failure, Settled};
+pub use halt::{Doubt, Halt, RunLine};
 pub use need::{Done, Fact, Facts, Need, Proposal, Question, Want};
 pub use plan::{Allowed, Plan, PlannedCall, PlannedStep};
 pub use run::{Run, RunState, StepRecord, StepState};
