@@ -1,6 +1,23 @@
 //! Editing a secret document byte for byte: what an edit is, as data that names slots and fingerprints. How
 //! it is applied is in the files beside this one. Knows no store: a secret's text, a variable and a whole
 //! environment (a JSON object of strings) are all documents.
+//!
+//! What all of it keeps to: a byte that an edit does not name stays, be it order, spacing, the spelling of a
+//! number or an escape; no buffer with secret bytes grows, for that leaves copies behind; nothing recurses
+//! into a document; no fault holds a byte of it.
+
+mod apply;
+mod json;
+mod list;
+mod shape;
+mod stands;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use apply::apply;
+pub use shape::{entry, extract, read, same_but, shape};
+pub use stands::stands;
 
 use super::untrusted::Untrusted;
 use super::vault::Slot;
@@ -58,6 +75,17 @@ pub enum Place {
     Field(Untrusted),
 }
 
+impl Place {
+    /// The place that a person means: a JSON pointer if it begins with a slash, else a top-level field.
+    #[must_use]
+    pub fn field(said: &str) -> Self {
+        if said.starts_with('/') {
+            return Self::Field(said.into());
+        }
+        Self::Field(format!("/{}", said.replace('~', "~0").replace('/', "~1")).into())
+    }
+}
+
 /// Which entry of a list (entries separated by commas) is meant.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,10 +119,22 @@ pub enum EditOp {
         entry: Slot,
         /// Its fingerprint, if it was generated.
         print: Option<Fingerprint>,
-        /// Directly after this entry (`old` becomes `old,new`); at the end without it.
+        /// Directly after this entry (`old` becomes `old,new`); at the end without it. White space before
+        /// the entries of the list is put before this one too.
         after: Option<Entry>,
     },
-    /// Removes exactly one entry of a list; every other byte stays.
+    /// Adds an entry at the beginning of a list, for undoing the removal of the first one; an entry that is
+    /// there already is left as it is.
+    InsertFirst {
+        /// Where the list is.
+        place: Place,
+        /// The new entry.
+        entry: Slot,
+        /// Its fingerprint, if it was generated.
+        print: Option<Fingerprint>,
+    },
+    /// Removes exactly one entry of a list with the comma and the white space before it (after it, for the
+    /// first one); every other byte stays.
     Remove {
         /// Where the list is.
         place: Place,
@@ -126,11 +166,12 @@ pub enum Stands {
 /// What may be known of a text without knowing it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shape {
-    /// Bytes.
+    /// Bytes of the whole document.
     pub bytes: usize,
     /// The names of the top-level fields in their order, if it is one JSON object; escaped names decoded.
     pub fields: Option<Vec<Untrusted>>,
-    /// Its entries as a list separated by commas, if the text at the place is a string.
+    /// The entries of the text at the place as a list separated by commas, empty ones too; `None` if what
+    /// is there is no text: another JSON value, or a whole document that is a JSON object or array.
     pub entries: Option<Vec<EntryShape>>,
 }
 
@@ -146,12 +187,16 @@ pub struct EntryShape {
 /// Why an edit cannot be made. No variant holds a byte of the document.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum EditFault {
-    /// The document is not UTF-8 or not one JSON value, at this byte.
+    /// The document is not UTF-8 or not one JSON value, at this byte or the next.
     #[error("the document is not JSON (byte {0})")]
     NotJson(usize),
-    /// An object names this field twice, so that readers disagree which one counts.
-    #[error("the document names the field {} twice", .0.shown())]
-    Duplicate(Untrusted),
+    /// An object names a field twice, so that readers disagree which one counts; the second name is at
+    /// this byte.
+    #[error("an object in the document names a field twice (byte {0})")]
+    Duplicate(usize),
+    /// Fields of the whole document are wanted, and it is another JSON value.
+    #[error("the document is not a JSON object")]
+    NotObject,
     /// There is no such field.
     #[error("there is no field {}", .0.shown())]
     NoField(Untrusted),
@@ -167,6 +212,9 @@ pub enum EditFault {
     /// A new entry has a comma, or white space at an end, or is empty: the list would not hold it.
     #[error("a list separated by commas cannot hold that entry")]
     Unlistable,
+    /// What a slot holds is no UTF-8 text, which is all that a document takes.
+    #[error("the value in {:?} is not UTF-8 text", .0.name())]
+    NotUtf8(Slot),
     /// A slot that the edit needs is empty.
     #[error("the value in {:?} is not held", .0.name())]
     Empty(Slot),
@@ -188,6 +236,7 @@ impl Edit {
         for op in &self.ops {
             match op {
                 EditOp::Set { value, .. } => slots.push(value.clone()),
+                EditOp::InsertFirst { entry, .. } => slots.push(entry.clone()),
                 EditOp::Insert { entry, after, .. } => {
                     slots.push(entry.clone());
                     if let Some(Entry::Held(slot)) = after {
