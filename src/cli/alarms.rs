@@ -9,7 +9,7 @@ use crate::estate::alarm::{Alarm, AlarmKind, AlarmState, Subject};
 use crate::estate::metric::{MetricQuery, MetricSource};
 use crate::estate::{Arn, HistoryItem, MetricId, Untrusted};
 use crate::insight::action_target::{self, ActionTarget};
-use crate::insight::{About, Broad, Detail, Source};
+use crate::insight::{About, Broad, Detail, Reach, Source};
 use serde_json::{Map, Value, json};
 
 /// The word for a kind of alarm.
@@ -114,7 +114,7 @@ fn more(alarm: &Alarm, scene: &Scene<'_>, facts: &Facts) -> Vec<(&'static str, V
     let target = |(arn, target): &(&Arn, ActionTarget)| json!({ "arn": arn.wire(), "kind": target.kind.word(), "exists": target.standing.exists() });
     let targets: Vec<Value> = targets(alarm, scene, facts).iter().map(target).collect();
     let arns = |arns: &[crate::estate::Arn]| json!(arns.iter().map(|a| a.wire()).collect::<Vec<_>>());
-    let chart = scene.inv.metrics(&Source::Detail(About::AlarmChart(alarm.arn.clone())));
+    let chart = scene.inv.metrics(&Source::Detail(About::AlarmChart(alarm.arn.clone(), Reach::Near)));
     let series: Option<Vec<Value>> = chart.map(|metrics| {
         let points = |points: &[(crate::estate::Timestamp, f64)]| {
             points.iter().map(|(t, v)| json!({ "at": instant(*t), "value": v })).collect::<Vec<_>>()

@@ -7,7 +7,7 @@ use super::table::{Block, Cell, Column, Table, Tone};
 use crate::estate::{Arn, Encryption, MoveTask, MoveTaskStatus, QueueFacts, QueueUrl};
 use crate::insight::dead_letter::{Pointer, Role};
 use crate::insight::expiry::{self, Loss};
-use crate::insight::{About, Broad, QueueRow, Source};
+use crate::insight::{About, Broad, QueueRow, Reach, Source};
 use serde_json::{Map, Value, json};
 
 fn arn_of(url: &QueueUrl, scene: &Scene<'_>) -> Option<Arn> {
@@ -186,12 +186,13 @@ pub fn show_document(row: &QueueRow, scene: &Scene<'_>, facts: &Facts) -> Value 
     content.insert("encryption".into(), json!(known.map(|f| encryption(&f.encryption))));
     let tasks = row.tasks.value().map(|t| t.iter().map(task_json).collect::<Vec<_>>());
     content.insert("move_tasks".into(), json!(tasks));
-    let trend = scene.inv.metrics(&Source::Detail(About::QueueTrend(row.url.clone()))).map(|m| {
-        let series = |points: &Vec<(crate::estate::Timestamp, f64)>| {
-            points.iter().map(|(t, v)| json!({ "at": instant(*t), "value": v })).collect::<Vec<_>>()
-        };
-        m.series.values().next().map(series).unwrap_or_default()
-    });
+    let trend =
+        scene.inv.metrics(&Source::Detail(About::QueueTrend(row.url.clone(), Reach::Near))).map(|m| {
+            let series = |points: &Vec<(crate::estate::Timestamp, f64)>| {
+                points.iter().map(|(t, v)| json!({ "at": instant(*t), "value": v })).collect::<Vec<_>>()
+            };
+            m.series.values().next().map(series).unwrap_or_default()
+        });
     content.insert("trend".into(), json!(trend));
     scene.document("queue", vec![("queue", Value::Object(content))])
 }

@@ -13,7 +13,7 @@ use super::setup::Setup;
 use super::table::Block;
 use super::{alarms, queues, secrets, status, waf};
 use crate::estate::{AlarmName, Estates, Prompt, Scope};
-use crate::insight::{About, Broad, Source};
+use crate::insight::{About, Broad, Reach, Source};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -197,7 +197,7 @@ async fn about_alarms(verb: &Alarms, opened: &Opened<'_>, out: &mut Out) -> Resu
         Alarms::Show { name } => {
             let (mut reading, alarm) = one_alarm(name, opened, &[Source::Broad(Broad::Mutes)]).await?;
             let mut more = vec![
-                Source::Detail(About::AlarmChart(alarm.arn.clone())),
+                Source::Detail(About::AlarmChart(alarm.arn.clone(), Reach::Near)),
                 Source::Detail(About::Contributors(alarm.name.clone())),
             ];
             // Whether a function is there is told by the list of all; only then is it worth its calls.
@@ -276,7 +276,9 @@ async fn about_queues(verb: &Queues, opened: &Opened<'_>, out: &mut Out) -> Resu
         Queues::Show { queue } => {
             reading.require(&[Source::Broad(Broad::Queues)])?;
             let row = find::queue(&reading.inv, queue)?.url.clone();
-            opened.read_more(&mut reading, &[Source::Detail(About::QueueTrend(row.clone()))]).await;
+            opened
+                .read_more(&mut reading, &[Source::Detail(About::QueueTrend(row.clone(), Reach::Near))])
+                .await;
             let row = reading.inv.queues.get(&row).ok_or_else(|| find::unknown("queue", queue, []))?;
             say(
                 opened,

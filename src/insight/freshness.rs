@@ -4,7 +4,7 @@
 //! that a source that is polled every minute says the same all the time.
 
 use super::inventory::Inventory;
-use super::source::{About, Broad, Source};
+use super::source::{About, Broad, Reach, Source};
 use super::words;
 use crate::config::Intervals;
 use crate::estate::time::{plus_seconds, seconds_between};
@@ -76,11 +76,12 @@ pub fn interval(source: &Source, intervals: &Intervals) -> Duration {
         },
         Source::Detail(about) => match about {
             About::OneAlarm(_) => intervals.alarms,
-            About::AlarmChart(_)
-            | About::AlarmHistory(_)
-            | About::Contributors(_)
-            | About::QueueTrend(_)
-            | About::AclSamples(_) => DETAIL,
+            About::AlarmChart(_, reach) | About::QueueTrend(_, reach) => match reach {
+                Reach::Near => DETAIL,
+                Reach::Day => 5 * DETAIL,
+                Reach::Week => 30 * DETAIL,
+            },
+            About::AlarmHistory(_) | About::Contributors(_) | About::AclSamples(_) => DETAIL,
             About::AclResources(_) | About::AclSeries(_) => intervals.waf,
             About::AclUnlisted(_) => intervals.waf_metrics,
             About::SecretVersions(_) => intervals.secrets,
@@ -88,7 +89,8 @@ pub fn interval(source: &Source, intervals: &Intervals) -> Duration {
     }
 }
 
-/// Metrics come by the minute; no detail changes faster.
+/// Metrics come by the minute; no detail changes faster. Of a chart over a day or a week a column stands for many
+/// minutes, so that it is enough to read it when one has passed.
 const DETAIL: Duration = Duration::from_secs(60);
 
 /// From this age on a source is stale: it missed being read twice.

@@ -30,7 +30,7 @@ pub use inventory::{AclRow, Detail, FunctionRow, Inventory, MetricKey, Metrics, 
 pub use look::{Look, Picture};
 pub use roots::{Wants, roots};
 pub use shelf::Shelf;
-pub use source::{About, Broad, Source};
+pub use source::{About, Broad, Reach, Source};
 pub use status::Status;
 pub use subject::Subject;
 pub use walk::{Spend, Step, WalkEvent};

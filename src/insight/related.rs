@@ -204,8 +204,8 @@ pub fn metrics_of(alarm: &Alarm) -> impl Iterator<Item = &MetricId> {
 /// read, or where there are none to read.
 #[must_use]
 pub fn chart<'a>(look: &Look<'a>, alarm: &Alarm) -> Option<&'a [(crate::estate::Timestamp, f64)]> {
-    use super::{About, MetricKey, Source};
-    let metrics = look.inv.metrics(&Source::Detail(About::AlarmChart(alarm.arn.clone())))?;
+    use super::{About, MetricKey, Reach, Source};
+    let metrics = look.inv.metrics(&Source::Detail(About::AlarmChart(alarm.arn.clone(), Reach::Near)))?;
     let judged = alarm_words::judged(alarm)?;
     let key = match &judged.source {
         MetricSource::Stat { metric, stat, .. } => MetricKey::Stat(metric.clone(), stat.clone()),

@@ -12,6 +12,7 @@ mod metrics;
 pub(in crate::insight) use metrics::{
     TREND, WAF_METRICS, acl_region, acl_rule_metrics, alarm_period, oldest_age, queue_metric, waf_metric,
 };
+pub use metrics::{chart_period, trend_period};
 
 /// What the questions depend on besides the source and what is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,16 +67,19 @@ fn of_detail(about: &About, inv: &Inventory, wants: &Wants) -> Vec<Query> {
         About::OneAlarm(name) => {
             vec![here(cloudwatch::DescribeAlarms { names: vec![name.clone()] }.ask())]
         }
-        About::AlarmChart(arn) => {
-            inv.alarms.get(arn).and_then(|alarm| metrics::alarm_chart(alarm, wants)).into_iter().collect()
-        }
+        About::AlarmChart(arn, reach) => inv
+            .alarms
+            .get(arn)
+            .and_then(|alarm| metrics::alarm_chart(alarm, *reach, wants))
+            .into_iter()
+            .collect(),
         About::AlarmHistory(alarm) => {
             vec![here(cloudwatch::DescribeAlarmHistory { alarm: alarm.clone() }.ask())]
         }
         About::Contributors(alarm) => {
             vec![here(cloudwatch::DescribeAlarmContributors { alarm: alarm.clone() }.ask())]
         }
-        About::QueueTrend(url) => vec![metrics::queue_trend(url, wants)],
+        About::QueueTrend(url, reach) => vec![metrics::queue_trend(url, *reach, wants)],
         About::AclSamples(arn) => samples(inv, arn, wants),
         About::AclResources(arn) => match inv.acl(arn).map(|row| row.summary.scope) {
             Some(Scope::Regional) => vec![here(wafv2::ListResourcesForWebACL { acl: arn.clone() }.ask())],

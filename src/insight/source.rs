@@ -43,14 +43,14 @@ pub enum Broad {
 pub enum About {
     /// One alarm by name.
     OneAlarm(AlarmName),
-    /// What an alarm's metric did lately.
-    AlarmChart(Arn),
+    /// What an alarm's metric did lately, or over a longer time where a person wants it.
+    AlarmChart(Arn, Reach),
     /// What an alarm did in the last 30 days.
     AlarmHistory(AlarmName),
     /// The series that hold an alarm in its state.
     Contributors(AlarmName),
-    /// The depth of a queue over some hours.
-    QueueTrend(QueueUrl),
+    /// The depth of a queue over some hours, or a longer time where a person wants it.
+    QueueTrend(QueueUrl, Reach),
     /// Sampled requests of every rule of an ACL.
     AclSamples(Arn),
     /// What an ACL protects.
@@ -61,6 +61,17 @@ pub enum About {
     AclUnlisted(Arn),
     /// All versions of a secret, those without a label included.
     SecretVersions(Arn),
+}
+
+/// How far back a chart reaches.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Reach {
+    /// Some hours: what is read for every thing that is looked at.
+    Near,
+    /// 24 hours.
+    Day,
+    /// 7 days.
+    Week,
 }
 
 /// The broad sources, in the order in which they are named on screen.
@@ -216,14 +227,14 @@ impl Broad {
 impl About {
     fn comes_after(&self, other: Broad) -> bool {
         match self {
-            About::AlarmChart(_) => other == Broad::Alarms,
+            About::AlarmChart(..) => other == Broad::Alarms,
             About::AclSamples(_) | About::AclResources(_) | About::AclSeries(_) | About::AclUnlisted(_) => {
                 matches!(other, Broad::WebAcls(_))
             }
             About::OneAlarm(_)
             | About::AlarmHistory(_)
             | About::Contributors(_)
-            | About::QueueTrend(_)
+            | About::QueueTrend(..)
             | About::SecretVersions(_) => false,
         }
     }
@@ -231,10 +242,10 @@ impl About {
     fn words(&self) -> &'static str {
         match self {
             About::OneAlarm(_) => "alarm",
-            About::AlarmChart(_) => "chart",
+            About::AlarmChart(..) => "chart",
             About::AlarmHistory(_) => "history",
             About::Contributors(_) => "contributors",
-            About::QueueTrend(_) => "trend",
+            About::QueueTrend(..) => "trend",
             About::AclSamples(_) => "samples",
             About::AclResources(_) => "resources",
             About::AclSeries(_) => "series",
@@ -246,10 +257,10 @@ impl About {
     fn word(&self) -> &'static str {
         match self {
             About::OneAlarm(_) => "alarm",
-            About::AlarmChart(_) => "alarm_chart",
+            About::AlarmChart(..) => "alarm_chart",
             About::AlarmHistory(_) => "alarm_history",
             About::Contributors(_) => "contributors",
-            About::QueueTrend(_) => "queue_trend",
+            About::QueueTrend(..) => "queue_trend",
             About::AclSamples(_) => "acl_samples",
             About::AclResources(_) => "acl_resources",
             About::AclSeries(_) => "acl_series",

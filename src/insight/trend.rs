@@ -2,7 +2,7 @@
 
 use super::inventory::{Inventory, MetricKey};
 use super::roots::{TREND, queue_metric};
-use super::source::{About, Source};
+use super::source::{About, Reach, Source};
 use crate::estate::{QueueUrl, Timestamp};
 
 /// Points, oldest first.
@@ -26,7 +26,7 @@ pub struct Trend<'a> {
 /// The trend of a queue, as its walk read it.
 #[must_use]
 pub fn of<'a>(inv: &'a Inventory, url: &QueueUrl) -> Trend<'a> {
-    let metrics = inv.metrics(&Source::Detail(About::QueueTrend(url.clone())));
+    let metrics = inv.metrics(&Source::Detail(About::QueueTrend(url.clone(), Reach::Near)));
     let series = |(name, stat): (&str, &str)| {
         let key = MetricKey::Stat(queue_metric(url, name), stat.into());
         metrics?.series.get(&key).map(Vec::as_slice)
@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn the_series_of_a_queue_are_told_apart() {
         let mut inv = Inventory::default();
-        let source = Source::Detail(About::QueueTrend(url("q")));
+        let source = Source::Detail(About::QueueTrend(url("q"), Reach::Near));
         assert_eq!(of(&inv, &url("q")), Trend::default());
         let wants = Wants { at: at(), now: now(), tags_wanted: false };
         let query = roots(&source, &inv, &wants).remove(0);

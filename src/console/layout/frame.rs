@@ -137,13 +137,13 @@ pub struct OverviewArea {
 #[must_use]
 pub fn overview(model: &Model, body: Rect) -> OverviewArea {
     let systems = u16::try_from(model.picture.systems_len()).unwrap_or(u16::MAX);
-    let needs = u16::try_from(model.lists.overview.order.len().max(1)).unwrap_or(u16::MAX);
+    let needs = u16::try_from(model.lists.overview.things().max(1)).unwrap_or(u16::MAX);
     if body.width >= WIDE {
         let left = (body.width * 11 / 20).clamp(84, 110);
         let side = Rect { x: body.x + left + 3, width: body.width - left - 3, ..body };
         return OverviewArea { needs: list(Rect { width: left, ..body }), systems: list(side) };
     }
-    if body.height < 9 || body.width < 56 || systems == 0 {
+    if !has_room_for_systems(body) || systems == 0 {
         return OverviewArea { needs: list(body), systems: ListArea::default() };
     }
     // Heading, rows; an empty line; heading, rows.
@@ -159,6 +159,30 @@ pub fn overview(model: &Model, body: Rect) -> OverviewArea {
     let systems = take_bottom(&mut rest, if all <= body.height { body.height - needs - 2 } else { below });
     rest.height = rest.height.saturating_sub(1);
     OverviewArea { needs: list_with_head(rest), systems: list_with_head(systems) }
+}
+
+fn has_room_for_systems(body: Rect) -> bool {
+    body.width >= WIDE || (body.height >= 9 && body.width >= 56)
+}
+
+/// Whether the systems of the overview are on screen when it is open.
+#[must_use]
+pub fn shows_systems(model: &Model) -> bool {
+    let (width, height) = model.size();
+    has_room_for_systems(frame(model, Rect::new(0, 0, width, height)).body)
+}
+
+/// Which of the systems are seen in so many rows: the first, and how many. Where there are more, one row says
+/// so; the selected one is always among those that are seen.
+#[must_use]
+pub fn systems_seen(model: &Model, rows: usize) -> (usize, usize) {
+    let all = model.picture.systems_len();
+    if all <= rows {
+        return (0, all);
+    }
+    let seen = rows.saturating_sub(1);
+    let selected = model.lists.overview.selected_system().unwrap_or(0);
+    ((selected + 1).saturating_sub(seen).min(all - seen), seen)
 }
 
 fn list_with_head(area: Rect) -> ListArea {

@@ -1,6 +1,6 @@
 //! What is under a point of the screen, for the mouse: the same rectangles that are drawn.
 
-use super::frame::{frame, list, overview};
+use super::frame::{frame, list, overview, systems_seen};
 use crate::console::model::{Model, Screen, Tab};
 use crate::console::sheet::line::width;
 use ratatui::layout::Rect;
@@ -12,6 +12,8 @@ pub enum Hit {
     Tab(Tab),
     /// A row of the current list, counted from the row at its top.
     Row(usize),
+    /// A row of the current list, counted from the first of all.
+    At(usize),
     /// A line of the detail, counted from the line at its top.
     Line(usize),
     /// Nothing that can be pressed.
@@ -35,13 +37,32 @@ pub fn hit(model: &Model, column: u16, row: u16) -> Hit {
         return Hit::Line(from_top(f.detail()));
     }
     let rows = match model.screen() {
-        Screen::Overview => overview(model, f.body).needs.rows,
+        Screen::Overview => return on_overview(model, f.body, column, row),
         Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => list(f.body).rows,
         Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) | Screen::Freshness => {
             return Hit::Nothing;
         }
     };
     if rows.contains(at) { Hit::Row(from_top(rows)) } else { Hit::Nothing }
+}
+
+fn on_overview(model: &Model, body: Rect, column: u16, row: u16) -> Hit {
+    let at = (column, row).into();
+    let list = &model.lists.overview;
+    let parts = overview(model, body);
+    let line = |area: Rect| usize::from(row.saturating_sub(area.y));
+    if parts.needs.rows.contains(at) {
+        let index = list.offset(usize::from(parts.needs.rows.height)) + line(parts.needs.rows);
+        return if index < list.things() { Hit::At(index) } else { Hit::Nothing };
+    }
+    if !parts.systems.rows.contains(at) {
+        return Hit::Nothing;
+    }
+    let (first, seen) = systems_seen(model, usize::from(parts.systems.rows.height));
+    let line = line(parts.systems.rows);
+    let place = (line < seen).then_some(first + line);
+    let found = list.order.iter().position(|row| row.system().is_some() && row.system() == place);
+    found.map_or(Hit::Nothing, Hit::At)
 }
 
 /// The text of a tab: its digit, its name, and how many of its things need attention.

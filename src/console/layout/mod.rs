@@ -7,6 +7,9 @@ pub mod help;
 pub mod hit;
 
 pub use columns::{Column, GAP, widths};
-pub use frame::{Frame, ListArea, OverviewArea, detail_size, frame, list, overview, page, shows_selected};
+pub use frame::{
+    Frame, ListArea, OverviewArea, detail_size, frame, list, overview, page, shows_selected, shows_systems,
+    systems_seen,
+};
 pub use help::{help_len, help_lines, help_page, help_size};
 pub use hit::{Hit, hit};

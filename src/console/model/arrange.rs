@@ -3,6 +3,7 @@
 
 use super::lists::Row;
 use super::{Model, Screen, Tab};
+use crate::console::layout;
 use crate::insight::list::{self, AclSort, AlarmSort, Filter, QueueSort, SecretSort};
 
 const ALARMS: [AlarmSort; 4] = [AlarmSort::State, AlarmSort::Name, AlarmSort::Since, AlarmSort::System];
@@ -68,8 +69,21 @@ impl Model {
             .iter()
             .filter(|n| filter.fits_texts(&[n.name.wire(), &n.reason, n.kind.word(), n.severity.word()]))
             .map(super::picture::row_of)
+            .chain(self.system_rows(filter))
             .collect();
         (rows, needs.len())
+    }
+
+    /// The systems that can be selected: those that have a name, where the screen has room for them.
+    fn system_rows(&self, filter: &Filter) -> Vec<Row> {
+        if !layout::shows_systems(self) {
+            return Vec::new();
+        }
+        let named = self.picture.systems.iter().enumerate().filter_map(|(i, s)| Some((i, s.name.as_ref()?)));
+        named
+            .filter(|(_, name)| filter.fits_texts(&[name]))
+            .filter_map(|(i, _)| Some(Row { screen: Screen::Overview, part: u16::try_from(i).ok()? }))
+            .collect()
     }
 }
 

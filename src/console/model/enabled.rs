@@ -4,6 +4,12 @@
 use super::{Model, Screen, Tab};
 use crate::console::layout;
 use crate::controls::{Action, Place};
+use crate::insight::Reach;
+
+/// The hours of its metric that are read of every alarm that is looked at.
+pub const ALARM_HOURS: u32 = 3;
+/// The hours of its depth that are read of every queue that is looked at.
+pub const QUEUE_HOURS: u32 = 6;
 
 impl Model {
     /// The thing that an action is about: the open one, or the selected row of the list.
@@ -12,19 +18,22 @@ impl Model {
         match self.screen() {
             Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => {
                 let list = self.lists.of(self.screen().tab());
-                list.order.get(list.cursor.index()).map(|row| &row.screen)
+                list.order
+                    .get(list.cursor.index())
+                    .filter(|row| row.system().is_none())
+                    .map(|row| &row.screen)
             }
             Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) => Some(self.screen()),
             Screen::Freshness => None,
         }
     }
 
-    /// The hours that the chart on screen can show at most: what its walk reads; 0 without a chart.
+    /// The spans in hours that the chart on screen can show, shortest first; none without a chart.
     #[must_use]
-    pub fn chart_limit(&self) -> u32 {
+    pub fn chart_spans(&self) -> &'static [u32] {
         match self.screen() {
-            Screen::Alarm(_) => 3,
-            Screen::Queue(_) => 6,
+            Screen::Alarm(_) => &[1, ALARM_HOURS, 24, 7 * 24],
+            Screen::Queue(_) => &[1, 3, QUEUE_HOURS, 24, 7 * 24],
             Screen::Overview
             | Screen::Alarms
             | Screen::Queues
@@ -32,8 +41,31 @@ impl Model {
             | Screen::Secrets
             | Screen::Acl(_)
             | Screen::Secret(_)
-            | Screen::Freshness => 0,
+            | Screen::Freshness => &[],
         }
+    }
+
+    /// The hours that a chart shows, and how far back they have to be read, where `near` hours are read of
+    /// every thing that is looked at. Beside a list no more than those: a selection that moves on would ask
+    /// for a week of each row.
+    #[must_use]
+    pub fn chart_span(&self, near: u32) -> (u32, Reach) {
+        if self.chart_hours <= QUEUE_HOURS {
+            (self.chart_hours.min(near), Reach::Near)
+        } else if !self.screen().is_detail() {
+            (near, Reach::Near)
+        } else if self.chart_hours <= 24 {
+            (24, Reach::Day)
+        } else {
+            (7 * 24, Reach::Week)
+        }
+    }
+
+    /// The same of the chart on screen, in hours.
+    #[must_use]
+    pub fn chart_hours(&self) -> u32 {
+        let near = if matches!(self.screen(), Screen::Alarm(_)) { ALARM_HOURS } else { QUEUE_HOURS };
+        self.chart_span(near).0
     }
 
     /// Whether `action` could be done if nothing lay over the screen.
@@ -52,9 +84,8 @@ impl Model {
         }
         match action {
             Action::Open => match self.screen() {
-                Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => {
-                    self.thing().is_some()
-                }
+                Screen::Overview => !self.lists.overview.order.is_empty(),
+                Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => self.thing().is_some(),
                 Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) => {
                     !self.links().is_empty()
                 }
@@ -81,8 +112,10 @@ impl Model {
                 !self.screen().is_detail() && self.screen().tab() != Tab::Overview
             }
             Action::ToggleDetail => self.size().0 >= layout::frame::WIDE,
-            Action::ChartLonger => self.chart_hours < self.chart_limit(),
-            Action::ChartShorter => self.chart_limit() > 0 && self.chart_hours > 1,
+            Action::ChartLonger => self.chart_spans().last().is_some_and(|most| self.chart_hours() < *most),
+            Action::ChartShorter => {
+                self.chart_spans().first().is_some_and(|least| self.chart_hours() > *least)
+            }
             Action::Samples => matches!(self.thing(), Some(Screen::Acl(_))),
             Action::CopyName | Action::CopyArn | Action::CopyJson => self.thing().is_some(),
             Action::CopyCli => true,

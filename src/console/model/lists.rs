@@ -3,13 +3,14 @@
 
 use super::{Cursor, Screen, Tab, Typing};
 
-/// Names a row of a list over refreshes.
+/// Names a row of a list over refreshes. A system of the overview is a row of the overview itself, its part
+/// the place at which the configuration describes it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Row {
     /// The thing.
     pub screen: Screen,
     /// Which of several rows about the same thing; 0 where there can be one only.
-    pub part: u8,
+    pub part: u16,
 }
 
 /// A list.
@@ -61,6 +62,36 @@ pub struct Lists {
     pub waf: List,
     /// Secrets.
     pub secrets: List,
+}
+
+impl Row {
+    /// The place of the system that it is about, if it is about one.
+    #[must_use]
+    pub fn system(&self) -> Option<usize> {
+        (self.screen == Screen::Overview).then_some(usize::from(self.part))
+    }
+}
+
+impl List {
+    /// How many rows come before those of systems.
+    #[must_use]
+    pub fn things(&self) -> usize {
+        self.order.partition_point(|row| row.system().is_none())
+    }
+
+    /// The place of the selected system, if one is selected.
+    #[must_use]
+    pub fn selected_system(&self) -> Option<usize> {
+        self.order.get(self.cursor.index()).and_then(Row::system)
+    }
+
+    /// The index of the row at the top, for `page` rows of things on screen.
+    #[must_use]
+    pub fn offset(&self, page: usize) -> usize {
+        let most = self.things().saturating_sub(page.max(1));
+        let offset = self.cursor.offset(page);
+        if self.selected_system().is_some() { offset.min(most) } else { offset }
+    }
 }
 
 impl Lists {

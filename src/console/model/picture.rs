@@ -61,9 +61,9 @@ pub fn row_of(entry: &Attention) -> Row {
     let part = match &entry.subject {
         Subject::Source(source) => {
             let place = Model::whole(true).iter().position(|b| Source::Broad(*b) == *source).unwrap_or(99);
-            100 + u8::try_from(place).unwrap_or(99)
+            100 + u16::try_from(place).unwrap_or(99)
         }
-        Subject::Alarm(_) | Subject::Queue(_) | Subject::Acl(_) | Subject::Secret(_) => entry.kind as u8,
+        Subject::Alarm(_) | Subject::Queue(_) | Subject::Acl(_) | Subject::Secret(_) => entry.kind as u16,
     };
     Row { screen: screen_of(&entry.subject), part }
 }

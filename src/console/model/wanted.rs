@@ -1,6 +1,7 @@
 //! Which sources are wanted now: the whole picture always, since what needs attention may be in any part of
 //! it; a detail only while it is on screen, in its list's place or beside it. The most important first.
 
+use super::enabled::{ALARM_HOURS, QUEUE_HOURS};
 use super::{Model, Screen, Tab};
 use crate::console::layout;
 use crate::estate::{Arn, QueueUrl, Scope};
@@ -13,7 +14,7 @@ impl Model {
         let open = self.screen().is_detail() || layout::shows_selected(self);
         let mut wanted = match self.thing().filter(|_| open) {
             Some(Screen::Alarm(arn)) => self.alarm_sources(arn),
-            Some(Screen::Queue(url)) => Self::queue_sources(url),
+            Some(Screen::Queue(url)) => self.queue_sources(url),
             Some(Screen::Acl(arn)) => self.acl_sources(arn),
             Some(Screen::Secret(arn)) => vec![Source::Detail(About::SecretVersions(arn.clone()))],
             Some(
@@ -79,7 +80,8 @@ impl Model {
     }
 
     fn alarm_sources(&self, arn: &Arn) -> Vec<Source> {
-        let mut sources = vec![Source::Detail(About::AlarmChart(arn.clone()))];
+        let mut sources =
+            vec![Source::Detail(About::AlarmChart(arn.clone(), self.chart_span(ALARM_HOURS).1))];
         if let Some(alarm) = self.inventory.alarms.get(arn) {
             sources.push(Source::Detail(About::AlarmHistory(alarm.name.clone())));
             sources.push(Source::Detail(About::Contributors(alarm.name.clone())));
@@ -87,8 +89,8 @@ impl Model {
         sources
     }
 
-    fn queue_sources(url: &QueueUrl) -> Vec<Source> {
-        vec![Source::Detail(About::QueueTrend(url.clone()))]
+    fn queue_sources(&self, url: &QueueUrl) -> Vec<Source> {
+        vec![Source::Detail(About::QueueTrend(url.clone(), self.chart_span(QUEUE_HOURS).1))]
     }
 
     fn acl_sources(&self, arn: &Arn) -> Vec<Source> {

@@ -78,15 +78,18 @@ fn rules(model: &Model, row: &AclRow, counts: &AclCount, say: &Say<'_>) -> Vec<L
     }
     let room = say.room.saturating_sub(2);
     let wide = room >= 70;
-    let name_width = if wide { (room * 3 / 10).clamp(16, 36) } else { (room / 2).clamp(8, 24) };
+    // The count matters more than what the rule does, and that more than a longer name.
+    let action_width = if room >= 44 { 10 } else { 0 };
+    let most_name = if wide { (room * 3 / 10).min(36) } else { 24 };
+    let name_width = most_name.min(room.saturating_sub(2 + action_width + 9)).max(8);
     // After the action, the count and the gaps a bar and a sparkline share what is left.
-    let rest = room.saturating_sub(name_width + 2 + 10 + 9);
+    let rest = room.saturating_sub(name_width + 2 + action_width + 9);
     let spark_width = if wide { (rest.saturating_sub(3) * 3 / 5).min(60) } else { 0 };
     let bar_width =
         if wide { (rest - spark_width).saturating_sub(3).min(24) } else { rest.saturating_sub(1).min(24) };
     let most = counts.rules.iter().map(|r| total(r).unwrap_or(0)).max().unwrap_or(0).max(1);
     let mut title = format!(
-        "{:<name_width$}  {:<9} {:>9}",
+        "{:<name_width$}  {:<action_width$}{:>9}",
         format!("RULES {} {}", say.glyphs.dot, counts.rules.len()),
         "",
         "1 h"
@@ -99,7 +102,14 @@ fn rules(model: &Model, row: &AclRow, counts: &AclCount, say: &Say<'_>) -> Vec<L
     }
     let mut lines = vec![Line::of(Role::Header, title)];
     for rule in &counts.rules {
-        lines.push(rule_line(model, row, rule, most, (name_width, bar_width, spark_width), say));
+        lines.push(rule_line(
+            model,
+            row,
+            rule,
+            most,
+            (name_width, action_width, bar_width, spark_width),
+            say,
+        ));
     }
     lines.push(Line::blank());
     lines
@@ -118,7 +128,8 @@ fn unlisted(model: &Model, row: &AclRow, say: &Say<'_>) -> Vec<Line> {
         return Vec::new();
     }
     let mut lines = vec![say.heading("BY METRIC", Some(all.len()))];
-    let room = say.room.saturating_sub(2 + 2 * 19).clamp(12, 48);
+    // Where counts and a name do not fit side by side, the counts go to the next line.
+    let room = say.room.saturating_sub(2 + 2 * 19).clamp(24, 48);
     for rule in all {
         let name = match &rule.group {
             Some(group) => format!("{} in {}", rule.rule.shown(), group.shown()),
@@ -126,11 +137,9 @@ fn unlisted(model: &Model, row: &AclRow, say: &Say<'_>) -> Vec<Line> {
         };
         let name = cut_middle(&name, room, say.glyphs.cut);
         let pad = " ".repeat(room.saturating_sub(width(&name)));
-        let count = |n| format!("{:>9}", words::maybe_count(n));
-        lines.push(Line::of(Role::Text, format!("{name}{pad}")).and(
-            Role::Text,
-            format!(" {} blocked {} counted", count(rule.blocked_1h), count(rule.counted_1h)),
-        ));
+        let count = |n| format!("{:>8}", words::maybe_count(n));
+        let counts = format!("  {} blocked {} counted", count(rule.blocked_1h), count(rule.counted_1h));
+        lines.push(Line::of(Role::Text, format!("{name}{pad}")).and(Role::Text, counts));
     }
     if lines.len() > 1 {
         let text = "rules inside groups, or no longer in the ACL; in no sum above";
@@ -155,17 +164,18 @@ fn rule_line(
     row: &AclRow,
     rule: &RuleCount,
     most: u64,
-    (name_width, bar_width, spark_width): (usize, usize, usize),
+    (name_width, action_width, bar_width, spark_width): (usize, usize, usize, usize),
     say: &Say<'_>,
 ) -> Line {
     let name = cut_middle(&rule.name.shown().to_string(), name_width, say.glyphs.cut);
     let pad = " ".repeat(name_width.saturating_sub(width(&name)) + 2);
     let count = total(rule);
-    let action = cut_end(&words::rule_action(&rule.action), 9, say.glyphs.cut);
-    let mut line = Line::of(Role::Text, format!("{name}{pad}")).and(Role::Dim, format!("{action:<9} ")).and(
-        if count.is_some() { Role::Text } else { Role::Unreadable },
-        format!("{:>9}", words::maybe_count(count)),
-    );
+    let action = cut_end(&words::rule_action(&rule.action), action_width.saturating_sub(1), say.glyphs.cut);
+    let mut line =
+        Line::of(Role::Text, format!("{name}{pad}")).and(Role::Dim, format!("{action:<action_width$}")).and(
+            if count.is_some() { Role::Text } else { Role::Unreadable },
+            format!("{:>9}", words::maybe_count(count)),
+        );
     if bar_width > 0 {
         // Counts of an hour: far below where a float loses whole numbers.
         #[allow(clippy::cast_precision_loss)]

@@ -4,13 +4,15 @@
 use super::chart::{Curve, curve};
 use super::line::{Line, Span};
 use super::say::Say;
+use crate::console::model::enabled::ALARM_HOURS;
 use crate::console::model::{Model, Screen};
 use crate::controls::Role;
 use crate::estate::alarm::Subject;
 use crate::estate::metric::MetricSource;
 use crate::estate::{Alarm, AlarmKind, AlarmState, Arn, MetricQuery, Window};
 use crate::insight::action_target::{self, Standing};
-use crate::insight::{About, Detail, MetricKey, Metrics, Source, words};
+use crate::insight::roots::chart_period;
+use crate::insight::{About, Detail, MetricKey, Metrics, Reach, Source, words};
 
 /// The lines of the alarm `arn`.
 pub fn lines(model: &Model, arn: &Arn, say: &Say<'_>) -> Vec<Line> {
@@ -84,7 +86,8 @@ fn points<'m>(metrics: &'m Metrics, key: &MetricKey) -> &'m [(crate::estate::Tim
 }
 
 fn chart(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
-    let source = Source::Detail(About::AlarmChart(alarm.arn.clone()));
+    let (hours, reach) = model.chart_span(ALARM_HOURS);
+    let source = Source::Detail(About::AlarmChart(alarm.arn.clone(), reach));
     let Some((query, key)) = watched_query(alarm) else { return Vec::new() };
     let (name, period) = match &query.source {
         MetricSource::Stat { metric, period_s, stat, .. } => (
@@ -93,9 +96,13 @@ fn chart(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
         ),
         MetricSource::Expression { text, period_s } => (text.shown().to_string(), period_s.unwrap_or(300)),
     };
-    let hours = model.chart_hours.min(3);
+    let period = match reach {
+        Reach::Near => period,
+        Reach::Day | Reach::Week => chart_period(alarm, reach),
+    };
+    let time = span(hours);
     let mut lines = vec![
-        Line::of(Role::Header, format!("{name}, {hours} h"))
+        Line::of(Role::Header, format!("{name}, {time}"))
             .ending(Role::Dim, format!("by {}", words::duration(i64::from(period)).replace("< ", ""))),
     ];
     let load = model.inventory.detail(&source);
@@ -103,7 +110,7 @@ fn chart(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
     if let Some(metrics) = model.inventory.metrics(&source) {
         let points = points(metrics, &key);
         if points.is_empty() && standing.is_none() {
-            lines.push(Line::of(Role::Dim, format!("no data in {hours} h; it {}", missing(alarm))));
+            lines.push(Line::of(Role::Dim, format!("no data in {time}; it {}", missing(alarm))));
         } else if !points.is_empty() {
             let drawn = Curve {
                 points,
@@ -124,6 +131,11 @@ fn chart(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
     lines.extend(standing);
     lines.push(Line::blank());
     lines
+}
+
+/// The span of a chart in words.
+pub fn span(hours: u32) -> String {
+    if hours > 24 { format!("{} d", hours / 24) } else { format!("{hours} h") }
 }
 
 /// The last `hours`, ending with the minute that has begun.

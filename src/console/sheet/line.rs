@@ -67,6 +67,40 @@ impl Line {
     }
 }
 
+/// The line in `room` columns: where it is too long, facts that stand apart (their text begins with two spaces)
+/// go to lines of their own, so that none is cut in its middle. What has no such place stays as it is.
+#[must_use]
+pub fn flowed(line: Line, room: usize) -> Vec<Line> {
+    if line.width() <= room {
+        return vec![line];
+    }
+    let Line { left, right, link } = line;
+    let mut lines = vec![Line { left: Vec::new(), right, link }];
+    let mut used = 0;
+    let mut spans = left.into_iter().peekable();
+    while let Some(first) = spans.next() {
+        // A fact: a span and those after it that do not stand apart.
+        let mut fact = vec![first];
+        while let Some(next) = spans.next_if(|s| !s.text.starts_with("  ")) {
+            fact.push(next);
+        }
+        let wide: usize = fact.iter().map(|s| width(&s.text)).sum();
+        let apart = fact.first().is_some_and(|s| s.text.starts_with("  "));
+        if apart && used > 0 && used + wide > room {
+            if let Some(first) = fact.first_mut() {
+                first.text = format!("  {}", first.text.trim_start());
+            }
+            used = 0;
+            lines.push(Line::default());
+        }
+        used += fact.iter().map(|s| width(&s.text)).sum::<usize>();
+        if let Some(last) = lines.last_mut() {
+            last.left.extend(fact);
+        }
+    }
+    lines
+}
+
 /// The columns that `text` takes on a terminal.
 #[must_use]
 pub fn width(text: &str) -> usize {

@@ -31,6 +31,9 @@ pub fn of(model: &Model, screen: &Screen, columns: usize, rows: usize) -> Vec<Li
         Screen::Freshness => freshness::lines(model, &say),
         Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => Vec::new(),
     };
+    // A column at each edge is for the mark of the selected link.
+    let room = columns.saturating_sub(2).max(1);
+    lines = lines.into_iter().flat_map(|line| line::flowed(line, room)).collect();
     while lines.last().is_some_and(|l| l.left.is_empty()) {
         lines.pop();
     }

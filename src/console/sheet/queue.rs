@@ -1,15 +1,17 @@
 //! What the detail of a queue says: how much is in it, what is lost when, how that came to be, who sends
 //! and who reads, and whether something moves it on.
 
-use super::alarm::window;
+use super::alarm::{span, window};
 use super::chart::{Curve, curve};
 use super::line::Line;
 use super::say::Say;
+use crate::console::model::enabled::QUEUE_HOURS;
 use crate::console::model::{Model, Screen};
 use crate::controls::Role;
 use crate::estate::{Encryption, MoveTask, MoveTaskStatus, QueueFacts, QueueUrl};
 use crate::insight::dead_letter::{Origin, Pointer, Role as Kind};
 use crate::insight::expiry::{self, Loss};
+use crate::insight::roots::trend_period;
 use crate::insight::{About, MetricKey, QueueRow, Source, words};
 
 /// The lines of the queue `url`.
@@ -122,9 +124,9 @@ fn loss(model: &Model, row: &QueueRow, kind: &Kind, say: &Say<'_>) -> Vec<Line> 
 }
 
 fn chart(model: &Model, url: &QueueUrl, say: &Say<'_>) -> Vec<Line> {
-    let source = Source::Detail(About::QueueTrend(url.clone()));
-    let hours = model.chart_hours.min(6);
-    let mut lines = vec![Line::of(Role::Header, format!("depth, {hours} h"))];
+    let (hours, reach) = model.chart_span(QUEUE_HOURS);
+    let source = Source::Detail(About::QueueTrend(url.clone(), reach));
+    let mut lines = vec![Line::of(Role::Header, format!("depth, {}", span(hours)))];
     let standing = say.standing(model.inventory.detail(&source), "the trend");
     if let Some(metrics) = model.inventory.metrics(&source) {
         let depth = metrics.series.iter().find_map(|(key, points)| match key {
@@ -138,7 +140,7 @@ fn chart(model: &Model, url: &QueueUrl, say: &Say<'_>) -> Vec<Line> {
                 let drawn = Curve {
                     points,
                     window: window(say, i64::from(hours)),
-                    period_s: 300,
+                    period_s: i64::from(trend_period(reach)),
                     limit: None,
                     glyphs: say.glyphs,
                 };

@@ -6,7 +6,7 @@ use crate::console::model::{Overlay, Screen};
 use crate::console::{Effect, Msg};
 use crate::controls::Key;
 use crate::estate::{AlarmState, MetricId, Ticket};
-use crate::insight::{About, Broad, Source};
+use crate::insight::{About, Broad, Reach, Source};
 
 fn night() -> Bench {
     Bench::open(World::night(), (80, 24))
@@ -59,7 +59,7 @@ fn from_an_alarm_to_its_queue_and_back() {
 fn what_is_open_is_looked_at_and_what_is_left_is_not() {
     let mut bench = night();
     let effects = bench.go(Screen::Alarm(alarm_arn("orders-depth")));
-    let chart = Source::Detail(About::AlarmChart(alarm_arn("orders-depth")));
+    let chart = Source::Detail(About::AlarmChart(alarm_arn("orders-depth"), Reach::Near));
     let looking = effects.iter().find_map(|e| match e {
         Effect::Looking(sources) => Some(sources.clone()),
         _ => None,
@@ -105,6 +105,81 @@ fn what_depends_on_an_answer_is_asked_for_once_it_is_there() {
         0,
         "the same again asks nothing more"
     );
+}
+
+#[test]
+fn a_longer_chart_is_read_when_it_is_asked_for_and_of_that_thing_only() {
+    let mut bench = night();
+    let arn = alarm_arn("orders-depth");
+    bench.go(Screen::Alarm(arn.clone()));
+    assert!(bench.screen().contains("3 h"));
+    let asked = |bench: &Bench, reach| {
+        let chart = Source::Detail(About::AlarmChart(arn.clone(), reach));
+        let walks = bench.effects.iter().filter_map(|e| match e {
+            Effect::Walk { source, roots, .. } if *source == chart => Some(roots.len()),
+            _ => None,
+        });
+        walks.collect::<Vec<_>>()
+    };
+    assert_eq!(asked(&bench, Reach::Day), [0; 0], "nobody asked");
+    bench.keys("+");
+    assert!(bench.screen().contains(", 24 h"), "{}", bench.screen());
+    assert_eq!(asked(&bench, Reach::Day), [1], "one call");
+    assert_eq!(asked(&bench, Reach::Week), [0; 0]);
+    bench.keys("+ +");
+    assert!(bench.screen().contains(", 7 d"), "{}", bench.screen());
+    assert_eq!(asked(&bench, Reach::Week), [1]);
+    bench.keys("- - -");
+    assert!(bench.screen().contains(", 1 h"), "{}", bench.screen());
+    bench.keys("+ + +");
+    bench.go(Screen::Queue(queue_url("orders-failures")));
+    assert!(bench.screen().contains("depth, 6 h"), "{}", bench.screen());
+    let trend = Source::Detail(About::QueueTrend(queue_url("orders-failures"), Reach::Week));
+    assert!(bench.model.inventory.detail(&trend).is_none());
+    bench.keys("+ +");
+    assert!(bench.screen().contains("depth, 7 d"), "{}", bench.screen());
+    assert!(bench.model.inventory.metrics(&trend).is_some_and(|m| m.series.len() == 1));
+}
+
+#[test]
+fn a_system_is_selected_below_what_needs_somebody_and_opens_its_lists() {
+    let mut setup = super::drive::setup((80, 24));
+    let system = |name: &str, glob: &str| crate::config::System {
+        name: name.into(),
+        tags: Vec::new(),
+        names: vec![crate::config::Glob::new(glob).unwrap()],
+    };
+    let systems = (0..12).map(|i| system(&format!("other {i:02}"), "nothing-*"));
+    let config = crate::config::Config {
+        systems: std::iter::once(system("mte", "mte-*")).chain(systems).collect(),
+        ..crate::config::Config::default()
+    };
+    setup.config = std::sync::Arc::new(config);
+    let mut bench = Bench::with(World::night(), setup);
+    bench.open_now();
+    bench.keys("end");
+    let text = bench.screen();
+    let marked: Vec<&str> = text.lines().filter(|l| l.starts_with('▌')).collect();
+    assert_eq!(marked.len(), 1, "{text}");
+    assert!(marked[0].contains("other 11"), "the last system is seen when it is selected:\n{text}");
+    assert!(bench.model.thing().is_none());
+    bench.keys("enter");
+    assert_eq!(here(&bench), Screen::Alarms);
+    assert_eq!(bench.model.lists.queues.filter.text(), "system:\"other 11\"");
+    assert!(bench.screen().contains("none of 17 passes the filter"), "nothing belongs to it");
+    bench.keys("1 home");
+    let needs = bench.model.lists.overview.things();
+    assert!(needs > 3);
+    for _ in 0..needs {
+        bench.keys("j");
+    }
+    let text = bench.screen();
+    assert!(text.lines().any(|l| l.starts_with("▌mte ")), "{text}");
+    bench.keys("enter");
+    assert_eq!(bench.model.lists.alarms.filter.text(), "system:mte");
+    assert!(bench.screen().contains("12 of 17"), "{}", bench.screen());
+    bench.keys("1 k");
+    assert!(bench.model.thing().is_some());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::noted;
 use crate::console::effect::Effect;
+use crate::console::model::enabled::QUEUE_HOURS;
 use crate::console::model::lists::Row;
 use crate::console::model::picture::{row_of, target_of};
 use crate::console::model::{Link, List, Model, Note, Overlay, Screen, Tab};
@@ -11,6 +12,7 @@ use crate::insight::{About, Source};
 /// Opens `screen`. A thing is also selected in its list, so that leaving it finds it there.
 pub fn to(model: &mut Model, screen: Screen) -> Vec<Effect> {
     model.overlay = None;
+    near(model);
     if screen.is_detail() && screen != Screen::Freshness {
         let list = model.lists.of_mut(screen.tab());
         let row = Row { screen: screen.clone(), part: 0 };
@@ -47,6 +49,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 
 /// One step back in history, or forward again.
 pub fn history(model: &mut Model, back: bool) -> Vec<Effect> {
+    near(model);
     if back {
         model.trail.back();
     } else {
@@ -59,6 +62,9 @@ pub fn history(model: &mut Model, back: bool) -> Vec<Effect> {
 fn need(model: &mut Model) -> Vec<Effect> {
     let list = &model.lists.overview;
     let Some(row) = list.order.get(list.cursor.index()) else { return Vec::new() };
+    if let Some(place) = row.system() {
+        return system(model, place);
+    }
     let entry = model.picture.needs.iter().find(|n| row_of(n) == *row);
     let Some((target, hint)) = entry.map(|n| (target_of(n), n.next)) else { return Vec::new() };
     if hint == Hint::Samples
@@ -67,6 +73,23 @@ fn need(model: &mut Model) -> Vec<Effect> {
         model.sampled.insert(arn.clone());
     }
     to(model, target)
+}
+
+/// Shows what belongs to a system: every list is filtered to it, and the first one is opened.
+fn system(model: &mut Model, place: usize) -> Vec<Effect> {
+    let Some(name) = model.setup.config.systems.get(place).map(|s| s.name.wire().to_owned()) else {
+        return Vec::new();
+    };
+    // A filter cannot hold a quotation mark: what is before it finds the system, as words begin so.
+    let name = name.split('"').next().unwrap_or_default();
+    let quote = if name.contains(char::is_whitespace) { "\"" } else { "" };
+    for tab in Tab::ALL.into_iter().filter(|tab| *tab != Tab::Overview) {
+        let list = model.lists.of_mut(tab);
+        list.filter.clear();
+        list.filter.insert(&format!("system:{quote}{name}{quote}"));
+        list.stale = true;
+    }
+    to(model, Screen::Alarms)
 }
 
 /// Goes to the one related thing, or lets the person choose among several.
@@ -104,6 +127,7 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if model.screen().is_detail() {
+        near(model);
         if !model.trail.back() {
             model.trail.up();
         }
@@ -133,16 +157,19 @@ pub fn change_list(model: &mut Model, change: impl FnOnce(&mut List)) -> Vec<Eff
     Vec::new()
 }
 
-/// The spans that a chart can show, in hours.
-const SPANS: [u32; 3] = [1, 3, 6];
-
 /// A longer or shorter time in the chart.
 pub fn hours(model: &mut Model, longer: bool) -> Vec<Effect> {
-    let here = model.chart_hours.min(model.chart_limit());
-    let at = SPANS.iter().position(|h| *h >= here).unwrap_or(SPANS.len() - 1);
-    let next = if longer { (at + 1).min(SPANS.len() - 1) } else { at.saturating_sub(1) };
-    model.chart_hours = SPANS[next];
+    let (spans, here) = (model.chart_spans(), model.chart_hours());
+    let next =
+        if longer { spans.iter().find(|h| **h > here) } else { spans.iter().rev().find(|h| **h < here) };
+    model.chart_hours = next.copied().unwrap_or(here);
     Vec::new()
+}
+
+/// A long time is wanted of one thing: each is asked for and paid for, so what is opened next begins with
+/// the hours that are read anyway.
+fn near(model: &mut Model) {
+    model.chart_hours = model.chart_hours.min(QUEUE_HOURS);
 }
 
 /// Samples are asked for once each time a person wants them: they cost calls and say little twice.

@@ -30,17 +30,10 @@ pub fn mouse(model: &mut Model, kind: MouseKind, column: u16, row: u16) -> Vec<E
             Hit::Tab(tab) => go::to(model, tab.screen()),
             Hit::Row(line) => {
                 let page = layout::page(model);
-                let list = model.lists.of_mut(model.trail.here().tab());
-                let index = list.cursor.offset(page) + line;
-                if index >= list.order.len() {
-                    return Vec::new();
-                }
-                if list.cursor.index() == index && list.cursor.is_touched() {
-                    return go::open(model);
-                }
-                list.cursor.select(&list.order, index, page);
-                Vec::new()
+                let list = model.lists.of(model.trail.here().tab());
+                select(model, list.cursor.offset(page) + line)
             }
+            Hit::At(index) => select(model, index),
             Hit::Line(line) => {
                 let scroll = model.reading.get(model.screen()).map_or(0, |r| r.scroll);
                 let target = model.sheet().get(scroll + line).and_then(|l| l.link.clone());
@@ -49,4 +42,18 @@ pub fn mouse(model: &mut Model, kind: MouseKind, column: u16, row: u16) -> Vec<E
             Hit::Nothing => Vec::new(),
         },
     }
+}
+
+/// Selects the row at `index`; the one that is selected already is opened.
+fn select(model: &mut Model, index: usize) -> Vec<Effect> {
+    let page = layout::page(model);
+    let list = model.lists.of_mut(model.trail.here().tab());
+    if index >= list.order.len() {
+        return Vec::new();
+    }
+    if list.cursor.index() == index && list.cursor.is_touched() {
+        return go::open(model);
+    }
+    list.cursor.select(&list.order, index, page);
+    Vec::new()
 }

@@ -14,7 +14,8 @@ use crate::insight::Source;
 use crate::insight::attention::{Attention, Severity};
 use ratatui::layout::Rect;
 
-const NARROW: [Column; 3] = [Column::name("", 10, 15), Column::words("", 12, 60, 1), Column::fixed("", 9, 2)];
+/// A reason that is cut after two words says less than a hint saves: the hint leaves first.
+const NARROW: [Column; 3] = [Column::name("", 10, 15), Column::words("", 20, 60, 1), Column::fixed("", 9, 2)];
 
 const NEEDS: [Column; 3] = [Column::name("", 12, 18), Column::words("", 16, 60, 1), Column::fixed("", 9, 2)];
 
@@ -37,7 +38,7 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         let entry = model.picture.needs.iter().find(|n| picture::row_of(n) == *row);
         entry.map_or(Vec::new(), |n| need(model.glyphs(), n))
     });
-    if list.order.is_empty() {
+    if list.things() == 0 {
         quiet(model, paint, parts.needs.rows);
     }
     systems(model, paint, parts.systems);
@@ -57,12 +58,12 @@ fn heading(model: &Model, paint: &mut Paint<'_>, area: Rect, page: usize) {
     } else if list.filter.is_empty() {
         format!("NEEDS YOU {dot} {}", list.total)
     } else {
-        format!("NEEDS YOU {dot} {} of {}", list.order.len(), list.total)
+        format!("NEEDS YOU {dot} {} of {}", list.things(), list.total)
     };
     let mut x = area.x + 1;
     x += paint.text(x, area.y, area.width.saturating_sub(1), Role::Header, &count);
-    let above = list.cursor.offset(page);
-    let below = list.order.len().saturating_sub(above + page);
+    let above = list.offset(page);
+    let below = list.things().saturating_sub(above + page);
     for (n, sign) in [(above, paint.glyphs.ascending), (below, paint.glyphs.descending)] {
         if n > 0 {
             let text = format!("   {sign} {n} more");
@@ -120,17 +121,22 @@ fn systems(model: &Model, paint: &mut Paint<'_>, parts: layout::ListArea) {
     }
     let table = Table::new(&SYSTEMS, parts.head.width.min(100));
     table.head(paint, parts.head, None);
-    let page = usize::from(parts.rows.height);
     let lines = &model.picture.systems;
-    for (i, line) in lines.iter().take(page).enumerate() {
-        let y = parts.rows.y + u16::try_from(i).unwrap_or(0);
-        let at = Rect { y, height: 1, ..parts.rows };
-        if i + 1 == page && lines.len() > page {
-            let text = format!("{} {} more systems", paint.glyphs.descending, lines.len() - i);
-            paint.text(at.x + 1, at.y, at.width.saturating_sub(1), Role::Dim, &text);
-            break;
-        }
+    let (first, seen) = layout::systems_seen(model, usize::from(parts.rows.height));
+    let selected = model.lists.overview.selected_system();
+    let mut at = Rect { height: parts.rows.height.min(1), ..parts.rows };
+    for (i, line) in lines.iter().enumerate().skip(first).take(seen) {
         table.row(paint, at, &system(model, line));
+        if selected == Some(i) {
+            paint.select(at, true);
+        }
+        at.y += 1;
+    }
+    if seen < lines.len() && at.y < parts.rows.bottom() {
+        let glyphs = paint.glyphs;
+        let sign = if first + seen < lines.len() { glyphs.descending } else { glyphs.ascending };
+        let text = format!("{sign} {} more systems", lines.len() - seen);
+        paint.text(at.x + 1, at.y, at.width.saturating_sub(1), Role::Dim, &text);
     }
 }
 

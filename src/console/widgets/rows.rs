@@ -20,8 +20,8 @@ pub fn rows(
     cells: impl Fn(&Row) -> Vec<Cell>,
 ) {
     let page = usize::from(area.height);
-    let offset = list.cursor.offset(page);
-    for (i, row) in list.order.iter().enumerate().skip(offset).take(page) {
+    let offset = list.offset(page);
+    for (i, row) in list.order.iter().enumerate().take(list.things()).skip(offset).take(page) {
         let y = area.y + u16::try_from(i - offset).unwrap_or(0);
         let at = Rect { y, height: 1, ..area };
         table.row(paint, at, &cells(row));

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::estate::AlarmName;
-use crate::insight::About;
 use crate::insight::examples::*;
+use crate::insight::{About, Reach};
 use proptest::prelude::*;
 
 fn wants() -> Wants {
@@ -66,8 +66,12 @@ fn every_thing_and_source_has_its_lines() {
     }
     let acl = of_subject(&inv, &Subject::Acl(arn), &wants(), Access::default());
     assert!(acl[0].ends_with("--region us-east-1"), "{}", acl[0]);
-    let chart =
-        of_source(&inv, &Source::Detail(About::AlarmChart(alarm_arn("a"))), &wants(), Access::default());
+    let chart = of_source(
+        &inv,
+        &Source::Detail(About::AlarmChart(alarm_arn("a"), Reach::Near)),
+        &wants(),
+        Access::default(),
+    );
     assert!(chart[0].contains("--start-time 2026-11-21T06:42:00Z --end-time 2026-11-21T09:42:00Z"));
     assert!(chart[0].contains(r#"--metric-data-queries '[{"Id":"q0","#), "{}", chart[0]);
 }

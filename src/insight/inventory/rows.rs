@@ -106,7 +106,7 @@ impl Detail {
                 | Broad::Tags => Detail::Rows,
             },
             Source::Detail(about) => match about {
-                About::AlarmChart(_) | About::QueueTrend(_) | About::AclUnlisted(_) => {
+                About::AlarmChart(..) | About::QueueTrend(..) | About::AclUnlisted(_) => {
                     Detail::Metrics(Metrics::default())
                 }
                 About::AlarmHistory(_) => Detail::History(Vec::new()),

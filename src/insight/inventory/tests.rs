@@ -7,7 +7,7 @@ use crate::estate::{
     AccountId, AlarmName, AlarmState, FaultKind, HistoryItem, MetricQuery, RuleAction, Scope, Series, Window,
 };
 use crate::insight::examples::*;
-use crate::insight::{About, Broad};
+use crate::insight::{About, Broad, Reach};
 use proptest::prelude::*;
 
 fn alarm_answer(all: &[Alarm]) -> (Query, Answer) {
@@ -131,7 +131,7 @@ fn words_that_alarms_share_are_held_once() {
 #[test]
 fn a_series_may_come_in_pieces_and_in_any_order() {
     let mut inv = Inventory::default();
-    let source = Source::Detail(About::AlarmChart(alarm_arn("a")));
+    let source = Source::Detail(About::AlarmChart(alarm_arn("a"), Reach::Near));
     let ticket = ticket();
     let asked = |t: &str| MetricQuery {
         id: t.into(),

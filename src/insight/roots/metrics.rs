@@ -8,6 +8,7 @@ use crate::estate::metric::{MAX_DATAPOINTS, MAX_QUERIES, MetricSource};
 use crate::estate::time::plus_seconds;
 use crate::estate::{Alarm, Arn, At, MetricId, MetricQuery, QueueUrl, Scope, Timestamp, Untrusted, Window};
 use crate::insight::inventory::{AclRow, Inventory, QueueRow};
+use crate::insight::source::Reach;
 use crate::insight::waf_counts;
 
 /// Queue metrics come late by up to 15 minutes when a queue was idle (DOMAIN A), so ages are looked for over
@@ -22,6 +23,8 @@ const CHART_BACK_S: i64 = 3 * 3600;
 /// CloudWatch keeps nothing longer than 455 days (CloudWatch user guide, "Metrics retention").
 const KEPT_S: i64 = 455 * 86_400;
 const TREND_BACK_S: i64 = 6 * 3600;
+const DAY_S: i64 = 24 * 3600;
+const WEEK_S: i64 = 7 * DAY_S;
 const TREND_PERIOD_S: u32 = 300;
 
 /// The window that ends at the end of the current `step` and reaches `seconds` back, aligned so that every
@@ -88,19 +91,35 @@ pub(in crate::insight) fn queue_metric(url: &QueueUrl, name: &str) -> MetricId {
     MetricId::of("AWS/SQS", name, &[("QueueName", url.name().wire())])
 }
 
-pub(super) fn queue_trend(url: &QueueUrl, wants: &Wants) -> Query {
-    let queries = TREND
+/// Over a longer time only the depth is asked for: it is what is drawn, and each series is paid for.
+pub(super) fn queue_trend(url: &QueueUrl, reach: Reach, wants: &Wants) -> Query {
+    let (series, seconds) = match reach {
+        Reach::Near => (&TREND[..], TREND_BACK_S),
+        Reach::Day => (&TREND[..1], DAY_S),
+        Reach::Week => (&TREND[..1], WEEK_S),
+    };
+    let period = trend_period(reach);
+    let queries = series
         .iter()
         .enumerate()
         .map(|(i, (name, how))| MetricQuery {
             id: format!("q{i}").into(),
-            source: stat(queue_metric(url, name), &Untrusted::from(*how), TREND_PERIOD_S),
+            source: stat(queue_metric(url, name), &Untrusted::from(*how), period),
             return_data: true,
             label: None,
         })
         .collect();
-    let window = back(wants.now, TREND_BACK_S, i64::from(TREND_PERIOD_S));
+    let window = back(wants.now, seconds, i64::from(period));
     Query { at: wants.at.clone(), ask: cloudwatch::GetMetricData { queries, window }.ask() }
+}
+
+/// The seconds that a point of a queue's trend stands for.
+#[must_use]
+pub fn trend_period(reach: Reach) -> u32 {
+    match reach {
+        Reach::Near | Reach::Day => TREND_PERIOD_S,
+        Reach::Week => 3600,
+    }
 }
 
 /// What the trend of a queue is made of.
@@ -198,8 +217,9 @@ pub(super) fn waf_unlisted(inv: &Inventory, arn: &Arn, wants: &Wants) -> Vec<Que
 }
 
 /// What an alarm watches, over a window that shows at least what it is judged by; none for composites and
-/// for what this version does not know.
-pub(super) fn alarm_chart(alarm: &Alarm, wants: &Wants) -> Option<Query> {
+/// for what this version does not know. One call, whatever the window: a metric costs the same for a week as
+/// for an hour (DOMAIN B).
+pub(super) fn alarm_chart(alarm: &Alarm, reach: Reach, wants: &Wants) -> Option<Query> {
     let mut queries = match &alarm.subject {
         Subject::Metric(query) => vec![MetricQuery { id: "q0".into(), return_data: true, ..query.clone() }],
         Subject::Expression(queries) if !queries.is_empty() => queries.clone(),
@@ -208,13 +228,51 @@ pub(super) fn alarm_chart(alarm: &Alarm, wants: &Wants) -> Option<Query> {
     if queries.iter().all(|q| !q.return_data) {
         queries.iter_mut().for_each(|q| q.return_data = true);
     }
+    let least = chart_period(alarm, reach);
+    let seconds = match reach {
+        Reach::Near => near_seconds(alarm),
+        Reach::Day | Reach::Week => {
+            queries.iter_mut().for_each(|q| lengthen(&mut q.source, least));
+            if reach == Reach::Day { DAY_S } else { WEEK_S }
+        }
+    };
+    let window = back(wants.now, seconds, i64::from(least).clamp(1, 86_400));
+    Some(Query { at: wants.at.clone(), ask: cloudwatch::GetMetricData { queries, window }.ask() })
+}
+
+fn near_seconds(alarm: &Alarm) -> i64 {
     let period = i64::from(alarm_period(alarm));
     let judged = period * i64::from(alarm.evaluation_periods.unwrap_or(1).max(1));
     let seconds = (judged * 2).max(CHART_BACK_S).max(period * 30).min(KEPT_S);
     // Points of less than a minute are kept for 3 h only (CloudWatch user guide, "Metrics retention").
-    let seconds = if period < 60 { seconds.min(CHART_BACK_S) } else { seconds };
-    let window = back(wants.now, seconds, period.clamp(1, 86_400));
-    Some(Query { at: wants.at.clone(), ask: cloudwatch::GetMetricData { queries, window }.ask() })
+    if period < 60 { seconds.min(CHART_BACK_S) } else { seconds }
+}
+
+/// The seconds that a point of an alarm's chart stands for: what the alarm is judged by, since a sum over a
+/// longer time cannot be compared with its limit; more only where shorter ones are not kept, or where all
+/// of them would not fit into one answer.
+#[must_use]
+pub fn chart_period(alarm: &Alarm, reach: Reach) -> u32 {
+    let own = alarm_period(alarm);
+    let seconds = match reach {
+        Reach::Near => return own,
+        Reach::Day => DAY_S,
+        Reach::Week => WEEK_S,
+    };
+    let series = match &alarm.subject {
+        Subject::Expression(queries) => queries.len(),
+        Subject::Metric(_) | Subject::Rule(_) | Subject::Other(_) => 1,
+    };
+    let most = i64::try_from(MAX_DATAPOINTS / series.max(1)).unwrap_or(i64::MAX);
+    let fits = |period: &u32| *period >= own && seconds / i64::from(*period) <= most;
+    [own.max(60), 300, 900].into_iter().find(fits).unwrap_or(own.max(3600))
+}
+
+fn lengthen(source: &mut MetricSource, least: u32) {
+    match source {
+        MetricSource::Stat { period_s, .. } => *period_s = (*period_s).max(least),
+        MetricSource::Expression { period_s, .. } => *period_s = period_s.map(|p| p.max(least)),
+    }
 }
 
 /// The longest period, in seconds, of what an alarm watches: the step at which it is judged.

@@ -7,7 +7,7 @@ use crate::estate::metric::MetricSource;
 use crate::estate::time::seconds_between;
 use crate::estate::{Alarm, MetricQuery, RuleAction, Scope, Window};
 use crate::insight::examples::*;
-use crate::insight::{About, Broad, Inventory, Source};
+use crate::insight::{About, Broad, Inventory, Reach, Source};
 use std::collections::BTreeSet;
 
 fn wants() -> Wants {
@@ -38,7 +38,7 @@ fn an_unknown_estate_asks_only_for_lists() {
         (Source::Broad(Broad::WafCounts(Scope::Regional)), 0),
         (Source::Broad(Broad::Secrets), 1),
         (Source::Broad(Broad::Tags), 0),
-        (Source::Detail(About::AlarmChart(alarm_arn("a"))), 0),
+        (Source::Detail(About::AlarmChart(alarm_arn("a"), Reach::Near)), 0),
         (Source::Detail(About::AclSamples(alarm_arn("a"))), 0),
         (Source::Detail(About::AclResources(alarm_arn("a"))), 0),
         (Source::Detail(About::AclSeries(alarm_arn("a"))), 0),
@@ -140,7 +140,7 @@ fn chart(alarm: Alarm) -> Vec<Query> {
     let mut inv = Inventory::default();
     let arn = alarm.arn.clone();
     alarms(&mut inv, &[alarm]);
-    roots(&Source::Detail(About::AlarmChart(arn)), &inv, &wants())
+    roots(&Source::Detail(About::AlarmChart(arn, Reach::Near)), &inv, &wants())
 }
 
 #[test]
@@ -195,4 +195,40 @@ fn tags_are_asked_only_where_a_system_is_told_by_them() {
     assert!(roots(&Source::Broad(Broad::Tags), &inv, &wants).is_empty());
     wants.tags_wanted = true;
     assert_eq!(roots(&Source::Broad(Broad::Tags), &inv, &wants).len(), 2);
+}
+
+#[test]
+fn a_long_chart_is_one_call_and_judged_as_the_alarm_is() {
+    let chart = |alarm: &Alarm, reach| {
+        let mut inv = Inventory::default();
+        alarms(&mut inv, std::slice::from_ref(alarm));
+        let asked = roots(&Source::Detail(About::AlarmChart(alarm.arn.clone(), reach)), &inv, &wants());
+        let calls = metric_calls(&asked);
+        assert_eq!(calls.len(), 1);
+        let (queries, window) = calls[0];
+        let MetricSource::Stat { period_s, .. } = &queries[0].source else { panic!() };
+        let seconds = seconds_between(window.from, window.to);
+        let points = queries.len() * usize::try_from(seconds / i64::from(*period_s)).unwrap();
+        assert!(points <= crate::estate::metric::MAX_DATAPOINTS, "{points}");
+        assert_eq!(*period_s, super::chart_period(alarm, reach));
+        (*period_s, seconds / 3600)
+    };
+    let by_minute = alarm("a");
+    assert_eq!(chart(&by_minute, Reach::Day), (60, 24));
+    assert_eq!(chart(&by_minute, Reach::Week), (60, 168));
+
+    let Subject::Metric(query) = &by_minute.subject else { panic!() };
+    let every = |period: u32| {
+        let mut query = query.clone();
+        let MetricSource::Stat { period_s, .. } = &mut query.source else { panic!() };
+        *period_s = period;
+        query
+    };
+    let of = |subject| Alarm { subject, ..by_minute.clone() };
+    // Points of ten seconds are not kept for a day.
+    assert_eq!(chart(&of(Subject::Metric(every(10))), Reach::Near).0, 10);
+    assert_eq!(chart(&of(Subject::Metric(every(10))), Reach::Day), (60, 24));
+    assert_eq!(chart(&of(Subject::Metric(every(3600))), Reach::Week), (3600, 168));
+    let many = (0..20).map(|i| MetricQuery { id: format!("m{i}").into(), ..every(60) }).collect();
+    assert_eq!(chart(&of(Subject::Expression(many)), Reach::Week), (300, 168));
 }
