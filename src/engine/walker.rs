@@ -231,7 +231,7 @@ async fn ask(shared: Arc<Shared>, errand: Errand, urgent: bool) -> Return {
 
 /// Doubling from 200 ms, with up to as much again by chance so that parallel questions spread out. The
 /// chance is taken from the clock's fine digits, which differ from call to call.
-fn pause(tries: u32, now: Timestamp) -> Duration {
+pub(super) fn pause(tries: u32, now: Timestamp) -> Duration {
     let base = Duration::from_millis(200 << (tries - 1).min(5));
     let part = u32::try_from(now.subsec_nanosecond().rem_euclid(1_000)).unwrap_or(0);
     base + base * part / 1_000

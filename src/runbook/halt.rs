@@ -72,6 +72,8 @@ pub enum Halt {
     },
     /// The step that was named as the last one is done.
     Reached(String),
+    /// Its front end asked it to stop at the next safe point: nothing is in flight.
+    Paused,
     /// It is over.
     Over(RunState),
 }
@@ -89,6 +91,15 @@ pub struct Doubt {
     pub if_happened: String,
     /// What it means if it did not; safe to draw.
     pub if_not: String,
+}
+
+/// What a person decided about a call in doubt.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Decision {
+    /// It has happened; with the id of what it made, where AWS chose one.
+    Happened(Option<Untrusted>),
+    /// It has not happened, and will not any more: it is made again.
+    NotHappened,
 }
 
 /// A run in a list.

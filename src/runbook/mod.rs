@@ -14,7 +14,7 @@ pub mod view;
 
 pub use definition::{Condition, Definition, Input, Step, StepKind};
 pub use event::{Event, Failure, Settled};
-pub use halt::{Doubt, Halt, RunLine};
+pub use halt::{Decision, Doubt, Halt, RunLine};
 pub use need::{Done, Fact, Facts, Need, Proposal, Question, Want};
 pub use plan::{Allowed, Plan, PlannedCall, PlannedStep};
 pub use run::{Run, RunState, StepRecord, StepState};

@@ -47,7 +47,7 @@ pub struct View<'a> {
     pub held: &'a BTreeSet<Slot>,
     /// What a person attested for this step.
     pub attested: Option<&'a str>,
-    /// The time-out of this wait was passed over by a late input.
+    /// It is the practice estate.
     pub practice: bool,
 }
 

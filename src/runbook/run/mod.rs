@@ -10,7 +10,7 @@ mod words;
 
 pub use advance::{Next, Sending, void_for};
 pub use fold::{Misfit, Stamp};
-pub use resolve::{Unresolved, holds};
+pub use resolve::{Unresolved, holds, parameters};
 pub use step::{CallRecord, CallState, ChangeRecord, Note, StepRecord, StepState};
 
 use super::definition::{Definition, Step};

@@ -30,37 +30,48 @@ pub fn holds<'a>(condition: &Condition, input: impl Fn(&str) -> Option<&'a Value
 fn as_word(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.wire().to_owned()),
-        Value::List(texts) => Some(texts.iter().map(|t| t.wire()).collect::<Vec<_>>().join(",")),
         Value::Number(n) => Some(n.to_string()),
         Value::Flag(flag) => Some(flag.to_string()),
-        Value::Duration(seconds) => Some(seconds.to_string()),
-        Value::Time(_) | Value::Secret(_) | Value::Home(_) => None,
+        Value::List(_) | Value::Duration(_) | Value::Time(_) | Value::Secret(_) | Value::Home(_) => None,
     }
 }
 
+/// The parameters of a step, as far as there is something: what is optional and not there is absent.
+/// `outputs` gives what a step gave, or `None` where there is no such step.
+///
+/// # Errors
+/// A parameter names a step that is not there.
+pub fn parameters<'a>(
+    step: &Step,
+    input: impl Fn(&str) -> Option<&'a Value>,
+    outputs: impl Fn(&str) -> Option<&'a BTreeMap<String, Value>>,
+) -> Result<BTreeMap<String, Value>, Unresolved> {
+    let mut out = BTreeMap::new();
+    for (param, argument) in &step.with {
+        let value = match argument {
+            Argument::Literal(value) => Some(value.clone()),
+            Argument::Input(name) => input(name).cloned(),
+            Argument::Output(from, output) => {
+                let Some(gave) = outputs(from) else {
+                    let (step, param) = (step.id.clone(), param.clone());
+                    return Err(Unresolved { step, param, missing: from.clone() });
+                };
+                gave.get(output).cloned()
+            }
+        };
+        if let Some(value) = value {
+            out.insert(param.clone(), value);
+        }
+    }
+    Ok(out)
+}
+
 impl Run {
-    /// The parameters of a step, as far as there is something: what is optional and not there is absent.
+    /// The parameters of a step of this run; see [`parameters`].
     ///
     /// # Errors
     /// A parameter names a step that is not there.
     pub fn with(&self, step: &Step) -> Result<BTreeMap<String, Value>, Unresolved> {
-        let mut out = BTreeMap::new();
-        for (param, argument) in &step.with {
-            let value = match argument {
-                Argument::Literal(value) => Some(value.clone()),
-                Argument::Input(name) => self.input(name).cloned(),
-                Argument::Output(from, output) => {
-                    let Some(record) = self.step(from) else {
-                        let (step, param) = (step.id.clone(), param.clone());
-                        return Err(Unresolved { step, param, missing: from.clone() });
-                    };
-                    record.outputs.get(output).cloned()
-                }
-            };
-            if let Some(value) = value {
-                out.insert(param.clone(), value);
-            }
-        }
-        Ok(out)
+        parameters(step, |name| self.input(name), |id| self.step(id).map(|s| &s.outputs))
     }
 }
