@@ -7,6 +7,7 @@ pub mod files;
 pub mod gate;
 pub mod gather;
 pub mod poller;
+pub mod runs;
 pub mod schedule;
 pub mod walker;
 
@@ -15,4 +16,5 @@ pub use clock::{FastClock, SystemClock};
 pub use gate::Gate;
 pub use gather::gather;
 pub use poller::Poller;
+pub use runs::{Live, Runs, RunsFault};
 pub use walker::Engine;

@@ -20,4 +20,4 @@ pub use plan::{Allowed, Plan, PlannedCall, PlannedStep};
 pub use run::{Run, RunState, StepRecord, StepState};
 pub use value::{Home, Value, ValueType};
 pub use verb::{Output, Param, Verb};
-pub use view::View;
+pub use view::{ChangeMade, View};

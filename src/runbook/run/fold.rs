@@ -168,11 +168,11 @@ impl Run {
                     Outcome::InDoubt(failure) => CallState::InDoubt(failure.clone()),
                 };
                 self.call(step, *call, *attempt)?.state = state;
-                self.work_goes_on(step, stamp)?;
+                self.at_work(step, stamp)?;
             }
             Event::Settled { step, call, attempt, result } => {
                 self.call(step, *call, *attempt)?.state = settled(result);
-                self.work_goes_on(step, stamp)?;
+                self.at_work(step, stamp)?;
             }
             Event::Changed { step, change } => {
                 let c = self.open_change(step, *change)?;
@@ -216,12 +216,13 @@ impl Run {
         self.steps.iter_mut().find(|s| s.id == id).ok_or_else(|| format!("there is no step {id:?}"))
     }
 
-    /// The step, which is at work now and no longer waits.
+    /// The step, which is at work now and no longer waits; in doubt as long as a call of it is.
     fn at_work(&mut self, id: &str, stamp: &Stamp) -> Result<&mut StepRecord, String> {
         self.find(id)?;
         self.waiting = None;
         let s = self.find(id)?;
-        s.state = StepState::Active;
+        let doubt = s.calls().any(|c| matches!(c.state, CallState::InDoubt(_)));
+        s.state = if doubt { StepState::InDoubt } else { StepState::Active };
         s.by = Some(stamp.by.clone());
         Ok(s)
     }
@@ -236,15 +237,6 @@ impl Run {
         let mut calls = self.find(step)?.changes.iter_mut().flat_map(|c| &mut c.calls);
         let found = calls.find(|c| c.call == call && c.attempt == attempt && c.state.unsettled());
         found.ok_or_else(|| format!("step {step} has no call {call}, attempt {attempt}, to settle"))
-    }
-
-    /// After something was learned of a call: the step is in doubt as long as another call is.
-    fn work_goes_on(&mut self, step: &str, stamp: &Stamp) -> Result<(), String> {
-        let s = self.at_work(step, stamp)?;
-        if s.calls().any(|c| matches!(c.state, CallState::InDoubt(_))) {
-            s.state = StepState::InDoubt;
-        }
-        Ok(())
     }
 
     fn intent(&mut self, stamp: &Stamp, event: &Event) -> Result<(), String> {

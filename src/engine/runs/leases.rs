@@ -1,0 +1,80 @@
+//! What a run holds while it lasts: the resources it changes, so that no second run changes them too. They are
+//! taken from the plan at the start, from each proposal when it is agreed to, kept through waits of days, and
+//! released when the run is over.
+
+use super::fault::RunsFault;
+use crate::estate::change::Act;
+use crate::estate::{AccountId, Change, RunId};
+use crate::journal::{Claim, Store, Writer};
+use crate::runbook::Plan;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The name under which a change's resource is held: the same for every run that changes it. Names alone are
+/// not enough, for two accounts have functions of one name.
+pub(super) fn resource(change: &Change) -> String {
+    let service = match &change.act {
+        Act::SecretsManager(_) => "secretsmanager",
+        Act::Lambda(_) => "lambda",
+        Act::ApiGateway(_) => "apigateway",
+        Act::Iam(_) => "iam",
+    };
+    let account = change.at.account.as_ref().map(AccountId::to_string).unwrap_or_default();
+    format!("{service}:{account}:{}:{}", change.at.region, change.resource().wire())
+}
+
+/// The resources that a plan would change, as far as they are there already: what the run makes itself carries
+/// its name, and what is only known later stands in angle brackets.
+pub(super) fn planned(plan: &Plan) -> BTreeSet<String> {
+    let changes = plan.steps.iter().flat_map(|s| &s.changes);
+    let there = changes.filter(|c| {
+        let resource = c.resource();
+        !resource.wire().contains('<') && !resource.wire().contains(plan.run.as_str())
+    });
+    there.map(resource).collect()
+}
+
+/// Takes resources for the run of `writer`.
+///
+/// # Errors
+/// Another run holds one of them: who, and since when. Those before it are the run's now.
+pub(super) async fn take(
+    writer: &Arc<dyn Writer>,
+    claim: &Claim,
+    resources: impl IntoIterator<Item = String>,
+) -> Result<(), RunsFault> {
+    for resource in resources {
+        writer.lease(&resource, claim.clone()).await?;
+    }
+    Ok(())
+}
+
+/// Releases everything that the run of `writer` holds.
+///
+/// # Errors
+/// The leases cannot be read or written.
+pub(super) async fn release(store: &Arc<dyn Store>, writer: &Arc<dyn Writer>) -> Result<(), RunsFault> {
+    for lease in store.leases().await? {
+        if lease.run == *writer.run() {
+            writer.release(&lease.resource).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether another run holds one of these resources: before a run is begun for nothing.
+///
+/// # Errors
+/// It does: who, and since when.
+pub(super) async fn free(
+    store: &Arc<dyn Store>,
+    run: &RunId,
+    resources: &BTreeSet<String>,
+) -> Result<(), RunsFault> {
+    for lease in store.leases().await? {
+        if resources.contains(&lease.resource) && lease.run.as_str() != run.as_str() {
+            return Err(RunsFault::Journal(crate::journal::Error::Leased(Box::new(lease))));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,309 @@
+//! Runs of runbooks: lists and reads them, plans, starts and resumes them, and drives those in hand. It stands
+//! between the pure step machine, the journal and the ports, and knows neither a screen nor a verb by name.
+
+mod book;
+pub mod desk;
+mod driver;
+mod executor;
+mod fault;
+mod leases;
+mod live;
+mod planning;
+mod preflight;
+mod reading;
+mod recall;
+mod settle;
+mod wants;
+
+pub use fault::{Class, RunsFault};
+pub use live::{Brake, Live};
+
+use super::gate::Gate;
+use crate::estate::{At, Identity, Ports, RunId, Salt, Untrusted, Vault};
+use crate::journal::{Claim, RunName, Store};
+use crate::runbook::event::WaitingFor;
+use crate::runbook::run::{Run, Stamp};
+use crate::runbook::{Event, Plan, RunLine, Verb};
+use book::{Book, Scribe};
+use live::Taken;
+use reading::Reader;
+use std::sync::Arc;
+
+/// Finds a verb by its name.
+pub type Registry = fn(&str) -> Option<&'static dyn Verb>;
+
+/// Who is at work, for the records.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Who {
+    /// The principal as far as it is known; what AWS says replaces it.
+    pub principal: Untrusted,
+    /// The machine.
+    pub host: Untrusted,
+    /// The process.
+    pub pid: u32,
+}
+
+/// What the context says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Site {
+    /// Its name.
+    pub context: Untrusted,
+    /// Nothing may be changed in it.
+    pub read_only: bool,
+    /// Changes in it need the account's name typed, once for a run.
+    pub production: bool,
+}
+
+/// The runs of a state directory, seen from one context. Cloning shares it.
+#[derive(Clone)]
+pub struct Runs {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    reader: Reader,
+    store: Option<Arc<dyn Store>>,
+    who: Who,
+    site: Site,
+    verbs: Registry,
+}
+
+impl Runs {
+    /// Runs over `ports`, kept in `store`; without a store there are none, and none can be started.
+    #[must_use]
+    pub fn new(ports: Ports, store: Option<Arc<dyn Store>>, who: Who, site: Site, verbs: Registry) -> Self {
+        let gate = Gate::new(ports.clock.clone());
+        let reader = Reader { ports, gate };
+        Self { shared: Arc::new(Shared { reader, store, who, site, verbs }) }
+    }
+
+    /// Every run that was begun here, the newest first; damaged ones say what is wrong with them.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn list(&self) -> Result<Vec<RunLine>, RunsFault> {
+        let Some(store) = &self.shared.store else { return Ok(Vec::new()) };
+        let mut lines = Vec::new();
+        for name in store.runs().await? {
+            let Some(id) = RunId::new(name.as_str()) else { continue };
+            lines.push(match self.read(&id).await {
+                Ok(run) => self.line(store, &name, &run).await?,
+                Err(fault) => damaged(id, &fault),
+            });
+        }
+        lines.sort_by_key(|line| std::cmp::Reverse(line.started));
+        Ok(lines)
+    }
+
+    async fn line(&self, store: &Arc<dyn Store>, name: &RunName, run: &Run) -> Result<RunLine, RunsFault> {
+        let state = match store.holder(name).await? {
+            Some(_) => run.state(),
+            None => run.state_at_rest(),
+        };
+        let (waiting, until) = match run.waiting.as_ref().map(|w| &w.for_what) {
+            Some(WaitingFor::Time { until, why, .. } | WaitingFor::Settle { until, why }) => {
+                (why.clone(), Some(*until))
+            }
+            Some(WaitingFor::Person { why, .. }) => (why.clone(), None),
+            None => (String::new(), None),
+        };
+        Ok(RunLine {
+            id: run.id.clone(),
+            runbook: run.definition.name.clone(),
+            state: Some(state),
+            waiting,
+            until,
+            started: Some(run.started_at),
+            by: run.started_by.clone(),
+        })
+    }
+
+    /// A run as its journal tells.
+    ///
+    /// # Errors
+    /// There is no such run, or its journal is damaged.
+    pub async fn read(&self, id: &RunId) -> Result<Run, RunsFault> {
+        recall::run(&self.verified(id).await?)
+    }
+
+    /// Everything that happened in a run, for exports.
+    ///
+    /// # Errors
+    /// As [`Runs::read`].
+    pub async fn events(&self, id: &RunId) -> Result<Vec<(Stamp, Event)>, RunsFault> {
+        recall::events(&self.verified(id).await?)
+    }
+
+    async fn verified(&self, id: &RunId) -> Result<crate::journal::Verified, RunsFault> {
+        let store = self.shared.store.as_ref().ok_or_else(|| RunsFault::NoRun(id.to_string()))?;
+        let reading = store.read(&name_of(id)?).await?;
+        let damaged = |d: &crate::journal::Damage| crate::journal::Error::Damaged(Box::new(d.clone()));
+        Ok(reading.sound().map_err(damaged)?.clone())
+    }
+
+    /// The run whose id begins so.
+    ///
+    /// # Errors
+    /// None does, or several do.
+    pub async fn find(&self, prefix: &str) -> Result<RunId, RunsFault> {
+        let shown = || Untrusted::from(prefix).shown().to_string();
+        let store = self.shared.store.as_ref().ok_or_else(|| RunsFault::NoRun(shown()))?;
+        let names = store.runs().await?;
+        let fitting: Vec<RunId> = names
+            .iter()
+            .filter_map(|name| RunId::new(name.as_str()))
+            .filter(|id| !prefix.is_empty() && id.as_str().starts_with(prefix))
+            .collect();
+        match fitting.as_slice() {
+            [one] => Ok(one.clone()),
+            [] => Err(RunsFault::NoRun(shown())),
+            several => Err(RunsFault::Ambiguous {
+                prefix: shown(),
+                runs: several.iter().map(ToString::to_string).collect(),
+            }),
+        }
+    }
+
+    /// Begins a run from a plan, and takes what it will change.
+    ///
+    /// # Errors
+    /// Nothing may be changed or kept here; the plan is of another account or Region; another run holds what
+    /// it would change; AWS does not say who asks.
+    pub async fn start(&self, plan: Plan, vault: Vault) -> Result<Live, RunsFault> {
+        let store = self.writable()?;
+        let (at, identity) = self.here().await?;
+        if at != plan.at {
+            let words = "the plan is of another account or Region; plan again here".to_owned();
+            return Err(RunsFault::Refused(words));
+        }
+        let resources = leases::planned(&plan);
+        leases::free(store, &plan.run, &resources).await?;
+        let alias = match self.shared.site.production {
+            true => Some(self.shared.reader.alias(&at).await?),
+            false => None,
+        };
+        let started = Event::Started {
+            run: plan.run.clone(),
+            planned: plan.planned(),
+            plan_hash: plan.hash,
+            definition: Box::new(plan.definition),
+            inputs: plan.inputs,
+            at,
+            context: self.shared.site.context.clone(),
+            alias,
+            practice: self.shared.reader.ports.practice,
+            salt: salt()?,
+        };
+        let (scribe, claim) = self.scribe(&identity);
+        let opened = store.create(&name_of(&plan.run)?, claim.clone()).await?;
+        let run = book::begin(&opened.writer, &scribe, &started).await?;
+        let book = Book::open(run, opened.writer.clone(), scribe);
+        if let Err(held) = leases::take(&opened.writer, &claim, resources).await {
+            // Somebody was faster after we looked: this run never changes anything.
+            book.save(vec![Event::Aborted { left: Vec::new() }]).await?;
+            leases::release(store, &opened.writer).await?;
+            book.close().await?;
+            return Err(held);
+        }
+        let taken = Taken {
+            store: store.clone(),
+            book,
+            vault,
+            consents: recall::Consents::new(),
+            by: identity.principal(),
+            mended: opened.mended,
+        };
+        Ok(Live::new(self.shared.clone(), taken))
+    }
+
+    /// Takes up a run that somebody left.
+    ///
+    /// # Errors
+    /// Nothing may be changed or kept here; another process has it in hand; its journal is damaged; it
+    /// belongs to another account, Region or estate; AWS does not say who asks.
+    pub async fn resume(&self, id: &RunId, vault: Vault) -> Result<Live, RunsFault> {
+        let store = self.writable()?;
+        let before = self.read(id).await?;
+        let practice = self.shared.reader.ports.practice;
+        if before.practice != practice {
+            return Err(RunsFault::OtherWorld(id.clone(), practice));
+        }
+        let (at, identity) = self.here().await?;
+        if before.at != at {
+            return Err(RunsFault::Elsewhere {
+                run: id.clone(),
+                home: before.at,
+                context: before.context,
+                here: at,
+            });
+        }
+        let (scribe, claim) = self.scribe(&identity);
+        let opened = store.open(&name_of(id)?, claim).await?;
+        let run = recall::run(&opened.records)?;
+        let consents = recall::consents(&opened.records, &run)?;
+        let book = Book::open(run, opened.writer, scribe);
+        book.save(vec![Event::Resumed { pid: self.shared.who.pid }]).await?;
+        let taken = Taken {
+            store: store.clone(),
+            book,
+            vault,
+            consents,
+            by: identity.principal(),
+            mended: opened.mended,
+        };
+        Ok(Live::new(self.shared.clone(), taken))
+    }
+
+    /// The store, if anything may be changed here.
+    fn writable(&self) -> Result<&Arc<dyn Store>, RunsFault> {
+        if self.shared.site.read_only || self.shared.reader.ports.writes.is_none() {
+            return Err(RunsFault::ReadOnly);
+        }
+        self.shared.store.as_ref().ok_or(RunsFault::NoState)
+    }
+
+    /// The account and Region of this context, and who asks in it.
+    async fn here(&self) -> Result<(At, Identity), RunsFault> {
+        let identity = self.shared.reader.identity().await?;
+        let region = self.shared.reader.ports.region.clone();
+        Ok((At { account: Some(identity.account.clone()), region }, identity))
+    }
+
+    fn scribe(&self, identity: &Identity) -> (Scribe, Claim) {
+        let clock = self.shared.reader.ports.clock.clone();
+        let by = identity.principal();
+        let claim = Claim { at: clock.now(), by: by.wire().to_owned() };
+        (Scribe { clock, by, host: self.shared.who.host.clone() }, claim)
+    }
+}
+
+fn name_of(id: &RunId) -> Result<RunName, RunsFault> {
+    id.as_str().parse().map_err(|_| RunsFault::NoRun(id.to_string()))
+}
+
+fn damaged(id: RunId, fault: &RunsFault) -> RunLine {
+    RunLine {
+        id,
+        runbook: String::new(),
+        state: None,
+        waiting: fault.to_string(),
+        until: None,
+        started: None,
+        by: Untrusted::from(""),
+    }
+}
+
+/// Sixteen random bytes in hex.
+fn salt() -> Result<Salt, RunsFault> {
+    let mut bytes = [0_u8; 16];
+    random(&mut bytes)?;
+    Ok(Salt(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>().into()))
+}
+
+fn random(bytes: &mut [u8]) -> Result<(), RunsFault> {
+    getrandom::fill(bytes)
+        .map_err(|e| RunsFault::Refused(format!("the system gives no randomness: {e}; nothing is started")))
+}
+
+#[cfg(test)]
+mod tests;
