@@ -11,6 +11,7 @@ pub mod engine;
 pub mod estate;
 pub mod insight;
 pub mod journal;
+pub mod outside;
 #[cfg(feature = "practice")]
 pub mod practice;
 pub mod runbook;

@@ -14,6 +14,7 @@ use bartizan::cli::{config, keys, policy, reference};
 use bartizan::config::Origin;
 use bartizan::diagnose::Neutral;
 use bartizan::engine::SystemClock;
+use bartizan::estate::outside::Nowhere;
 use bartizan::estate::{Clock, Estates};
 use bartizan::terminal::probe;
 use bartizan::terminal::prompt::TtyPrompt;
@@ -81,7 +82,8 @@ fn aws(
     setup: &Result<Setup, Failure>,
     out: &mut Out,
 ) -> Result<u8, Failure> {
-    let estates = Arc::new(AwsEstates::new(aws_options(setup.as_ref().ok()), Arc::new(SystemClock)));
+    let options = aws_options(setup.as_ref().ok());
+    let estates = Arc::new(AwsEstates::new(options, Arc::new(SystemClock), Arc::new(Nowhere)));
     let explain = {
         let estates = estates.clone();
         Arc::new(move |context, prompt| {
@@ -224,8 +226,9 @@ fn console(global: &Global) -> u8 {
     let mut out = output(global, None);
     let ended = setup.and_then(|setup| {
         let options = aws_options(Some(&setup));
-        let make =
-            move |clock: Arc<dyn Clock>| -> Arc<dyn Estates> { Arc::new(AwsEstates::new(options, clock)) };
+        let make = move |clock: Arc<dyn Clock>| -> Arc<dyn Estates> {
+            Arc::new(AwsEstates::new(options, clock, Arc::new(Nowhere)))
+        };
         window::open(setup, Box::new(make), Arc::new(SystemClock))
     });
     finish(ended, &mut out)

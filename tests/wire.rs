@@ -1,5 +1,5 @@
 //! The wire: what the ports over the SDK make of answers, faults and silence from a loopback server of our
-//! own, for each of the seven services. The bytes are built from the published service models; none was
+//! own, for each of the eight services. The bytes are built from the published service models; none was
 //! compared with AWS.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // all of it is test code
@@ -7,17 +7,25 @@
 #[path = "support/asking.rs"]
 #[allow(dead_code)] // each test target uses its part
 mod asking;
+#[path = "wire/calls.rs"]
+mod calls;
 #[path = "wire/cbor.rs"]
 mod cbor;
+#[path = "wire/changes.rs"]
+mod changes;
 #[path = "wire/faults.rs"]
 mod faults;
 #[path = "support/hermetic.rs"]
 #[allow(dead_code)]
 mod hermetic;
+#[path = "wire/materials.rs"]
+mod materials;
 #[path = "wire/oddities.rs"]
 mod oddities;
 #[path = "wire/pages.rs"]
 mod pages;
+#[path = "wire/questions.rs"]
+mod questions;
 #[path = "wire/server.rs"]
 mod server;
 #[path = "wire/services.rs"]
@@ -28,7 +36,14 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     hermetic::main(|| {
         let args = libtest_mimic::Arguments::from_args();
-        let trials = [faults::trials(), pages::trials(), oddities::trials()];
+        let trials = [
+            faults::trials(),
+            pages::trials(),
+            oddities::trials(),
+            questions::trials(),
+            changes::trials(),
+            materials::trials(),
+        ];
         libtest_mimic::run(&args, trials.into_iter().flatten().collect()).exit_code()
     })
 }

@@ -3,6 +3,7 @@
 
 use crate::estate::{Cursor, Fault, FaultKind, Timestamp, Untrusted};
 use aws_smithy_types::DateTime;
+use zeroize::Zeroizing;
 
 /// The instant that AWS named, if the calendar reaches that far. AWS counts milliseconds; JSON carries them
 /// as a floating-point number of seconds, whose error would make the same instant differ.
@@ -46,6 +47,11 @@ pub(super) fn sorted(tags: impl IntoIterator<Item = (String, String)>) -> Vec<(U
     let mut tags: Vec<_> = tags.into_iter().map(|(k, v)| (Untrusted::from(k), Untrusted::from(v))).collect();
     tags.sort();
     tags
+}
+
+/// Wipes a secret that was sent and is not wanted.
+pub(super) fn wiped(secret: Option<String>) {
+    drop(secret.map(Zeroizing::new));
 }
 
 /// The page after this one. Some servers send an empty token with the last page; one that sends the same

@@ -1,11 +1,16 @@
 //! Opens contexts over the real AWS. Opening reads files and settles the Region; it makes no call and
 //! fetches no credentials.
 
+use super::changes::AwsChanges;
+use super::clients::Clients;
 use super::loader::Loader;
+use super::materials::AwsMaterials;
 use super::reads::AwsReads;
 use super::session::{AtHand, Session};
 use super::settings::Settings;
-use crate::estate::{BoxFuture, Clock, Context, Estates, Fault, FaultKind, Ports, Prompt, Region};
+use crate::estate::{
+    BoxFuture, Clock, Context, Estates, Fault, FaultKind, Outside, Ports, Prompt, Region, Writes,
+};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::os_shim_internal::{Env, Fs};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,6 +35,7 @@ impl Default for AwsOptions {
 pub struct AwsEstates {
     options: AwsOptions,
     clock: Arc<dyn Clock>,
+    outside: Arc<dyn Outside>,
     surroundings: (Env, Fs),
     /// What was opened, so that nobody is asked for the same MFA code twice.
     opened: Mutex<Vec<(Context, Opened)>>,
@@ -39,20 +45,24 @@ pub struct AwsEstates {
 #[derive(Clone)]
 pub(super) struct Opened {
     pub reads: Arc<AwsReads>,
+    /// Those that a context that is not read-only gets.
+    pub writes: Writes,
     pub region: Region,
 }
 
 impl AwsEstates {
-    /// Nothing is read or sent yet. `clock` dates the answers.
+    /// Nothing is read or sent yet. `clock` dates the answers; `outside` is handed on to what is opened.
     #[must_use]
-    pub fn new(options: AwsOptions, clock: Arc<dyn Clock>) -> Self {
-        Self { options, clock, surroundings: (Env::real(), Fs::real()), opened: Mutex::default() }
+    pub fn new(options: AwsOptions, clock: Arc<dyn Clock>, outside: Arc<dyn Outside>) -> Self {
+        let surroundings = (Env::real(), Fs::real());
+        Self { options, clock, outside, surroundings, opened: Mutex::default() }
     }
 
     /// The same with an environment of a test's own.
     #[cfg(test)]
     pub(super) fn within(env: Env, options: AwsOptions, clock: Arc<dyn Clock>) -> Self {
-        Self { options, clock, surroundings: (env, Fs::real()), opened: Mutex::default() }
+        let outside = Arc::new(crate::estate::outside::Nowhere);
+        Self { options, clock, outside, surroundings: (env, Fs::real()), opened: Mutex::default() }
     }
 
     pub(super) async fn opened(&self, context: &Context, prompt: Arc<dyn Prompt>) -> Result<Opened, Fault> {
@@ -78,11 +88,20 @@ impl AwsEstates {
         let session = Arc::new(Session::new(Box::new(loader), self.clock.clone()));
         let sdk = anonymous.into_builder();
         let sdk = sdk.credentials_provider(SharedCredentialsProvider::new(AtHand(session.clone()))).build();
-        let reads = Arc::new(AwsReads::new(sdk, session, settings, self.clock.clone()));
-        let opened = Opened { reads, region };
+        let clients = Arc::new(Clients::new(sdk));
+        let writes = self.writes(&clients, &session);
+        let reads = Arc::new(AwsReads::new(clients, session, settings, self.clock.clone()));
+        let opened = Opened { reads, writes, region };
         let mut all = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         all.push((context.clone(), opened.clone()));
         Ok(opened)
+    }
+
+    fn writes(&self, clients: &Arc<Clients>, session: &Arc<Session>) -> Writes {
+        let (clients, session, clock) = (clients.clone(), session.clone(), self.clock.clone());
+        let materials =
+            AwsMaterials { clients: clients.clone(), session: session.clone(), clock: clock.clone() };
+        Writes { changes: Arc::new(AwsChanges { clients, session, clock }), materials: Arc::new(materials) }
     }
 
     fn known(&self, context: &Context) -> Option<Opened> {
@@ -98,13 +117,13 @@ impl Estates for AwsEstates {
         prompt: Arc<dyn Prompt>,
     ) -> BoxFuture<'a, Result<Ports, Fault>> {
         Box::pin(async move {
-            let Opened { reads, region } = self.opened(context, prompt).await?;
+            let Opened { reads, writes, region } = self.opened(context, prompt).await?;
             // Opening again is a person's wish to try again.
             reads.session().try_again();
             Ok(Ports {
                 reads,
-                writes: None,
-                outside: Arc::new(crate::estate::outside::Nowhere),
+                writes: (!context.read_only).then_some(writes),
+                outside: self.outside.clone(),
                 clock: self.clock.clone(),
                 region,
                 practice: false,

@@ -33,7 +33,7 @@ impl AwsEstates {
     /// # Errors
     /// Those of opening: no Region, no such profile.
     pub async fn explain(&self, context: &Context, prompt: Arc<dyn Prompt>) -> Result<Explained, Fault> {
-        let Opened { reads, region } = self.opened(context, prompt).await?;
+        let Opened { reads, region, .. } = self.opened(context, prompt).await?;
         let held = reads.session().ready().await;
         let identity = match &held {
             Ok(_) => {

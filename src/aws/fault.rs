@@ -1,8 +1,9 @@
 //! The one place where the SDK's errors become faults. It takes them apart; what an answer of AWS means is
 //! judged in `verdict`.
 
-use super::http::Towards;
+use super::http::{Towards, Unmade};
 use super::origin::Origin;
+use super::refusal::{is_refusal, of_write};
 use super::verdict::{Said, is_web_page, verdict};
 use crate::estate::{Fault, FaultKind, Operation, Timestamp};
 use aws_credential_types::provider::error::CredentialsError;
@@ -20,6 +21,8 @@ pub(super) struct Judge<'a> {
     operation: &'static Operation,
     origin: &'a Origin,
     now: &'a (dyn Fn() -> Timestamp + Send + Sync),
+    writes: bool,
+    secret: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -28,7 +31,18 @@ impl<'a> Judge<'a> {
         origin: &'a Origin,
         now: &'a (dyn Fn() -> Timestamp + Send + Sync),
     ) -> Self {
-        Self { operation, origin, now }
+        Self { operation, origin, now, writes: false, secret: false }
+    }
+
+    /// The same for a call that changes something: what was refused is told apart from what may have
+    /// happened, and bodies are not quoted.
+    pub(super) fn of_a_write(self) -> Self {
+        Self { writes: true, secret: true, ..self }
+    }
+
+    /// The same for a call whose answer is secret: bodies are not quoted.
+    pub(super) fn of_a_secret(self) -> Self {
+        Self { secret: true, ..self }
     }
 
     /// `service:Operation` of the call.
@@ -43,7 +57,7 @@ impl<'a> Judge<'a> {
     {
         outcome.map_err(|e| {
             let answer = match &e {
-                SdkError::ServiceError(s) => Some(said(s.raw(), s.err().code(), s.err().message())),
+                SdkError::ServiceError(s) => Some(self.said(s.raw(), s.err().code(), s.err().message())),
                 SdkError::ResponseError(_)
                 | SdkError::ConstructionFailure(_)
                 | SdkError::TimeoutError(_)
@@ -68,9 +82,11 @@ impl<'a> Judge<'a> {
         let (kind, mut text) = verdict(said, self.operation, self.origin, (self.now)());
         if kind == FaultKind::Malformed && said.status < 300 && !is_web_page(&said.body) {
             // It may have begun well: say where the reading stopped.
-            text = format!("HTTP {}, {}", said.status, root(e));
+            let why = if self.secret { "what came is no answer to this".to_owned() } else { root(e) };
+            text = format!("HTTP {}, {why}", said.status);
         }
-        self.fault(kind, text)
+        let fault = self.fault(kind, text);
+        if self.writes { of_write(fault, said, self.operation) } else { fault }
     }
 
     /// An answer came, and its body could not be read to the end.
@@ -78,12 +94,13 @@ impl<'a> Judge<'a> {
         let why = root(e);
         let cut = why.contains("reset") || why.contains("Connection refused");
         let kind = if cut { FaultKind::Unreachable } else { FaultKind::Malformed };
-        self.fault(kind, format!("HTTP {status}, {why}"))
+        let fault = self.fault(kind, format!("HTTP {status}, {why}"));
+        if is_refusal(status) { fault.without_effect() } else { fault }
     }
 
     fn not_sent(&self, d: &DispatchFailure, e: &(dyn Error + 'static)) -> Fault {
         if let Some(fault) = find::<Fault>(e) {
-            return fault.clone();
+            return fault.clone().without_effect();
         }
         // A connection that was never made is nobody answering; one that was made and stays silent is slow.
         let connecting = chain(e).any(|c| c.to_string().contains("HTTP connect"));
@@ -92,18 +109,43 @@ impl<'a> Judge<'a> {
         if why.contains("UnknownIssuer") {
             why.push_str("; behind a proxy that opens TLS, name its CA bundle in AWS_CA_BUNDLE; else install ca-certificates");
         }
-        self.fault(kind, why)
+        let fault = self.fault(kind, why);
+        if never_left(e) { fault.without_effect() } else { fault }
     }
 
     fn not_made(&self, e: &(dyn Error + 'static)) -> Fault {
         if let Some(fault) = find::<Fault>(e) {
-            return fault.clone();
+            return fault.clone().without_effect();
         }
         if let Some(c) = find::<CredentialsError>(e) {
-            return credentials(c, self.origin);
+            return credentials(c, self.origin).without_effect();
         }
         self.fault(FaultKind::Invalid, root(e))
     }
+
+    fn said(&self, raw: &HttpResponse, code: Option<&str>, message: Option<&str>) -> Said {
+        let body = raw.body().bytes().unwrap_or_default();
+        let body = String::from_utf8_lossy(&body[..body.len().min(LOOKED_AT)]).into_owned();
+        let quoted = !self.secret || body.trim().is_empty() || is_web_page(&body);
+        Said {
+            status: raw.status().as_u16(),
+            code: code.map(str::to_owned),
+            message: message.map(str::to_owned),
+            body: if quoted { body } else { "a body that is not shown, for it may hold a value".to_owned() },
+            date: raw.headers().get("date").and_then(date),
+        }
+    }
+}
+
+/// Whether the request certainly never left this machine: no connection was made (a name that is not found,
+/// a refused connection, TLS that failed), or none was even tried. A connection that breaks later has perhaps
+/// carried the whole request. The words are those of hyper-util's and the SDK's own errors; should they
+/// change, the safe side is taken: it may have happened.
+fn never_left(e: &(dyn Error + 'static)) -> bool {
+    find::<Unmade>(e).is_some()
+        || chain(e)
+            .map(ToString::to_string)
+            .any(|w| w.contains("client error (Connect)") || w.contains("HTTP connect"))
 }
 
 /// What it means that the AWS chain could not load credentials from `origin`.
@@ -154,18 +196,6 @@ pub(super) fn credentials(e: &CredentialsError, origin: &Origin) -> Fault {
         FaultKind::NoCredentials { mend: mend.into() }
     };
     Fault::new(kind, operation, why)
-}
-
-fn said(raw: &HttpResponse, code: Option<&str>, message: Option<&str>) -> Said {
-    let body = raw.body().bytes().unwrap_or_default();
-    let body = String::from_utf8_lossy(&body[..body.len().min(LOOKED_AT)]).into_owned();
-    Said {
-        status: raw.status().as_u16(),
-        code: code.map(str::to_owned),
-        message: message.map(str::to_owned),
-        body,
-        date: raw.headers().get("date").and_then(date),
-    }
 }
 
 /// The instant of a `Date` header ("Sat, 21 Nov 2026 08:00:00 GMT").

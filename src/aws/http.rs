@@ -104,13 +104,25 @@ impl HttpConnector for Http {
         let host = host(request.uri()).to_owned();
         let connector = match self.0.connector(Way::to(request.uri())) {
             Ok(connector) => connector,
-            Err(why) => return HttpConnectorFuture::ready(Err(ConnectorError::io(why.into()))),
+            Err(why) => return HttpConnectorFuture::ready(Err(ConnectorError::io(Unmade(why).into()))),
         };
         let answer = connector.call(request);
         let watch = Watch { inner: self.0.clone(), since: Instant::now(), ended: false };
         HttpConnectorFuture::new(async move { watch.over(answer.await).map_err(|e| towards(host, e)) })
     }
 }
+
+/// There is nothing to connect with, for this reason: no request was sent.
+#[derive(Debug)]
+pub(super) struct Unmade(String);
+
+impl fmt::Display for Unmade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Unmade {}
 
 /// Which host a connection failed to, which no error of the layers below says.
 #[derive(Debug)]

@@ -1,17 +1,28 @@
-//! The questions to Lambda, as far as dead letters go. `ListFunctions` answers with environment variables;
-//! they are dropped here unread, with everything else that the watch does not need.
+//! The questions to Lambda. Configurations hold environment variables; `config` keeps their names and wipes
+//! their values unread, and of `ListFunctions` nothing of them is kept at all.
 
-use super::convert::{need, next, token};
+mod config;
+
+pub(super) use config::told;
+use config::{configuration, word};
+
+use super::convert::{count, need, next, sorted, token};
 use super::fault::Judge;
 use crate::estate::ask::lambda::{Answer, Ask};
-use crate::estate::{Arn, Cursor, EventSource, Fault, Function, FunctionName, OnFailure, Untrusted};
+use crate::estate::{
+    Alias, AliasName, Arn, Cursor, EventSource, Fault, Function, FunctionName, FunctionVersion, OnFailure,
+    Provisioned, RevisionId, Untrusted,
+};
 use aws_sdk_lambda::Client;
-use aws_sdk_lambda::types::DestinationConfig;
+use aws_sdk_lambda::operation::get_provisioned_concurrency_config::GetProvisionedConcurrencyConfigError;
+use aws_sdk_lambda::types::{AliasConfiguration, DestinationConfig};
 
 /// "Lambda returns a maximum of 50 items in each response" for functions and for invoke configurations
 /// (Lambda API reference); event source mappings go up to 100.
 const FUNCTIONS: i32 = 50;
 const MAPPINGS: i32 = 100;
+/// `MaxItems` of `ListAliases` goes up to 10,000.
+const ALIASES: i32 = 1000;
 
 pub(super) async fn ask(
     client: &Client,
@@ -46,15 +57,48 @@ pub(super) async fn ask(
             }
             Ok((Answer::ListFunctionEventInvokeConfigs(all), next(op, from, out.next_marker)?))
         }
-        Ask::GetFunctionConfiguration(_)
-        | Ask::ListVersionsByFunction(_)
-        | Ask::ListAliases(_)
-        | Ask::GetProvisionedConcurrencyConfig(_)
-        | Ask::ListTags(_) => Err(Fault::new(
-            crate::estate::FaultKind::Unsupported,
-            judge.operation(),
-            "this version cannot ask it yet",
-        )),
+        Ask::GetFunctionConfiguration(q) => {
+            let version = q.version.as_ref().map(|v| v.wire().to_owned());
+            let out = client.get_function_configuration().function_name(q.function.wire());
+            let out = judge.of(out.set_qualifier(version).send().await)?;
+            let config = configuration!(op, out)?;
+            Ok((Answer::GetFunctionConfiguration(config), None))
+        }
+        Ask::ListVersionsByFunction(q) => {
+            let out = client.list_versions_by_function().function_name(q.function.wire());
+            let out = judge.of(out.max_items(FUNCTIONS).set_marker(token(from)).send().await)?;
+            let versions = out.versions.unwrap_or_default().into_iter().map(|c| configuration!(op, c));
+            let versions = versions.collect::<Result<_, Fault>>()?;
+            Ok((Answer::ListVersionsByFunction(versions), next(op, from, out.next_marker)?))
+        }
+        Ask::ListAliases(q) => {
+            let out = client.list_aliases().function_name(q.function.wire()).max_items(ALIASES);
+            let out = judge.of(out.set_marker(token(from)).send().await)?;
+            let aliases = out.aliases.unwrap_or_default().into_iter().map(|a| alias(op, a));
+            let aliases = aliases.collect::<Result<_, Fault>>()?;
+            Ok((Answer::ListAliases(aliases), next(op, from, out.next_marker)?))
+        }
+        Ask::GetProvisionedConcurrencyConfig(q) => {
+            let out = client.get_provisioned_concurrency_config().function_name(q.function.wire());
+            let out = out.qualifier(q.alias.wire()).send().await;
+            let none = |e: &GetProvisionedConcurrencyConfigError| {
+                e.is_provisioned_concurrency_config_not_found_exception()
+            };
+            if out.as_ref().is_err_and(|e| e.as_service_error().is_some_and(none)) {
+                return Ok((Answer::GetProvisionedConcurrencyConfig(None), None));
+            }
+            let out = judge.of(out)?;
+            let provisioned = Provisioned {
+                status: word(need(op, "Status", out.status)?.as_str()),
+                requested: count(out.requested_provisioned_concurrent_executions).unwrap_or(0),
+                available: count(out.available_provisioned_concurrent_executions).unwrap_or(0),
+            };
+            Ok((Answer::GetProvisionedConcurrencyConfig(Some(provisioned)), None))
+        }
+        Ask::ListTags(q) => {
+            let out = judge.of(client.list_tags().resource(q.function.wire()).send().await)?;
+            Ok((Answer::ListTags(sorted(out.tags.unwrap_or_default())), None))
+        }
         Ask::ListEventSourceMappings(_) => {
             let out = client.list_event_source_mappings().max_items(MAPPINGS);
             let out = judge.of(out.set_marker(token(from)).send().await)?;
@@ -75,6 +119,16 @@ pub(super) async fn ask(
 
 fn arn(text: Option<String>) -> Option<Arn> {
     text.filter(|a| !a.is_empty()).map(Arn::new)
+}
+
+fn alias(op: &'static str, a: AliasConfiguration) -> Result<Alias, Fault> {
+    let weights = a.routing_config.and_then(|r| r.additional_version_weights);
+    Ok(Alias {
+        name: AliasName::new(need(op, "Name", a.name)?),
+        version: FunctionVersion::new(need(op, "FunctionVersion", a.function_version)?),
+        revision: RevisionId::new(need(op, "RevisionId", a.revision_id)?),
+        weighted: weights.is_some_and(|w| !w.is_empty()),
+    })
 }
 
 fn on_failure(config: Option<DestinationConfig>) -> Option<Arn> {

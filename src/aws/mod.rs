@@ -1,24 +1,33 @@
-//! The ports of the estate over the AWS SDK: one call for each question, every error a fault, credentials
-//! from the whole AWS chain. It is the only place that names an SDK crate.
+//! The ports of the estate over the AWS SDK: one call for each question and each write, every error a fault,
+//! credentials from the whole AWS chain. It is the only place that names an SDK crate.
 //!
-//! `estates` opens a context; `reads` sends each question to its service's file. `settings`, `plan`,
+//! `estates` opens a context; `reads` sends each question to its service's file, `changes` each write to
+//! the one below it, `materials` reads what is secret into a vault, with `flat` and `marked` to leave no copy
+//! and no quotation of a value; `clients` holds the SDK's. `settings`, `plan`,
 //! `loader`, `session` and `origin` are how credentials are found, loaded, kept and mended; `http` is the
-//! client under all; `fault` and `verdict` judge what went wrong; `explain` and `endpoints` say
+//! client under all; `fault`, `verdict` and (for writes) `refusal` judge what went wrong; `explain` and `endpoints` say
 //! what was settled on.
 
+mod apigateway;
+mod changes;
+mod clients;
 mod cloudwatch;
 mod convert;
 mod endpoints;
 mod estates;
 mod explain;
 mod fault;
+mod flat;
 mod http;
 mod iam;
 mod lambda;
 mod loader;
+mod marked;
+mod materials;
 mod origin;
 mod plan;
 mod reads;
+mod refusal;
 mod secretsmanager;
 mod session;
 mod settings;

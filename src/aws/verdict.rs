@@ -35,7 +35,7 @@ pub(super) fn verdict(said: &Said, op: &Operation, origin: &Origin, now: Timesta
 
 /// The code without its namespace (`com.amazonaws.sqs#QueueDoesNotExist`,
 /// `AWS.SimpleQueueService.NonExistentQueue`) and without the address that some services append.
-fn bare(code: &str) -> &str {
+pub(super) fn bare(code: &str) -> &str {
     let code = code.rsplit('#').next().unwrap_or(code);
     let code = code.split([':', ';']).next().unwrap_or(code);
     code.rsplit('.').next().unwrap_or(code).trim()
@@ -75,6 +75,11 @@ fn coded(
         "LimitExceeded" | "LimitExceededException" if said.status == 429 || lower.contains("rate") => {
             FaultKind::Throttled
         }
+        // Of pages too: "Invalid Token" alone says nothing about who is asking.
+        "InvalidToken" | "ExpiredToken" | "ExpiredTokenException" if is_about_pages(&lower) => {
+            FaultKind::Invalid
+        }
+        "InvalidToken" if !is_about_credentials(&lower) => FaultKind::Invalid,
         "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => expired(),
         "RequestExpired" if lower.contains("token") || lower.contains("credential") => expired(),
         "RequestTimeTooSkewed" | "RequestInTheFuture" | "RequestExpired" => skewed(),
@@ -149,6 +154,21 @@ fn coded(
     }
 }
 
+/// Whether a message is about who asks: "The security token included in the request is invalid" (the common
+/// errors of every service).
+fn is_about_credentials(lower: &str) -> bool {
+    ["security token", "session token", "credential", "access key", "accesskey"]
+        .iter()
+        .any(|words| lower.contains(words))
+}
+
+/// Whether a message is about where a page begins.
+fn is_about_pages(lower: &str) -> bool {
+    ["nexttoken", "next token", "pagination token", "page token", "marker"]
+        .iter()
+        .any(|words| lower.contains(words))
+}
+
 /// An answer without a code is rarely AWS: a proxy, a captive portal, an emulator, or a body cut short.
 fn nameless(said: &Said, op: &Operation) -> (FaultKind, String) {
     let status = said.status;
@@ -201,8 +221,21 @@ fn denied(message: &str, op: &Operation) -> FaultKind {
     };
     let action = after("not authorized to perform").filter(|a| a.contains(':'));
     // Some services say it in small letters (`sqs:listqueues`); the table has the spelling to grant.
-    let action = action.filter(|a| !a.eq_ignore_ascii_case(table)).unwrap_or_else(|| table.to_owned());
+    let action = action.filter(|a| !a.eq_ignore_ascii_case(table));
+    let action = action.or_else(|| kms(message, op)).unwrap_or_else(|| table.to_owned());
     FaultKind::Denied { action: action.into(), resource: after("on resource:").map(Untrusted::from) }
+}
+
+/// "Access to KMS is not allowed": the key of the thing, not the thing, is out of reach. Reading a secret
+/// needs `kms:Decrypt`; writing one `kms:GenerateDataKey` and, in a later version, `kms:Decrypt` too
+/// (Secrets Manager user guide, "Permissions for the KMS key").
+fn kms(message: &str, op: &Operation) -> Option<String> {
+    let lower = message.to_ascii_lowercase();
+    let writes = op.name.contains(":Put") || op.name.contains(":Update") || op.name.contains(":Create");
+    lower.contains("access to kms is not allowed").then(|| {
+        let action = if writes { "kms:GenerateDataKey" } else { "kms:Decrypt" };
+        action.to_owned()
+    })
 }
 
 /// How far this clock is ahead, from the `Date` of the answer, else from the two times in the message:
@@ -258,6 +291,8 @@ mod tests {
             panic!("not denied")
         };
         assert_eq!((action.wire(), resource), ("kms:Decrypt", None));
+        let key = FaultKind::Denied { action: "kms:Decrypt".into(), resource: None };
+        assert_eq!(judged(400, "AccessDeniedException", "Access to KMS is not allowed"), key);
         let table = FaultKind::Denied { action: "sqs:ListQueues".into(), resource: None };
         assert_eq!(judged(403, "AccessDeniedException", ""), table);
         assert_eq!(judged(403, "", ""), table);
@@ -295,6 +330,25 @@ mod tests {
         assert!(matches!(
             judged(403, "InvalidClientTokenId", "The security token included in the request is invalid."),
             FaultKind::NoCredentials { .. }
+        ));
+    }
+
+    #[test]
+    fn a_page_token_is_no_credential() {
+        for message in ["", "Invalid Token", "Invalid token: NextToken has expired"] {
+            assert_eq!(judged(400, "InvalidToken", message), FaultKind::Invalid, "{message}");
+        }
+        assert_eq!(
+            judged(400, "ExpiredTokenException", "The pagination token has expired"),
+            FaultKind::Invalid
+        );
+        assert!(matches!(
+            judged(403, "InvalidToken", "The security token included in the request is invalid"),
+            FaultKind::NoCredentials { .. }
+        ));
+        assert!(matches!(
+            judged(400, "InvalidToken", "The security token included in the request is expired"),
+            FaultKind::Expired { .. }
         ));
     }
 

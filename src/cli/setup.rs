@@ -5,6 +5,8 @@ use super::args::{Global, LogLevel, Output};
 use super::exit::Failure;
 use super::paint::Paint;
 use crate::config::{Colours, Config, Glob, GlyphChoice, PRACTICE, Sources, System};
+use crate::controls::Choice;
+use crate::controls::choice::File;
 use crate::controls::{ColourDepth, Glyphs, Keymap, Theme, keymap_file, theme_file};
 use crate::diagnose::walk::Source;
 use crate::diagnose::{Diagnosis, Neutral};
@@ -102,12 +104,15 @@ impl Setup {
     /// # Errors
     /// There is none of that name, or its file is wrong.
     pub fn theme(&self, depth: ColourDepth) -> Result<Theme, Failure> {
+        self.theme_of(depth, &own(&self.paths, "themes")?)
+    }
+
+    fn theme_of(&self, depth: ColourDepth, own: &[Own]) -> Result<Theme, Failure> {
         let name = match self.config.theme.as_str() {
             theme_file::AUTO => theme_file::automatic(depth, false),
             name => name,
         };
-        let own = own(&self.paths, "themes")?;
-        Theme::find(name, &self.named_by("theme"), &sources(&own)).map(|t| t.at(depth)).map_err(wrong)
+        Theme::find(name, &self.named_by("theme"), &sources(own)).map(|t| t.at(depth)).map_err(wrong)
     }
 
     /// Every keymap that can be used, the one in force first. Of a person's own files only the chosen one must
@@ -115,28 +120,23 @@ impl Setup {
     ///
     /// # Errors
     /// As [`Setup::keymap`].
-    pub fn keymaps(&self) -> Result<Vec<Keymap>, Failure> {
+    pub fn keymaps(&self) -> Result<Choice<Keymap>, Failure> {
         let own = own(&self.paths, "keymaps")?;
-        let sources = sources(&own);
-        let mut all = vec![self.keymap()?];
-        for name in names(keymap_file::shipped_names(), &own, all[0].name()) {
-            all.extend(Keymap::find(&name, "keymaps", &sources));
-        }
-        Ok(all)
+        let asked_in = self.named_by("keymap");
+        let chosen = Keymap::find(&self.config.keymap, &asked_in, &sources(&own)).map_err(wrong)?;
+        let others = others("keymaps", keymap_file::SHIPPED, own, chosen.name());
+        Ok(Choice::new(chosen, others))
     }
 
     /// Every theme that can be used on a terminal with so many colours, the one in force first.
     ///
     /// # Errors
     /// As [`Setup::theme`].
-    pub fn themes(&self, depth: ColourDepth) -> Result<Vec<Theme>, Failure> {
+    pub fn themes(&self, depth: ColourDepth) -> Result<Choice<Theme>, Failure> {
         let own = own(&self.paths, "themes")?;
-        let sources = sources(&own);
-        let mut all = vec![self.theme(depth)?];
-        for name in names(theme_file::shipped_names(), &own, all[0].name()) {
-            all.extend(Theme::find(&name, "themes", &sources).map(|t| t.at(depth)));
-        }
-        Ok(all)
+        let chosen = self.theme_of(depth, &own)?;
+        let others = others("themes", theme_file::SHIPPED, own, chosen.name());
+        Ok(Choice::new(chosen, others))
     }
 
     /// The colours that are drawn on this terminal.
@@ -290,10 +290,24 @@ fn sources(own: &[Own]) -> Vec<(String, Source<'_>)> {
     own.iter().map(|o| (o.name.clone(), Source { file: &o.path, text: &o.text })).collect()
 }
 
-/// The names beside the chosen one: the shipped, then a person's own.
-fn names(shipped: impl Iterator<Item = &'static str>, own: &[Own], chosen: &str) -> Vec<String> {
-    let mut names: Vec<String> = shipped.map(str::to_owned).collect();
-    names.extend(own.iter().map(|o| o.name.clone()).filter(|n| !names.contains(n)).collect::<Vec<_>>());
-    names.retain(|n| n != chosen);
-    names
+/// The files beside the chosen one: the shipped in their order, in place of which a person's own may stand,
+/// then those of a person's own.
+fn others(dir: &str, shipped: &[(&'static str, &'static str)], own: Vec<Own>, chosen: &str) -> Vec<File> {
+    let mut all: Vec<File> = shipped
+        .iter()
+        .map(|(name, text)| File {
+            name: (*name).to_owned(),
+            path: format!("{dir}/{name}.toml"),
+            text: (*text).into(),
+        })
+        .collect();
+    for Own { name, path, text } in own {
+        let file = File { name, path, text: text.into() };
+        match all.iter_mut().find(|f| f.name == file.name) {
+            Some(shipped) => *shipped = file,
+            None => all.push(file),
+        }
+    }
+    all.retain(|file| file.name != chosen);
+    all
 }

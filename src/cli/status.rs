@@ -1,6 +1,7 @@
 //! `status`: totals, systems and what needs attention, as `insight` concludes them.
 
 use super::facts::Facts;
+use super::gaps;
 use super::run::usd;
 use super::say;
 use super::scene::{Scene, maybe_instant};
@@ -78,7 +79,7 @@ pub fn blocks(scene: &Scene<'_>, facts: &Facts) -> Vec<Block> {
         } else {
             "Nothing that could be read needs you."
         };
-        blocks.push(Block::Line(vec![Cell::toned(words, scene.gaps.tone())]));
+        blocks.push(Block::Line(vec![Cell::toned(words, gaps::tone(scene.gaps))]));
     } else {
         let n = status.attention.len() as u64;
         blocks.push(Block::Line(vec![Cell::toned(format!("NEEDS YOU · {}", words::count(n)), Tone::Title)]));
@@ -154,13 +155,20 @@ fn row(name: String, totals: &Totals) -> Vec<Cell> {
         Some(0) => Cell::toned("0", Tone::Faint),
         Some(n) => Cell::toned(words::count(n), loud),
     };
+    // Of what there is none, nothing can be said to be 0: as on the screen.
+    let some = |of: Option<u64>, cell: Cell| match of {
+        Some(0) => Cell::toned("–", Tone::Faint),
+        Some(_) | None => cell,
+    };
+    let letters = number(totals.queues.messages, Tone::Now);
+    let blocked = number(totals.waf.blocked_per_min, Tone::Plain);
     vec![
         name.into(),
         number(totals.alarms.alarm, Tone::Now),
         number(totals.alarms.ok, Tone::Plain),
         number(totals.alarms.insufficient_data, Tone::Unknown),
-        number(totals.queues.messages, Tone::Now),
-        number(totals.waf.blocked_per_min, Tone::Plain),
+        some(totals.queues.dead_letter, letters),
+        some(totals.waf.web_acls, blocked),
         number(totals.secrets.overdue, Tone::Now),
         number(totals.secrets.total, Tone::Plain),
     ]

@@ -2,6 +2,7 @@
 //! ones are embedded; a person's own comes as text, for this reads no files.
 
 use super::action::Action;
+use super::choice::FromFile;
 use super::key::Key;
 use super::keymap::{Bindings, Keymap};
 use super::place::{self, Place};
@@ -82,6 +83,12 @@ impl Keymap {
             Some(keymap) if problems.is_empty() => Ok(keymap),
             Some(_) | None => Err(problems),
         }
+    }
+}
+
+impl FromFile for Keymap {
+    fn from_file(name: &str, source: Source<'_>) -> Result<Self, Vec<Diagnosis>> {
+        Keymap::load(name, source)
     }
 }
 

@@ -3,6 +3,7 @@
 //! front ends speak; it knows no terminal, no files and no clock.
 
 pub mod action;
+pub mod choice;
 pub mod colour;
 pub mod copy;
 pub mod glyphs;
@@ -17,6 +18,7 @@ pub mod theme;
 pub mod theme_file;
 
 pub use action::{Action, Group};
+pub use choice::Choice;
 pub use colour::{Ansi, Colour, ColourDepth, Style};
 pub use glyphs::Glyphs;
 pub use key::{Key, KeyCode};

@@ -1,6 +1,7 @@
 //! Theme files: TOML in, a complete [`Theme`] out, or everything that is wrong with the file. The shipped
 //! ones are embedded; a person's own comes as text, for this reads no files.
 
+use super::choice::FromFile;
 use super::colour::{Ansi, Colour, ColourDepth, Style};
 use super::theme::{Ground, PLAIN_BAND, Role, Theme};
 use crate::config::BAND_COLOURS;
@@ -89,6 +90,12 @@ impl Theme {
             Some(theme) if problems.is_empty() => Ok(theme),
             Some(_) | None => Err(problems),
         }
+    }
+}
+
+impl FromFile for Theme {
+    fn from_file(name: &str, source: Source<'_>) -> Result<Self, Vec<Diagnosis>> {
+        Theme::load(name, source)
     }
 }
 

@@ -13,6 +13,9 @@ pub struct Fault {
     pub operation: &'static str,
     /// What the other side said, kept for the details.
     pub message: Untrusted,
+    /// Whoever made this fault knows that the call had no effect, whatever the kind says: nothing left this
+    /// machine, or the other side refused in words that have no kind of their own.
+    pub no_effect: bool,
 }
 
 /// The kinds of fault that lead to different next steps.
@@ -66,7 +69,13 @@ pub enum FaultKind {
 impl Fault {
     /// A fault of `kind` in `operation`, with what was said.
     pub fn new(kind: FaultKind, operation: &'static str, message: impl Into<Untrusted>) -> Self {
-        Self { kind, operation, message: message.into() }
+        Self { kind, operation, message: message.into(), no_effect: false }
+    }
+
+    /// The same, known to have had no effect.
+    #[must_use]
+    pub fn without_effect(self) -> Self {
+        Self { no_effect: true, ..self }
     }
 
     /// The kind as one snake_case word, as the JSON of gaps has it.
@@ -100,6 +109,9 @@ impl Fault {
     /// or that of a server in trouble. Everything else is a refusal before the effect.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
+        if self.no_effect {
+            return false;
+        }
         match self.kind {
             FaultKind::Unreachable | FaultKind::TimedOut | FaultKind::Malformed | FaultKind::Other(_) => true,
             FaultKind::Denied { .. }
@@ -172,3 +184,16 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, FaultKind};
+
+    #[test]
+    fn a_lost_answer_is_in_doubt_unless_nothing_was_sent() {
+        let lost = Fault::new(FaultKind::Unreachable, "lambda:UpdateAlias", "connection refused");
+        assert!(lost.may_have_happened());
+        assert!(!lost.clone().without_effect().may_have_happened());
+        assert!(lost.without_effect().is_passing(), "it is still worth trying again");
+    }
+}

@@ -13,6 +13,7 @@ use std::cmp::Reverse;
 mod alarms;
 mod queues;
 mod rest;
+mod runs;
 
 pub(in crate::insight) use alarms::children;
 
@@ -64,6 +65,12 @@ pub enum Kind {
     SecretOverdue,
     /// A secret is going to be deleted.
     SecretDeletion,
+    /// A run waits for a person, or its time has come.
+    RunWaiting,
+    /// Nobody knows whether a call of a run happened.
+    RunInDoubt,
+    /// A run stopped at a step, or its journal is damaged.
+    RunFailed,
     /// Something could not be read.
     Gap,
 }
@@ -83,6 +90,9 @@ impl Kind {
             Kind::RotationFailed => "rotation_failed",
             Kind::SecretOverdue => "secret_overdue",
             Kind::SecretDeletion => "secret_deletion",
+            Kind::RunWaiting => "run_waiting",
+            Kind::RunInDoubt => "run_in_doubt",
+            Kind::RunFailed => "run_failed",
             Kind::Gap => "gap",
         }
     }
@@ -101,6 +111,8 @@ pub enum Hint {
     Secret,
     /// The list of a kind of thing.
     List,
+    /// A run.
+    Run,
     /// What is wrong with reading AWS, and what to do about it.
     Access,
 }
@@ -115,6 +127,7 @@ impl Hint {
             Hint::Samples => "samples",
             Hint::Secret => "secret",
             Hint::List => "list",
+            Hint::Run => "run",
             Hint::Access => "access",
         }
     }
@@ -179,6 +192,7 @@ mod class {
     pub(super) const ALARM: u8 = 2;
     pub(super) const TASK: u8 = 3;
     pub(super) const WAF: u8 = 4;
+    pub(super) const RUN: u8 = 5;
     pub(super) const SECRET: u8 = 5;
     pub(super) const MUTED: u8 = 6;
     pub(super) const SETTING: u8 = 7;
@@ -194,6 +208,7 @@ pub fn attention(look: &Look<'_>) -> Vec<Attention> {
     alarms::find(look, &mut all);
     rest::waf(look, &mut all);
     rest::secrets(look, &mut all);
+    runs::find(look, &mut all);
     all.sort_by(|a, b| {
         (a.severity, &a.rank, &a.name, &a.subject, a.kind)
             .cmp(&(b.severity, &b.rank, &b.name, &b.subject, b.kind))

@@ -8,6 +8,7 @@ use super::systems::Systems;
 use crate::config::{Policy, System};
 use crate::estate::Timestamp;
 use crate::estate::time::seconds_between;
+use crate::runbook::halt::RunLine;
 
 /// What is concluded from an inventory and costs a pass over it. Keep it as long as
 /// [`Inventory::revision`] stays the same.
@@ -50,6 +51,8 @@ pub struct Look<'a> {
     pub picture: &'a Picture,
     /// The limits to judge by.
     pub policy: &'a Policy,
+    /// The runs, where they were read.
+    pub runs: &'a [RunLine],
     /// Now.
     pub now: Timestamp,
 }

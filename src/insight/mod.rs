@@ -8,6 +8,7 @@ pub mod aws_cli;
 pub mod dead_letter;
 pub mod expiry;
 pub mod freshness;
+pub mod gaps;
 pub mod inventory;
 pub mod list;
 pub mod look;

@@ -87,7 +87,7 @@ pub fn of(look: &Look<'_>, subject: &Subject) -> Vec<(Relation, Other)> {
                 });
             }
         }
-        Subject::Secret(_) | Subject::Source(_) => {}
+        Subject::Secret(_) | Subject::Run(_) | Subject::Source(_) => {}
     }
     found.into_iter().collect()
 }

@@ -5,10 +5,10 @@
 use super::attention::{self, Attention, Severity};
 use super::dead_letter::Role;
 use super::expiry;
-use super::inventory::{Inventory, MetricKey};
+use super::inventory::Inventory;
 use super::look::Look;
 use super::secret_age::{self, AgeState};
-use super::source::{BROAD, Broad, Source};
+use super::source::{Broad, Source};
 use super::subject::Subject;
 use super::waf_counts;
 use crate::estate::{AlarmState, Loadable, Scope, Untrusted};
@@ -94,17 +94,6 @@ fn wire<S: Serializer>(name: &Option<Untrusted>, to: S) -> Result<S::Ok, S::Erro
     name.as_ref().map(Untrusted::wire).serialize(to)
 }
 
-/// A gap as the JSON output tells it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
-pub struct GapLine {
-    /// The source.
-    pub source: &'static str,
-    /// The kind of fault, one word.
-    pub kind: &'static str,
-    /// One sentence: what, why, and what to do next. Safe to draw.
-    pub message: String,
-}
-
 /// Everything that `status` says of an estate.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Status {
@@ -114,10 +103,6 @@ pub struct Status {
     pub systems: Vec<SystemTotals>,
     /// What needs a person.
     pub attention: Vec<Attention>,
-    /// What could not be read.
-    pub gaps: Vec<GapLine>,
-    /// Whether nothing is missing.
-    pub complete: bool,
 }
 
 impl Status {
@@ -125,8 +110,7 @@ impl Status {
     #[must_use]
     pub fn of(look: &Look<'_>) -> Self {
         let (totals, systems) = totals(look);
-        let gaps = gaps(look.inv, &BROAD.map(Source::Broad));
-        Self { totals, systems, attention: attention::attention(look), complete: gaps.is_empty(), gaps }
+        Self { totals, systems, attention: attention::attention(look) }
     }
 
     /// Whether something needs a person: what `--exit-code` answers 1 to.
@@ -285,37 +269,6 @@ fn more(count: &mut Option<u64>, n: u64) {
     if let Some(count) = count {
         *count += n;
     }
-}
-
-/// What could not be read of `sources`: each fault once, by source.
-#[must_use]
-pub fn gaps(inv: &Inventory, sources: &[Source]) -> Vec<GapLine> {
-    let mut lines = Vec::new();
-    for source in sources {
-        if let Some(fault) = inv.trouble(source) {
-            lines.push(GapLine { source: source.word(), kind: fault.word(), message: fault.to_string() });
-        } else if let Some(seen) = inv.standing(source).seen() {
-            lines.extend(seen.complete.gaps().iter().map(|gap| GapLine {
-                source: source.word(),
-                kind: gap.fault.word(),
-                message: match &gap.about {
-                    Some(about) => format!("{}: {}", about.shown(), gap.fault),
-                    None => gap.fault.to_string(),
-                },
-            }));
-        }
-        for (key, words) in inv.metrics(source).into_iter().flat_map(|m| &m.trouble) {
-            let name = match key {
-                MetricKey::Stat(metric, _) => metric.name.shown().to_string(),
-                MetricKey::Expression(id) => id.shown().to_string(),
-            };
-            let message = format!("CloudWatch could not compute {name}: {}", words.shown());
-            lines.push(GapLine { source: source.word(), kind: "other", message });
-        }
-    }
-    lines.sort();
-    lines.dedup();
-    lines
 }
 
 #[cfg(test)]

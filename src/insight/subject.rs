@@ -2,7 +2,7 @@
 
 use super::inventory::Inventory;
 use super::source::Source;
-use crate::estate::{Arn, QueueUrl, Untrusted};
+use crate::estate::{Arn, QueueUrl, RunId, Untrusted};
 
 /// Something that can be looked at.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -15,6 +15,8 @@ pub enum Subject {
     Acl(Arn),
     /// A secret.
     Secret(Arn),
+    /// A run.
+    Run(RunId),
     /// A source of the watch itself: what could not be read.
     Source(Source),
 }
@@ -28,6 +30,7 @@ impl Subject {
             Subject::Queue(_) => "queue",
             Subject::Acl(_) => "web_acl",
             Subject::Secret(_) => "secret",
+            Subject::Run(_) => "run",
             Subject::Source(_) => "source",
         }
     }
@@ -44,6 +47,7 @@ impl Subject {
             Subject::Secret(arn) => {
                 inv.secrets.get(arn).map_or_else(|| arn.resource(), |r| r.secret.name.text().clone())
             }
+            Subject::Run(id) => id.as_str().into(),
             Subject::Source(source) => source.words().into(),
         }
     }

@@ -120,3 +120,27 @@ pub struct RunLine {
     /// By whom.
     pub by: Untrusted,
 }
+
+impl Halt {
+    /// Whether a person can answer it now.
+    #[must_use]
+    pub fn is_for_a_person(&self) -> bool {
+        match self {
+            Halt::Consent { .. }
+            | Halt::Arm { .. }
+            | Halt::Person { .. }
+            | Halt::Enter { .. }
+            | Halt::Decide { .. } => true,
+            Halt::Time { accepts, .. } => !accepts.is_empty(),
+            Halt::Settle { .. } | Halt::Failed { .. } | Halt::Reached(_) | Halt::Over(_) => false,
+        }
+    }
+}
+
+impl RunLine {
+    /// The word for how it stands.
+    #[must_use]
+    pub fn state_word(&self) -> &'static str {
+        self.state.map_or("damaged", RunState::word)
+    }
+}

@@ -8,12 +8,19 @@ pub mod halt;
 pub mod need;
 pub mod plan;
 pub mod run;
+pub mod inputs;
+#[cfg(test)]
+pub mod testing;
 pub mod value;
 pub mod verb;
+pub mod verbs;
 pub mod view;
+pub mod words;
 
 pub use definition::{Condition, Definition, Input, Step, StepKind};
 pub use event::{Event, Failure, Settled};
+pub use halt::{Doubt, Halt, RunLine};
+pub use inputs::Inputs;
 pub use halt::{Decision, Doubt, Halt, RunLine};
 pub use need::{Done, Fact, Facts, Need, Proposal, Question, Want};
 pub use plan::{Allowed, Plan, PlannedCall, PlannedStep};

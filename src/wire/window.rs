@@ -16,8 +16,8 @@ pub fn open(setup: Setup, make: Make, clock: Arc<dyn Clock>) -> Result<u8, Failu
     }
     let depth = setup.depth();
     let abilities = probe::Abilities { depth, ..probe::Abilities::here() };
-    let keymaps = setup.keymaps()?.into_iter().map(Arc::new).collect();
-    let themes = setup.themes(depth)?.into_iter().map(Arc::new).collect();
+    let keymaps = setup.keymaps()?;
+    let themes = setup.themes(depth)?;
     let glyphs = setup.glyphs();
     let intervals = setup.config.intervals.clone();
     let console = console::Setup {
@@ -25,6 +25,7 @@ pub fn open(setup: Setup, make: Make, clock: Arc<dyn Clock>) -> Result<u8, Failu
         practice: setup.practice,
         keymaps,
         themes,
+        depth,
         size: probe::size(),
         now: clock.now(),
         glyphs,

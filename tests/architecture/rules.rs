@@ -67,13 +67,13 @@ const WALLS: &[(&str, &str)] = &[
 /// A crate and the places that may name it. A crate that ends in `*` stands for all that begin so.
 const CRATES: &[(&str, &[&str])] = &[
     ("aws_sdk_*", &["aws"]),
-    ("aws_smithy_*", &["aws"]),
+    ("aws_smithy_*", &["aws", "outside"]),
     ("aws_config", &["aws"]),
     ("aws_credential_types", &["aws"]),
     ("aws_runtime", &["aws"]),
     ("aws_sigv4", &["aws"]),
     ("aws_types", &["aws"]),
-    ("rustls*", &["aws"]),
+    ("rustls*", &["aws", "outside"]),
     ("ratatui", &["console::view", "console::widgets", "console::layout", "terminal"]),
     ("crossterm", &["terminal"]),
     ("rustix", &["engine", "terminal", "journal::store", "aws", "cli", "main"]),

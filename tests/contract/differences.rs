@@ -209,12 +209,6 @@ const MOTO: &[Difference] = &[
     },
     Difference {
         place: "moto",
-        questions: &["queue_token_that_is_none", "web_acl_marker_that_is_none"],
-        what: "a wrong page token has the code InvalidToken, which is that of wrong credentials",
-        shows: "Invalid Token: Invalid token",
-    },
-    Difference {
-        place: "moto",
         questions: &["web_acl_name_that_is_none"],
         what: "what the model constrains is not checked",
         shows: "the model says Invalid, it is \"NotFound",

@@ -9,6 +9,7 @@ use crate::beds::{Bed, Server};
 use crate::hermetic::credentials_file;
 use bartizan::aws::{AwsEstates, AwsOptions};
 use bartizan::estate::Context;
+use bartizan::estate::outside::Nowhere;
 use libtest_mimic::Trial;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
@@ -54,7 +55,7 @@ fn start_strict(bed: Bed) -> Result<Held, String> {
 }
 
 fn hold(bed: Bed, server: Server, filled: Filled, context: &Context) -> Result<Held, String> {
-    let estates = AwsEstates::new(AwsOptions::default(), Arc::new(RealClock));
+    let estates = AwsEstates::new(AwsOptions::default(), Arc::new(RealClock), Arc::new(Nowhere));
     let context = Context { endpoint: Some(server.url()), ..context.clone() };
     let asking = Asking::open(&estates, &context).map_err(|f| format!("it could not be opened: {f}"))?;
     Ok(Held { place: Place { name: bed.name(), asking, filled }, _server: server })

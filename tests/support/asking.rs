@@ -1,8 +1,9 @@
 //! Asks an estate from a test: a runtime, a real clock and the place, behind calls that wait.
 
 use bartizan::estate::{
-    Ask, Asks, At, BoxFuture, Clock, Context, Cursor, Estates, Fault, Page, Ports, Prompt, Query, Region,
-    Timestamp,
+    Ask, Asks, At, BoxFuture, Call, Clock, Context, Cursor, Estates, Fault, FaultKind, IdempotencyKey,
+    MaterialSource, MaterialVersion, Page, Ports, Prompt, Query, Receipt, Region, Slot, Timestamp, Vault,
+    Writes,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -101,6 +102,23 @@ impl Asking {
     /// Everything there is.
     pub fn all<A: Asks<Out = Vec<T>> + Clone, T>(&self, ask: A) -> Result<Vec<T>, Fault> {
         Ok(self.pages(ask)?.into_iter().flatten().collect())
+    }
+
+    /// One write, with what the vault holds.
+    pub fn apply(&self, call: &Call, key: &IdempotencyKey, vault: &Vault) -> Result<Receipt, Fault> {
+        self.runtime.block_on(self.writes()?.changes.apply(&self.at, call, key, vault))
+    }
+
+    /// Reads what is secret into a slot.
+    pub fn load(&self, from: &MaterialSource, into: &str, vault: &Vault) -> Result<MaterialVersion, Fault> {
+        let writes = self.writes()?;
+        let load = writes.materials.load(&self.at, from, Slot::new(into), vault);
+        Ok(self.runtime.block_on(load)?.value)
+    }
+
+    fn writes(&self) -> Result<Writes, Fault> {
+        let none = || Fault::new(FaultKind::Unsupported, "", "it is read-only");
+        self.ports.writes.clone().ok_or_else(none)
     }
 
     /// Waits by the estate's time.

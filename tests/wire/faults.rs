@@ -6,6 +6,7 @@ use crate::asking::{Asking, RealClock, context};
 use crate::server::{Manner, Reply, Server};
 use crate::services::{self, Protocol, error, good, protocol};
 use bartizan::aws::{AwsEstates, AwsOptions};
+use bartizan::estate::outside::Nowhere;
 use bartizan::estate::{Fault, FaultKind, Service, Timestamp};
 use libtest_mimic::{Failed, Trial};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ pub const PATIENCE: Duration = Duration::from_millis(1500);
 /// Opens the server's estate.
 pub fn open(url: String) -> Asking {
     let options = AwsOptions { connect_timeout: PATIENCE, call_timeout: PATIENCE };
-    let estates = AwsEstates::new(options, Arc::new(RealClock));
+    let estates = AwsEstates::new(options, Arc::new(RealClock), Arc::new(Nowhere));
     Asking::open(&estates, &context("wire", Some(url))).unwrap()
 }
 
@@ -28,7 +29,7 @@ struct Case {
     right: fn(Service, &Fault) -> bool,
 }
 
-fn says(reply: Reply) -> Manner {
+pub fn says(reply: Reply) -> Manner {
     Manner::Answers(Box::new(move |_| reply.clone()))
 }
 
@@ -50,7 +51,7 @@ fn throttled(s: Service) -> Manner {
         Service::CloudWatch | Service::Iam | Service::Sts => (400, "Throttling"),
         Service::Sqs => (403, "RequestThrottled"),
         Service::Wafv2 | Service::SecretsManager => (400, "ThrottlingException"),
-        Service::Lambda => (429, "TooManyRequestsException"),
+        Service::Lambda | Service::ApiGateway => (429, "TooManyRequestsException"),
     };
     says(error(s, status, code, "Rate exceeded"))
 }
@@ -63,6 +64,12 @@ fn expired(s: Service) -> Manner {
 fn unknown_key(s: Service) -> Manner {
     let code = by_protocol(s, "InvalidClientTokenId", "UnrecognizedClientException");
     says(error(s, 403, code, "The security token included in the request is invalid."))
+}
+
+/// The word that some servers have for a page token that they did not give. It must not hold the whole watch
+/// until somebody renews credentials that are good.
+fn strange_page_token(s: Service) -> Manner {
+    says(error(s, 400, "InvalidToken", "Invalid token"))
 }
 
 fn wrong_secret(s: Service) -> Manner {
@@ -104,14 +111,14 @@ fn skewed(s: Service) -> Manner {
     says(error(s, 403, code, text).with("Date", http_date(-3600)))
 }
 
-fn html(s: Service, status: u16) -> Reply {
+pub fn html(s: Service, status: u16) -> Reply {
     let body = b"<!DOCTYPE html><html><body>Please sign in to the network</body></html>".to_vec();
     let reply = Reply { status, headers: vec![("Content-Type", "text/html".to_owned())], body };
     // a proxy that knows nothing of protocols sends no header of theirs; CloudWatch's client looks for one
     if protocol(s) == Protocol::Cbor { reply.with("smithy-protocol", "rpc-v2-cbor") } else { reply }
 }
 
-fn half(reply: &Reply) -> usize {
+pub fn half(reply: &Reply) -> usize {
     reply.body.len() / 2
 }
 
@@ -133,6 +140,12 @@ const CASES: &[Case] = &[
         manner: throttled,
         expected: "Throttled",
         right: |_, f| f.kind == FaultKind::Throttled,
+    },
+    Case {
+        name: "page_token_that_is_none",
+        manner: strange_page_token,
+        expected: "Invalid",
+        right: |_, f| f.kind == FaultKind::Invalid && !f.is_about_credentials(),
     },
     Case {
         name: "token_expired",

@@ -4,8 +4,8 @@
 use crate::asking::Asking;
 use crate::faults::open;
 use crate::server::{Manner, Reply, Request, Server};
-use crate::services::{alarm, error, function, json_answer, queue_url, secret, web_acl};
-use bartizan::estate::ask::{cloudwatch, lambda, secretsmanager, sqs, wafv2};
+use crate::services::{alarm, api_key, error, function, json_answer, queue_url, secret, web_acl};
+use bartizan::estate::ask::{apigateway, cloudwatch, lambda, secretsmanager, sqs, wafv2};
 use bartizan::estate::{Fault, FaultKind, Scope, Service};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Map, Value, json};
@@ -24,7 +24,18 @@ struct List {
     names: fn(&Asking) -> Result<Vec<String>, Fault>,
 }
 
-const LISTS: [List; 5] = [
+const LISTS: [List; 6] = [
+    List {
+        service: Service::ApiGateway,
+        items: "item",
+        token: "position",
+        page: 500,
+        item: api_key,
+        names: |e| {
+            let all = e.all(apigateway::GetApiKeys { name_prefix: None })?;
+            Ok(all.iter().map(|k| k.name.wire().to_owned()).collect())
+        },
+    },
     List {
         service: Service::CloudWatch,
         items: "MetricAlarms",

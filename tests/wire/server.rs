@@ -12,11 +12,18 @@ use std::time::Duration;
 pub struct Request {
     /// Method and target of the request line.
     pub line: String,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
     /// The body, as it came.
     pub body: Vec<u8>,
 }
 
 impl Request {
+    /// A header; empty if it did not come.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v)
+    }
+
     /// The number after `page-` wherever the request names one; 0 on the first page.
     pub fn page(&self) -> usize {
         let text = format!("{} {}", self.line, String::from_utf8_lossy(&self.body));
@@ -179,19 +186,18 @@ fn read(input: &mut impl BufRead) -> std::io::Result<Option<Request>> {
     if input.read_line(&mut line)? == 0 {
         return Ok(None);
     }
-    let mut length = 0;
+    let (mut length, mut headers) = (0, Vec::new());
     loop {
         let mut header = String::new();
         input.read_line(&mut header)?;
-        match header.trim_end().split_once(':') {
-            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                length = value.trim().parse().unwrap_or(0);
-            }
-            Some(_) => {}
-            None => break,
+        let Some((name, value)) = header.trim_end().split_once(':') else { break };
+        let (name, value) = (name.to_ascii_lowercase(), value.trim().to_owned());
+        if name == "content-length" {
+            length = value.parse().unwrap_or(0);
         }
+        headers.push((name, value));
     }
     let mut body = vec![0; length];
     input.read_exact(&mut body)?;
-    Ok(Some(Request { line: line.trim_end().to_owned(), body }))
+    Ok(Some(Request { line: line.trim_end().to_owned(), headers, body }))
 }

@@ -1,15 +1,15 @@
-//! The seven services on the wire: the question that stands for each, its answer, and how its protocol
+//! The eight services on the wire: the question that stands for each, its answer, and how its protocol
 //! frames an answer and an error. Built from the published service models and the Smithy protocol
 //! specifications (awsJson1_0, awsJson1_1, awsQuery, restJson1, rpcv2Cbor); not verified against AWS.
 
 use crate::asking::Asking;
 use crate::cbor;
 use crate::server::Reply;
-use bartizan::estate::ask::{cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2};
+use bartizan::estate::ask::{apigateway, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2};
 use bartizan::estate::{Fault, Scope, Service};
 use serde_json::{Value, json};
 
-pub const ALL: [Service; 7] = [
+pub const ALL: [Service; 8] = [
     Service::CloudWatch,
     Service::Sqs,
     Service::Wafv2,
@@ -17,6 +17,7 @@ pub const ALL: [Service; 7] = [
     Service::Sts,
     Service::Lambda,
     Service::Iam,
+    Service::ApiGateway,
 ];
 
 /// How a service's answers are written.
@@ -32,7 +33,7 @@ pub fn protocol(service: Service) -> Protocol {
     match service {
         Service::CloudWatch => Protocol::Cbor,
         Service::Sqs | Service::Wafv2 | Service::SecretsManager => Protocol::Json,
-        Service::Lambda => Protocol::Rest,
+        Service::Lambda | Service::ApiGateway => Protocol::Rest,
         Service::Sts | Service::Iam => Protocol::Xml,
     }
 }
@@ -46,6 +47,7 @@ pub fn name(service: Service) -> &'static str {
         Service::Sts => "sts",
         Service::Lambda => "lambda",
         Service::Iam => "iam",
+        Service::ApiGateway => "apigateway",
     }
 }
 
@@ -59,6 +61,7 @@ pub fn ask(estate: &Asking, service: Service) -> Result<(), Fault> {
         Service::Sts => estate.first(sts::GetCallerIdentity {}).map(drop),
         Service::Lambda => estate.first(lambda::ListFunctions {}).map(drop),
         Service::Iam => estate.first(iam::ListAccountAliases {}).map(drop),
+        Service::ApiGateway => estate.first(apigateway::GetApiKeys { name_prefix: None }).map(drop),
     }
 }
 
@@ -72,6 +75,7 @@ pub fn operation(service: Service) -> &'static str {
         Service::Sts => "sts:GetCallerIdentity",
         Service::Lambda => "lambda:ListFunctions",
         Service::Iam => "iam:ListAccountAliases",
+        Service::ApiGateway => "apigateway:GetApiKeys",
     }
 }
 
@@ -92,6 +96,7 @@ pub fn good(service: Service) -> Reply {
             "ListAccountAliases",
             "<IsTruncated>false</IsTruncated><AccountAliases><member>acme-prod</member></AccountAliases>",
         ),
+        Service::ApiGateway => json_answer(service, &json!({ "item": [api_key("orders")] })),
     }
 }
 
@@ -154,6 +159,19 @@ pub fn function(name: &str) -> Value {
         "Runtime": "python3.13",
         "Environment": { "Variables": { "DB_PASSWORD": "swordfish" } },
         "DeadLetterConfig": { "TargetArn": "arn:aws:sqs:eu-central-1:123456789012:dead" },
+    })
+}
+
+/// With a value that nobody asked for, which must never be kept.
+pub fn api_key(name: &str) -> Value {
+    json!({
+        "id": format!("id-{name}"),
+        "name": name,
+        "enabled": true,
+        "createdDate": 1_790_000_000,
+        "lastUpdatedDate": 1_795_000_000,
+        "stageKeys": [],
+        "value": "swordfish-swordfish-swordfish",
     })
 }
 
@@ -220,6 +238,12 @@ pub fn error(service: Service, status: u16, code: &str, message: &str) -> Reply 
             Reply { body: body.to_string().into_bytes(), ..reply }
                 .with("Content-Type", "application/json")
                 .with("x-amzn-ErrorType", format!("{code}:http://internal.amazon.com/coral/"))
+        }
+        Service::ApiGateway => {
+            let body = json!({ "message": message });
+            Reply { body: body.to_string().into_bytes(), ..reply }
+                .with("Content-Type", "application/json")
+                .with("x-amzn-ErrorType", code)
         }
         Service::Sts | Service::Iam => {
             let body = format!(

@@ -293,7 +293,11 @@ async fn what_aws_config_finds_is_said_with_the_command_that_mends_it() {
     if let Ok(endpoint) = std::env::var(CHILD) {
         for profile in ["good", "ended", "never", "login", "fails", "token"] {
             let clock = Arc::new(super::Wall);
-            let estates = super::AwsEstates::new(super::AwsOptions::default(), clock);
+            let estates = super::AwsEstates::new(
+                super::AwsOptions::default(),
+                clock,
+                Arc::new(crate::estate::outside::Nowhere),
+            );
             let server = aws();
             let ctx = Context {
                 profile: Some(profile.into()),

@@ -120,8 +120,8 @@ impl Model {
             Action::CopyName | Action::CopyArn | Action::CopyJson => self.thing().is_some(),
             Action::CopyCli => true,
             Action::CopyUrl => matches!(self.thing(), Some(Screen::Queue(_))),
-            Action::CycleTheme => self.setup.themes.len() > 1,
-            Action::CycleKeymap => self.setup.keymaps.len() > 1,
+            Action::CycleTheme => self.setup.themes.has_others(),
+            Action::CycleKeymap => self.setup.keymaps.has_others(),
             Action::ShowOverview
             | Action::ShowAlarms
             | Action::ShowQueues

@@ -25,7 +25,7 @@ pub use typing::Typing;
 use super::effect::Effect;
 use super::msg::Opened;
 use crate::config::Config;
-use crate::controls::{Glyphs, Key, Keymap, Place, Theme};
+use crate::controls::{Choice, ColourDepth, Glyphs, Key, Keymap, Place, Theme};
 use crate::estate::{At, Context, Fault, Region, Ticket, Timestamp};
 use crate::insight::{Inventory, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,10 +38,12 @@ pub struct Setup {
     pub context: Context,
     /// Whether it is the practice estate, as far as known before it is open.
     pub practice: bool,
-    /// The keymaps that can be used, the chosen one first. Must not be empty.
-    pub keymaps: Vec<Arc<Keymap>>,
-    /// The themes that can be used, degraded to what the terminal can draw, the chosen one first.
-    pub themes: Vec<Arc<Theme>>,
+    /// The keymap in use, and those that could be.
+    pub keymaps: Choice<Keymap>,
+    /// The theme in use, degraded to what the terminal can draw, and those that could be.
+    pub themes: Choice<Theme>,
+    /// The colours that the terminal can draw.
+    pub depth: ColourDepth,
     /// Columns and rows.
     pub size: (u16, u16),
     /// Now.
@@ -182,13 +184,13 @@ impl Model {
     /// The keymap in use.
     #[must_use]
     pub fn keymap(&self) -> Option<&Keymap> {
-        self.setup.keymaps.first().map(|k| &**k)
+        Some(self.setup.keymaps.current())
     }
 
     /// The theme in use.
     #[must_use]
     pub fn theme(&self) -> Option<&Theme> {
-        self.setup.themes.first().map(|t| &**t)
+        Some(self.setup.themes.current())
     }
 
     /// The signs to draw with.

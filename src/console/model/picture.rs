@@ -50,6 +50,7 @@ pub fn screen_of(subject: &Subject) -> Screen {
         Subject::Queue(url) => Screen::Queue(url.clone()),
         Subject::Acl(arn) => Screen::Acl(arn.clone()),
         Subject::Secret(arn) => Screen::Secret(arn.clone()),
+        Subject::Run(_) => Screen::Overview,
         Subject::Source(_) => Screen::Freshness,
     }
 }
@@ -63,7 +64,9 @@ pub fn row_of(entry: &Attention) -> Row {
             let place = Model::whole(true).iter().position(|b| Source::Broad(*b) == *source).unwrap_or(99);
             100 + u16::try_from(place).unwrap_or(99)
         }
-        Subject::Alarm(_) | Subject::Queue(_) | Subject::Acl(_) | Subject::Secret(_) => entry.kind as u16,
+        Subject::Alarm(_) | Subject::Queue(_) | Subject::Acl(_) | Subject::Secret(_) | Subject::Run(_) => {
+            entry.kind as u16
+        }
     };
     Row { screen: screen_of(&entry.subject), part }
 }
@@ -74,6 +77,7 @@ pub fn target_of(entry: &Attention) -> Screen {
     match entry.next {
         Hint::Chart | Hint::Queue | Hint::Samples | Hint::Secret => screen_of(&entry.subject),
         Hint::List => screen_of(&entry.subject).tab().screen(),
+        Hint::Run => screen_of(&entry.subject),
         Hint::Access => Screen::Freshness,
     }
 }
@@ -103,6 +107,7 @@ impl Model {
             inv: &self.inventory,
             picture: &self.picture.base,
             policy: &self.setup.config.policy,
+            runs: &[],
             now: self.minute(),
         }
     }

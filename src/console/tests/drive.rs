@@ -5,7 +5,8 @@ use super::world::{REGION, World, now};
 use crate::config::Config;
 use crate::console::model::Screen;
 use crate::console::{Effect, Model, Msg, Opened, Setup, update, view};
-use crate::controls::{Glyphs, Key, Keymap, Role, Theme};
+use crate::controls::choice::File;
+use crate::controls::{Choice, ColourDepth, Glyphs, Key, Keymap, Role, Theme, keymap_file, theme_file};
 use crate::estate::{Context, Page, Query, Region, Ticket, Timestamp, follow};
 use crate::insight::{Source, Spend, Step, WalkEvent};
 use ratatui::buffer::Buffer;
@@ -14,7 +15,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 pub fn setup(size: (u16, u16)) -> Setup {
-    let themes = ["dark", "light", "mono"];
+    let file = |all: &[(&str, &'static str)], name: &str| {
+        let text = all.iter().find(|(known, _)| *known == name).unwrap().1;
+        File { name: name.into(), path: name.into(), text: text.into() }
+    };
     Setup {
         context: Context {
             name: "prod-eu".into(),
@@ -28,11 +32,12 @@ pub fn setup(size: (u16, u16)) -> Setup {
             colour: Some("red".to_owned()),
         },
         practice: false,
-        keymaps: vec![
-            Arc::new(Keymap::shipped("default").unwrap()),
-            Arc::new(Keymap::shipped("vim").unwrap()),
-        ],
-        themes: themes.iter().map(|t| Arc::new(Theme::shipped(t).unwrap())).collect(),
+        keymaps: Choice::new(Keymap::shipped("default").unwrap(), [file(keymap_file::SHIPPED, "vim")]),
+        themes: Choice::new(
+            Theme::shipped("dark").unwrap(),
+            ["light", "mono"].map(|name| file(theme_file::SHIPPED, name)),
+        ),
+        depth: ColourDepth::True,
         size,
         now: now(),
         glyphs: Glyphs::UNICODE,

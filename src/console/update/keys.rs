@@ -144,12 +144,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::CycleTheme => {
-            model.setup.themes.rotate_left(1);
+            let depth = model.setup.depth;
+            model.setup.themes.turn(|theme| theme.at(depth));
             let name = model.theme().map_or(String::new(), |t| t.name().to_owned());
             noted(model, Note::good(format!("theme {name}")))
         }
         Action::CycleKeymap => {
-            model.setup.keymaps.rotate_left(1);
+            model.setup.keymaps.turn(|keymap| keymap);
             let name = model.keymap().map_or(String::new(), |k| k.name().to_owned());
             noted(model, Note::good(format!("keymap {name}")))
         }

@@ -11,7 +11,7 @@ use crate::insight::{Broad, Inventory, Picture, Source};
 fn lines(inv: &Inventory) -> Vec<Attention> {
     let picture = Picture::of(inv, &[]);
     let policy = Policy::default();
-    attention(&Look { inv, picture: &picture, policy: &policy, now: now() })
+    attention(&Look { inv, picture: &picture, policy: &policy, runs: &[], now: now() })
 }
 
 fn told(inv: &Inventory) -> Vec<String> {

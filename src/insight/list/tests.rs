@@ -12,7 +12,7 @@ fn with<T>(inv: &Inventory, then: impl FnOnce(&Look<'_>) -> T) -> T {
     let systems = [System { name: "mte".into(), names: vec![Glob::new("mte-*").unwrap()], tags: vec![] }];
     let picture = Picture::of(inv, &systems);
     let policy = Policy::default();
-    then(&Look { inv, picture: &picture, policy: &policy, now: now() })
+    then(&Look { inv, picture: &picture, policy: &policy, runs: &[], now: now() })
 }
 
 fn some() -> Inventory {

@@ -6,11 +6,12 @@ use crate::estate::ask::{secretsmanager, sqs};
 use crate::estate::{Alarm, QueueFacts};
 use crate::insight::Picture;
 use crate::insight::examples::*;
+use crate::insight::gaps::Gaps;
 
 fn status(inv: &Inventory, rules: &[System]) -> Status {
     let picture = Picture::of(inv, rules);
     let policy = Policy::default();
-    Status::of(&Look { inv, picture: &picture, policy: &policy, now: now() })
+    Status::of(&Look { inv, picture: &picture, policy: &policy, runs: &[], now: now() })
 }
 
 #[test]
@@ -35,7 +36,7 @@ fn an_empty_estate_is_all_zeros() {
     assert_eq!((s.totals.queues.messages, s.totals.queues.oldest_age_s), (Some(0), None));
     assert_eq!(s.totals.waf.blocked_per_min, Some(0));
     assert_eq!(s.totals.secrets.overdue, Some(0));
-    assert!(s.complete && !s.needs_attention());
+    assert!(!s.needs_attention());
 }
 
 #[test]
@@ -82,9 +83,13 @@ fn a_source_that_fails_after_it_was_read_keeps_its_numbers_and_is_a_gap() {
     let s = status(&inv, &[]);
     assert_eq!(s.totals.secrets.total, Some(1));
     assert_eq!(s.totals.queues.dead_letter, None);
-    assert!(!s.complete);
-    let gaps: Vec<_> = s.gaps.iter().map(|g| (g.source, g.kind)).collect();
-    assert_eq!(gaps, [("queues", "denied"), ("secrets", "denied")]);
-    assert!(s.gaps[0].message.contains("bartizan policy"));
+    let gaps = Gaps::of(&inv, &[Broad::Queues, Broad::Secrets].map(Source::Broad));
+    let kinds: Vec<_> = gaps.missing.iter().map(|g| (g.source, g.kind)).collect();
+    assert_eq!(kinds, [("queues", "denied"), ("secrets", "denied")]);
+    assert!(gaps.missing[0].words.contains("bartizan policy"));
+    // While it is tried again it is no less missing, and what is known no older.
+    inv.begin(&Source::Broad(Broad::Queues), ticket());
+    inv.begin(&Source::Broad(Broad::Secrets), ticket());
+    assert_eq!(Gaps::of(&inv, &[Broad::Queues, Broad::Secrets].map(Source::Broad)), gaps);
     assert!(!s.needs_attention(), "what is not known is not the same as what needs somebody");
 }

@@ -1,10 +1,10 @@
 //! Every way to damage a sample is found, and what a crash leaves is no damage.
 
-use super::sample::{body, run, sample};
-use crate::journal::LineHash;
+use super::sample::{at, body, claim, run, sample, wait};
 use crate::journal::chain::{Folded, Rest, fold};
 use crate::journal::damage::Reason;
 use crate::journal::head::{Head, Heads, LAG, line};
+use crate::journal::{Draft, Here, LineHash, Memory, Opened, Store};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -184,6 +184,14 @@ fn a_field_that_is_not_known_is_kept_and_hashed() {
 }
 
 #[test]
+fn a_body_that_could_not_be_read_again_is_not_taken() {
+    let deep = (0..200).fold(Value::Null, |inner, _| Value::from(vec![inner]));
+    assert!(Draft::new(at(0), "ana", &deep).is_err());
+    let keys = std::collections::BTreeMap::from([(vec![1], 1)]);
+    assert!(Draft::new(at(0), "ana", &keys).is_err());
+}
+
+#[test]
 fn a_doubled_field_is_no_second_meaning() {
     let (bytes, _) = sample(NAME, 1);
     let doubled = bytes.replace_all("\"body\":", "\"body\":{\"kind\":\"none\"},\"body\":");
@@ -192,7 +200,45 @@ fn a_doubled_field_is_no_second_meaning() {
     assert!(matches!(damage.reason, Reason::Unreadable(_)));
 }
 
+/// Any JSON, with texts that would break a line or a quote.
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "[\"\\\\\n\r\u{2028}\u{0}a]{0,8}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 40, 6, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            proptest::collection::vec((any::<String>(), inner), 0..6)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
 proptest! {
+    #[test]
+    fn any_body_by_anybody_comes_back_as_it_was(
+        bodies in proptest::collection::vec((json(), any::<String>()), 1..5), host in any::<String>()
+    ) {
+        let memory = Memory::new(Here { host: host.clone(), pid: u32::MAX });
+        let Opened { writer, .. } = wait(memory.create(&run(NAME), claim())).unwrap();
+        for (body, by) in &bodies {
+            wait(writer.append(vec![Draft::new(at(0), by, body).unwrap()])).unwrap();
+        }
+        let bytes = memory.bytes(&run(NAME));
+        prop_assert_eq!(lines(&bytes).len(), bodies.len());
+        let reading = wait(memory.read(&run(NAME))).unwrap();
+        for (record, (body, by)) in reading.sound().unwrap().iter().zip(&bodies) {
+            prop_assert_eq!(&record.body::<Value>().unwrap(), body);
+            prop_assert_eq!((record.by(), record.host(), record.at()), (by.as_str(), host.as_str(), at(0)));
+        }
+    }
+
     #[test]
     fn no_bytes_make_it_panic_or_are_taken_for_records(
         bytes in proptest::collection::vec(any::<u8>(), 0..400), counts in proptest::collection::vec(0u64..5, 0..4)

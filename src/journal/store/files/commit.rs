@@ -1,6 +1,9 @@
 //! The thread that writes a run. Appends that come in while it waits for the disk are written together and share
 //! the next sync: that is the group commit. It knows nothing of opening and mending.
 
+#[cfg(test)]
+mod tests;
+
 use super::heads::HeadLog;
 use super::lock::Locked;
 use super::medium::Medium;

@@ -72,7 +72,11 @@ impl HeadLog {
                 Err(also) => io::Error::new(why.kind(), format!("{why}, and it cannot be cut: {also}")),
             }));
         }
-        if length + line.len() as u64 > self.long { self.shorten(&locked) } else { Ok(()) }
+        if length + line.len() as u64 > self.long && self.shorten(&locked).is_err() {
+            // the head is noted, and noting it twice would be damage: making the log short can wait
+            self.long = self.long.saturating_mul(2);
+        }
+        Ok(())
     }
 
     /// Makes all that was noted durable.

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Longest wait for a lock that is held for microseconds: its holder may have been stopped by hand.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(3);
 /// How often a run's lock is tried: whoever only asks for the holder has it for microseconds.
 const TRIES: u32 = 4;
 /// Longest note, in bytes.
@@ -45,7 +45,7 @@ pub(super) fn take(places: &Places, run: &RunName, holder: &Holder) -> Result<Lo
 /// Waits for a lock that nobody keeps for long.
 ///
 /// # Errors
-/// It was not free for ten seconds, or cannot be locked at all.
+/// It was not free for three seconds, or cannot be locked at all.
 pub(super) fn wait(path: &Path) -> Result<Locked, Error> {
     let file = open_to_lock(path)?;
     let (mut waited, mut pause) = (Duration::ZERO, Duration::from_micros(200));

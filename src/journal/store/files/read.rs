@@ -58,7 +58,14 @@ pub(super) fn read(places: &Places, run: &RunName) -> Result<Reading, Error> {
     read_after(places, run, &heads::look(places)?)
 }
 
+/// A run, verified against heads that may have been read a while ago. A run that is being written meanwhile can
+/// look damaged: begun after the heads were read, or far ahead of them. So damage counts only with fresh heads.
 fn read_after(places: &Places, run: &RunName, heads: &Heads) -> Result<Reading, Error> {
+    let first = read_once(places, run, heads)?;
+    if first.sound().is_ok() { Ok(first) } else { read_once(places, run, &heads::look(places)?) }
+}
+
+fn read_once(places: &Places, run: &RunName, heads: &Heads) -> Result<Reading, Error> {
     let of_run = heads.of(run);
     let bytes = match place::read(&places.run(run), LARGEST_RUN)? {
         Some(bytes) => bytes,

@@ -2,6 +2,18 @@
 //! condition is that an input equals one of some values, so that definitions stay data. A run embeds the
 //! definition it was started with, whole: an edit during a wait changes nothing.
 
+mod check;
+mod parse;
+mod shipped;
+mod words;
+
+pub use check::check;
+pub use parse::read;
+#[cfg(test)]
+pub use parse::unchecked;
+pub use shipped::{SHIPPED, shipped};
+pub use words::{KINDS, TYPES, kind_word, type_word};
+
 use super::value::{Value, ValueType};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -98,3 +110,48 @@ pub enum StepKind {
     /// Says something.
     Note,
 }
+
+impl Definition {
+    /// The input of that name.
+    #[must_use]
+    pub fn input(&self, name: &str) -> Option<&Input> {
+        self.inputs.iter().find(|input| input.name == name)
+    }
+
+    /// The step of that id.
+    #[must_use]
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == id)
+    }
+}
+
+impl Condition {
+    /// Whether it holds for these inputs. An input that is not there equals nothing.
+    #[must_use]
+    pub fn holds(&self, inputs: &BTreeMap<String, Value>) -> bool {
+        self.0.iter().all(|(name, values)| {
+            inputs.get(name).and_then(word_of).is_some_and(|word| values.contains(&word))
+        })
+    }
+
+    /// Whether `other` holds wherever this one does, whatever the inputs are.
+    #[must_use]
+    pub fn implies(&self, other: &Condition) -> bool {
+        other.0.iter().all(|(name, wide)| {
+            self.0.get(name).is_some_and(|narrow| narrow.iter().all(|value| wide.contains(value)))
+        })
+    }
+}
+
+/// The word by which a condition knows a value; `None` for what no condition can name.
+fn word_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.wire().to_owned()),
+        Value::Flag(flag) => Some(flag.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::List(_) | Value::Duration(_) | Value::Time(_) | Value::Secret(_) | Value::Home(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

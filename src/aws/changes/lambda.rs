@@ -1,0 +1,95 @@
+//! Writes to Lambda: the whole edited environment under the revision that was read, a version, an alias, and
+//! a canary's invocation, whose answer's body is dropped unread.
+
+use super::{edited, fits, text};
+use crate::aws::convert::need;
+use crate::aws::fault::Judge;
+use crate::aws::flat::{decode, escape, escaped_len};
+use crate::aws::marked::Marked;
+use crate::estate::change::lambda::Call;
+use crate::estate::{Fault, FaultKind, FunctionVersion, Receipt, RevisionId, Slot, Untrusted, Vault};
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{Environment, EnvironmentResponse, InvocationType, LogType};
+use zeroize::{Zeroize, Zeroizing};
+
+/// "4 KB, for all environment variables associated with the function, in aggregate" (Lambda quotas). Names and
+/// values alone are more than that; Lambda counts some bytes beside them and judges what is close.
+const ENVIRONMENT: usize = 4096;
+
+/// What the value of a canary takes the place of.
+const KEY: &str = "{key}";
+
+pub(super) async fn apply(
+    client: &Client,
+    call: &Call,
+    vault: &Vault,
+    judge: &Judge<'_>,
+) -> Result<Receipt, Fault> {
+    let op = judge.operation();
+    match call {
+        Call::UpdateFunctionConfiguration { function, revision, environment, edit } => {
+            let document = edited(vault, environment, edit, judge)?;
+            let mut marked = Marked::default();
+            marked.also(&document);
+            let variables = decode(&document).ok_or_else(|| {
+                Fault::new(FaultKind::Invalid, op, "the environment is no JSON object of strings")
+            })?;
+            fits(variables.iter().map(|(n, v)| n.len() + v.len()).sum(), ENVIRONMENT, judge)?;
+            let all = Environment::builder().set_variables(Some(variables)).build();
+            let update = client.update_function_configuration().function_name(function.wire());
+            let out = update.revision_id(revision.wire()).environment(all).send().await;
+            let out = judge.of(out).map_err(|fault| marked.cleaned(fault))?;
+            wiped(out.environment);
+            Ok(Receipt::Revision(RevisionId::new(need(op, "RevisionId", out.revision_id)?)))
+        }
+        Call::PublishVersion { function, revision, code_sha256, description } => {
+            let publish = client.publish_version().function_name(function.wire());
+            let publish = publish.revision_id(revision.wire()).code_sha256(code_sha256.wire());
+            let out = judge.of(publish.description(description.wire()).send().await)?;
+            wiped(out.environment);
+            Ok(Receipt::Published(FunctionVersion::new(need(op, "Version", out.version)?)))
+        }
+        Call::UpdateAlias { function, alias, version, revision } => {
+            let update = client.update_alias().function_name(function.wire()).name(alias.wire());
+            let revision = revision.as_ref().map(|r| r.wire().to_owned());
+            let update = update.function_version(version.wire()).set_revision_id(revision);
+            judge.of(update.send().await)?;
+            Ok(Receipt::Done)
+        }
+        Call::Invoke { function, qualifier, payload, value } => {
+            let event = event(payload, value.as_ref(), vault, judge)?;
+            let invoke = client.invoke().function_name(function.wire()).payload(event);
+            let invoke = invoke.invocation_type(InvocationType::RequestResponse).log_type(LogType::None);
+            let qualifier = qualifier.as_ref().map(|q| q.wire().to_owned());
+            let out = judge.of(invoke.set_qualifier(qualifier).send().await)?;
+            Ok(Receipt::Invoked {
+                status: u16::try_from(out.status_code).unwrap_or(0),
+                function_error: out.function_error.map(Untrusted::from),
+            })
+        }
+    }
+}
+
+/// The event with the value in its places, as the inside of a JSON string.
+fn event(payload: &Untrusted, value: Option<&Slot>, vault: &Vault, judge: &Judge<'_>) -> Result<Blob, Fault> {
+    let Some(slot) = value else { return Ok(Blob::new(payload.wire())) };
+    let value = Zeroizing::new(text(vault, slot, judge)?);
+    let parts: Vec<&str> = payload.wire().split(KEY).collect();
+    let size = payload.wire().len() + (parts.len() - 1) * escaped_len(&value);
+    let mut event = Vec::with_capacity(size);
+    for (n, part) in parts.iter().enumerate() {
+        if n > 0 {
+            escape(&value, &mut event);
+        }
+        event.extend(part.as_bytes());
+    }
+    Ok(Blob::new(event))
+}
+
+/// Answers to writes repeat every variable.
+fn wiped(environment: Option<EnvironmentResponse>) {
+    for mut value in environment.and_then(|e| e.variables).unwrap_or_default().into_values() {
+        value.zeroize();
+    }
+}

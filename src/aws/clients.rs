@@ -1,0 +1,66 @@
+//! The SDK's clients: one for a service and Region, made when first needed and shared by reads, changes and
+//! materials, so that they share connections. It makes no calls.
+
+use crate::estate::Region;
+use aws_types::{SdkConfig, region};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// The clients of one service by Region.
+struct PerRegion<C>(Mutex<HashMap<Region, C>>);
+
+impl<C: Clone> PerRegion<C> {
+    fn new() -> Self {
+        Self(Mutex::default())
+    }
+
+    fn get(&self, at: &Region, make: impl FnOnce() -> C) -> C {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.entry(at.clone()).or_insert_with(make).clone()
+    }
+}
+
+macro_rules! clients {
+    ($($name:ident: $krate:ident),+ $(,)?) => {
+        /// The clients of one opened context.
+        pub(super) struct Clients {
+            sdk: SdkConfig,
+            $($name: PerRegion<$krate::Client>),+
+        }
+
+        impl Clients {
+            pub(super) fn new(sdk: SdkConfig) -> Self {
+                Self { sdk, $($name: PerRegion::new()),+ }
+            }
+
+            $(
+                #[doc = concat!("The client of `", stringify!($krate), "` in a Region.")]
+                pub(super) fn $name(&self, at: &Region) -> $krate::Client {
+                    self.$name.get(at, || $krate::Client::new(&self.in_region(at)))
+                }
+            )+
+        }
+    };
+}
+
+clients! {
+    apigateway: aws_sdk_apigateway,
+    cloudwatch: aws_sdk_cloudwatch,
+    iam: aws_sdk_iam,
+    lambda: aws_sdk_lambda,
+    secretsmanager: aws_sdk_secretsmanager,
+    sqs: aws_sdk_sqs,
+    sts: aws_sdk_sts,
+    wafv2: aws_sdk_wafv2,
+}
+
+impl Clients {
+    /// What every client was made from.
+    pub(super) fn sdk(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
+    fn in_region(&self, at: &Region) -> SdkConfig {
+        self.sdk.to_builder().region(region::Region::new(at.as_str().to_owned())).build()
+    }
+}

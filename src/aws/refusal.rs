@@ -1,0 +1,155 @@
+//! What an error answer means for a call that changes something: who was faster, what was refused, and what
+//! may have happened all the same. Pure; it is told what `verdict` made of the answer.
+
+use super::verdict::{Said, bare};
+use crate::estate::{Fault, FaultKind, Operation};
+
+/// Whether this HTTP status refuses a request before any effect. "The 4xx class is intended for situations in
+/// which the client seems to have erred" (RFC 9110): all but those that say that time ran out (408; 499 of
+/// proxies), for then the other side may have begun. 5xx are servers in trouble, and nobody knows where
+/// the trouble began.
+pub(super) fn is_refusal(status: u16) -> bool {
+    (400..500).contains(&status) && !matches!(status, 408 | 499)
+}
+
+/// The fault of a write whose answer was `said`.
+pub(super) fn of_write(fault: Fault, said: &Said, op: &Operation) -> Fault {
+    let code = said.code.as_deref().map(bare).unwrap_or_default();
+    if !is_refusal(said.status) {
+        return in_trouble(fault, said.status, code);
+    }
+    let fault = match fault.kind {
+        // A time-out by its code, whatever its status.
+        FaultKind::TimedOut => return fault,
+        FaultKind::Throttled => fault,
+        _ if somebody_was_faster(code, op) => Fault { kind: FaultKind::Conflict, ..fault },
+        _ => fault,
+    };
+    fault.without_effect()
+}
+
+/// Answers of a server in trouble (5xx) are never refusals by their code alone, but for throttling, which is
+/// looked at before anything is done, and a permission of the service's own that is missing (Lambda's
+/// 502 `KMSAccessDeniedException`: the function did not run).
+fn in_trouble(fault: Fault, status: u16, code: &str) -> Fault {
+    let doubtful = match fault.kind {
+        FaultKind::Invalid | FaultKind::NotFound | FaultKind::Conflict => true,
+        FaultKind::Unsupported => status != 501,
+        FaultKind::Denied { .. }
+        | FaultKind::Throttled
+        | FaultKind::Expired { .. }
+        | FaultKind::NoCredentials { .. }
+        | FaultKind::ClockSkew { .. }
+        | FaultKind::Unreachable
+        | FaultKind::TimedOut
+        | FaultKind::Malformed
+        | FaultKind::Declined
+        | FaultKind::Other(_) => false,
+    };
+    if !doubtful {
+        return fault;
+    }
+    let code = if code.is_empty() { format!("HTTP {status}") } else { code.to_owned() };
+    Fault { kind: FaultKind::Other(code.into()), ..fault }
+}
+
+/// The refusals that mean that a thing is in another state than was looked at. Retrying the same call is no
+/// use; looking again is.
+///
+/// - Lambda: `PreconditionFailedException` (412) is a `RevisionId` that is no longer the newest.
+///   `ResourceConflictException` (409) is "another operation is in progress": when that ends the
+///   revision is another one, so that the revision this call names cannot become right by waiting.
+/// - Secrets Manager: `ResourceExistsException` is a `ClientRequestToken` that was used with other content.
+///   `UpdateSecretVersionStage` says a label that is not where it was expected with
+///   `InvalidParameterException`, which everywhere else is a wrong question.
+/// - API Gateway: `ConflictException` (409), of a key with the same value among others.
+/// - IAM: `ConcurrentModification` and `EntityTemporarilyUnmodifiable` (409). `LimitExceeded` of
+///   `CreateAccessKey` is the second key that somebody made since the keys were listed.
+fn somebody_was_faster(code: &str, op: &Operation) -> bool {
+    match code {
+        "PreconditionFailedException"
+        | "ResourceConflictException"
+        | "ConflictException"
+        | "ResourceExistsException"
+        | "ConcurrentModification"
+        | "ConcurrentModificationException"
+        | "EntityTemporarilyUnmodifiable"
+        | "EntityTemporarilyUnmodifiableException"
+        | "EntityAlreadyExists"
+        | "EntityAlreadyExistsException" => true,
+        "InvalidParameterException" => op.name == "secretsmanager:UpdateSecretVersionStage",
+        "LimitExceeded" | "LimitExceededException" => op.name == "iam:CreateAccessKey",
+        _other => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::origin::Origin;
+    use crate::aws::verdict::verdict;
+    use crate::estate::Timestamp;
+    use crate::estate::change::operations;
+
+    fn judged(operation: &str, status: u16, code: &str, message: &str) -> (FaultKind, bool) {
+        let op = operations().find(|o| o.name == operation).unwrap();
+        let some = |s: &str| Some(s.to_owned()).filter(|s| !s.is_empty());
+        let said = Said { status, code: some(code), message: some(message), ..Said::default() };
+        let (kind, text) = verdict(&said, op, &Origin::Nowhere, Timestamp::UNIX_EPOCH);
+        let fault = of_write(Fault::new(kind, op.name, text), &said, op);
+        (fault.kind.clone(), fault.may_have_happened())
+    }
+
+    #[test]
+    fn who_was_faster_is_a_conflict_and_nothing_was_changed() {
+        for (operation, status, code) in [
+            ("lambda:UpdateFunctionConfiguration", 412, "PreconditionFailedException"),
+            ("lambda:UpdateFunctionConfiguration", 409, "ResourceConflictException"),
+            ("secretsmanager:PutSecretValue", 400, "ResourceExistsException"),
+            ("secretsmanager:UpdateSecretVersionStage", 400, "InvalidParameterException"),
+            ("apigateway:CreateApiKey", 409, "ConflictException"),
+            ("iam:CreateAccessKey", 409, "LimitExceeded"),
+            ("iam:UpdateAccessKey", 409, "ConcurrentModification"),
+        ] {
+            assert_eq!(judged(operation, status, code, "said"), (FaultKind::Conflict, false), "{code}");
+        }
+        assert_eq!(
+            judged("secretsmanager:PutSecretValue", 400, "InvalidParameterException", "said"),
+            (FaultKind::Invalid, false)
+        );
+    }
+
+    #[test]
+    fn a_refusal_without_a_kind_of_its_own_did_not_happen() {
+        let of = |status, code| judged("secretsmanager:PutSecretValue", status, code, "said");
+        assert_eq!(of(400, "EncryptionFailure"), (FaultKind::Other("EncryptionFailure".into()), false));
+        assert_eq!(
+            of(400, "LimitExceededException"),
+            (FaultKind::Other("LimitExceededException".into()), false)
+        );
+        assert_eq!(of(418, ""), (FaultKind::Other("HTTP 418".into()), false));
+        assert_eq!(of(429, ""), (FaultKind::Throttled, false));
+        assert_eq!(of(503, "SlowDown"), (FaultKind::Throttled, false));
+    }
+
+    #[test]
+    fn a_server_in_trouble_may_have_done_it() {
+        let of = |status, code| judged("lambda:PublishVersion", status, code, "said");
+        assert_eq!(of(500, "ServiceException"), (FaultKind::Other("ServiceException".into()), true));
+        assert_eq!(of(500, "InvalidThing"), (FaultKind::Other("InvalidThing".into()), true));
+        assert!(of(500, "ResourceNotFoundException").1);
+        for (status, code) in [
+            (500, ""),
+            (502, ""),
+            (503, ""),
+            (504, ""),
+            (408, ""),
+            (400, "RequestTimeout"),
+            (200, ""),
+            (302, ""),
+        ] {
+            assert!(of(status, code).1, "{status} {code}");
+        }
+        assert!(!of(501, "").1);
+    }
+}

@@ -1,0 +1,19 @@
+//! The runbooks that come with the program, embedded as the text of their files.
+
+use super::Definition;
+use crate::diagnose::Diagnosis;
+use crate::diagnose::walk::Source;
+
+/// Name and text of each, in the order of lists.
+pub const SHIPPED: &[(&str, &str)] =
+    &[("secret-update", include_str!("../../../assets/runbooks/secret-update.toml"))];
+
+/// The shipped runbook of that name; `None` if there is none.
+///
+/// # Errors
+/// What is wrong with it: none that is shipped is, a test holds that.
+#[must_use]
+pub fn shipped(name: &str) -> Option<Result<Definition, Vec<Diagnosis>>> {
+    let (name, text) = SHIPPED.iter().find(|(shipped, _)| *shipped == name)?;
+    Some(super::read(Source { file: &format!("{name}.toml"), text }))
+}

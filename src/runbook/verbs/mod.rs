@@ -1,0 +1,48 @@
+//! The closed registry of verbs: everything that a step of a runbook can do. Each is a file of its own; what it
+//! needs and what changes it proposes is data, and nothing here sends anything.
+
+mod canary;
+mod function_errors;
+mod manual;
+mod note;
+mod secret;
+mod wait;
+mod with;
+
+use super::verb::Verb;
+
+/// The parameter that names the late input which ends a wait or answers a question; the check of definitions
+/// holds that such an input is there.
+pub const ACCEPTS: &str = "accepts";
+
+/// Every verb, in the order of the reference.
+static ALL: &[&dyn Verb] = &[
+    &secret::look::Look,
+    &secret::ready::Ready,
+    &secret::sweep::Sweep,
+    &secret::stage::Stage,
+    &secret::staged::Staged,
+    &secret::promote::Promote,
+    &secret::current::Current,
+    &secret::close::Close,
+    &canary::Send,
+    &function_errors::Watch,
+    &wait::Wait,
+    &manual::Manual,
+    &note::Note,
+];
+
+/// Every verb there is.
+#[must_use]
+pub fn all() -> &'static [&'static dyn Verb] {
+    ALL
+}
+
+/// The verb of that name; `None` if there is none.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn Verb> {
+    ALL.iter().copied().find(|verb| verb.name() == name)
+}
+
+#[cfg(test)]
+mod tests;

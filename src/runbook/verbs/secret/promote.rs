@@ -1,0 +1,159 @@
+//! `secret.promote`: makes a staged version current by compare-and-swap, if nobody wrote in between.
+
+use super::{PENDING, arn, current, named, version, versions};
+use crate::estate::change::secretsmanager;
+use crate::estate::change::secretsmanager::CURRENT;
+use crate::estate::{Act, Arn, Change, Made, SecretVersion, StageLabel, VersionId};
+use crate::runbook::definition::StepKind;
+use crate::runbook::need::{Done, Need, Proposal};
+use crate::runbook::value::{Value, ValueType};
+use crate::runbook::verb::{Output, Param, Verb};
+use crate::runbook::verbs::with;
+use crate::runbook::view::{View, undo_by_inverse};
+
+/// Makes a version current.
+pub struct Promote;
+
+impl Verb for Promote {
+    fn name(&self) -> &'static str {
+        "secret.promote"
+    }
+
+    fn kind(&self) -> StepKind {
+        StepKind::Change
+    }
+
+    fn doc(&self) -> &'static str {
+        "Makes a staged version current in place of the one it was made from, and keeps a label on that one. Refused \
+         if anybody else wrote in between; the swap itself fails at AWS if somebody is faster still."
+    }
+
+    fn takes(&self) -> &'static [Param] {
+        const TAKES: &[Param] = &[
+            with::needed("secret", ValueType::Text, "the ARN of the secret"),
+            with::needed("from", ValueType::Text, "the version that must be current"),
+            with::needed("to", ValueType::Text, "the staged version"),
+        ];
+        TAKES
+    }
+
+    fn gives(&self) -> &'static [Output] {
+        &[Output { name: "at", kind: ValueType::Time }]
+    }
+
+    fn next(&self, view: &View<'_>) -> Result<Done, Need> {
+        let (from, to) = (version(view, "from")?, version(view, "to")?);
+        view.made(0, || propose(view, &from, &to))?;
+        Ok(Done {
+            evidence: vec![format!(
+                "version {} is current; {} keeps the label {}",
+                to.shown(),
+                from.shown(),
+                view.run.kept_label()
+            )],
+            outputs: [("at".to_owned(), Value::Time(view.now))].into(),
+        })
+    }
+
+    fn undo(&self, view: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> {
+        let Act::SecretsManager(secretsmanager::Act::Promote { secret, from, to, keep, .. }) = &change.act
+        else {
+            return undo_by_inverse(view, change, made);
+        };
+        let versions = versions(view, secret)?;
+        if view.done.is_empty() {
+            return Err(Need::Consent(Box::new(back(view, &versions, secret, (from, to), keep.as_ref())?)));
+        }
+        if current(secret, &versions)?.id == *from {
+            return Ok(Done {
+                evidence: vec![format!("version {} is current again", from.shown())],
+                ..Done::default()
+            });
+        }
+        let lost = format!("version {} does not show as current", from.shown());
+        Err(with::again(view, "the swap back to show", lost))
+    }
+}
+
+fn propose(view: &View<'_>, from: &VersionId, to: &VersionId) -> Result<Proposal, Need> {
+    let secret = arn(view)?;
+    let versions = versions(view, &secret)?;
+    let current = current(&secret, &versions)?;
+    if current.id != *from {
+        return Err(overtaken(view, current, from));
+    }
+    if let Some(pending) = versions.iter().find(|v| v.has_stage(PENDING) && !v.has_stage(CURRENT)) {
+        return Err(Need::Refuse(format!(
+            "a rotation has begun since this run looked: version {} carries {PENDING}; nothing was overwritten. \
+             Let it end, then start again",
+            named(pending)
+        )));
+    }
+    let act = secretsmanager::Act::Promote {
+        secret,
+        from: from.clone(),
+        to: to.clone(),
+        strip: Some(StageLabel::new(view.run.label())),
+        keep: Some(StageLabel::new(view.run.kept_label())),
+    };
+    Ok(Proposal {
+        changes: vec![Change { at: view.at.clone(), act: Act::SecretsManager(act) }],
+        breaks: vec!["Consumers read the new value from then on.".to_owned()],
+        leaves: vec![
+            "Code that keeps the value in memory goes on with the old one until it reads again.".to_owned(),
+        ],
+        ..Proposal::default()
+    })
+}
+
+fn overtaken(view: &View<'_>, current: &SecretVersion, from: &VersionId) -> Need {
+    let run = current.stages.iter().find(|s| super::is_of_a_run(s.wire()));
+    let whose = match run {
+        Some(label) => format!(", the work of the run that left the label {}", label.shown()),
+        None => "; CloudTrail tells who (PutSecretValue or UpdateSecretVersionStage)".to_owned(),
+    };
+    Need::Refuse(format!(
+        "somebody else was faster: version {} is current, and {} was when this run made its own{whose}. Nothing was \
+         overwritten. Abort this run and start again on top of theirs; the staged version stays under {}",
+        named(current),
+        from.shown(),
+        view.run.label()
+    ))
+}
+
+/// The same swap reversed, if nobody wrote since.
+fn back(
+    view: &View<'_>,
+    versions: &[SecretVersion],
+    secret: &Arn,
+    (from, to): (&VersionId, &VersionId),
+    keep: Option<&StageLabel>,
+) -> Result<Proposal, Need> {
+    let now = current(secret, versions)?;
+    if now.id != *to {
+        return Err(Need::Refuse(format!(
+            "version {} is current, and this run made {} current: somebody wrote since. Going back to {} would \
+             undo their work too; nothing was changed",
+            named(now),
+            to.shown(),
+            from.shown()
+        )));
+    }
+    let Some(former) = versions.iter().find(|v| v.id == *from) else {
+        return Err(Need::Refuse(format!("version {} is gone: AWS has removed it", from.shown())));
+    };
+    // The label may have been swept when the run was closed.
+    let strip = keep.filter(|label| former.has_stage(label.wire())).cloned();
+    let act = secretsmanager::Act::Promote {
+        secret: secret.clone(),
+        from: to.clone(),
+        to: from.clone(),
+        strip,
+        keep: None,
+    };
+    Ok(Proposal {
+        changes: vec![Change { at: view.at.clone(), act: Act::SecretsManager(act) }],
+        breaks: vec!["Consumers read the former value again from then on.".to_owned()],
+        ..Proposal::default()
+    })
+}
