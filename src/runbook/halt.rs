@@ -132,7 +132,9 @@ impl Halt {
             | Halt::Enter { .. }
             | Halt::Decide { .. } => true,
             Halt::Time { accepts, .. } => !accepts.is_empty(),
-            Halt::Settle { .. } | Halt::Failed { .. } | Halt::Reached(_) | Halt::Over(_) => false,
+            Halt::Settle { .. } | Halt::Failed { .. } | Halt::Reached(_) | Halt::Paused | Halt::Over(_) => {
+                false
+            }
         }
     }
 }

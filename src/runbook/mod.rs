@@ -5,10 +5,10 @@
 pub mod definition;
 pub mod event;
 pub mod halt;
+pub mod inputs;
 pub mod need;
 pub mod plan;
 pub mod run;
-pub mod inputs;
 #[cfg(test)]
 pub mod testing;
 pub mod value;
@@ -19,9 +19,8 @@ pub mod words;
 
 pub use definition::{Condition, Definition, Input, Step, StepKind};
 pub use event::{Event, Failure, Settled};
-pub use halt::{Doubt, Halt, RunLine};
-pub use inputs::Inputs;
 pub use halt::{Decision, Doubt, Halt, RunLine};
+pub use inputs::Inputs;
 pub use need::{Done, Fact, Facts, Need, Proposal, Question, Want};
 pub use plan::{Allowed, Plan, PlannedCall, PlannedStep};
 pub use run::{Run, RunState, StepRecord, StepState};

@@ -71,7 +71,19 @@ struct Shared {
 impl Runs {
     /// Runs over `ports`, kept in `store`; without a store there are none, and none can be started.
     #[must_use]
-    pub fn new(ports: Ports, store: Option<Arc<dyn Store>>, who: Who, site: Site, verbs: Registry) -> Self {
+    pub fn new(ports: Ports, store: Option<Arc<dyn Store>>, who: Who, site: Site) -> Self {
+        Self::with_verbs(ports, store, who, site, crate::runbook::verbs::find)
+    }
+
+    /// The same with other verbs than those of this version.
+    #[must_use]
+    pub fn with_verbs(
+        ports: Ports,
+        store: Option<Arc<dyn Store>>,
+        who: Who,
+        site: Site,
+        verbs: Registry,
+    ) -> Self {
         let gate = Gate::new(ports.clock.clone());
         let reader = Reader { ports, gate };
         Self { shared: Arc::new(Shared { reader, store, who, site, verbs }) }

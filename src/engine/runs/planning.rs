@@ -10,9 +10,9 @@ use crate::estate::{
     Receipt, RevisionId, RunId, Salt, Slot, Untrusted, VersionId,
 };
 use crate::runbook::plan::{Allowed, Plan, PlannedCall, PlannedStep};
-use crate::runbook::run::{holds, parameters};
+use crate::runbook::run::parameters;
 use crate::runbook::{
-    ChangeMade, Definition, Done, Fact, Facts, Home, Need, Step, Value, ValueType, Verb, View, Want,
+    ChangeMade, Definition, Done, Fact, Facts, Home, Inputs, Need, Step, Value, ValueType, Verb, View, Want,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,11 +47,8 @@ impl Runs {
     ///
     /// # Errors
     /// AWS does not say who asks, or does not answer.
-    pub async fn plan(
-        &self,
-        definition: &Definition,
-        inputs: &BTreeMap<String, Value>,
-    ) -> Result<Plan, RunsFault> {
+    pub async fn plan(&self, definition: &Definition, inputs: &Inputs) -> Result<Plan, RunsFault> {
+        let inputs = inputs.values();
         let (at, identity) = self.here().await?;
         let mut id = [0_u8; 4];
         random(&mut id)?;
@@ -81,7 +78,7 @@ impl Dry<'_> {
         let mut outputs: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
         let mut steps = Vec::new();
         for step in &self.definition.steps {
-            let skipped = !holds(&step.when, |name| self.inputs.get(name));
+            let skipped = !step.when.holds(self.inputs);
             let draft = if skipped { Draft::default() } else { self.step(step, &outputs).await? };
             outputs.insert(step.id.clone(), draft.outputs.clone().unwrap_or_default());
             steps.push(self.planned(step, skipped, draft));

@@ -2,7 +2,7 @@
 //! before it is a misfit, and whoever reads the journal must not go on.
 
 use super::step::{CallRecord, CallState, ChangeRecord, Note, StepRecord, StepState};
-use super::{Revealed, Run, Waiting, holds};
+use super::{Revealed, Run, Waiting};
 use crate::estate::{Timestamp, Untrusted};
 use crate::runbook::event::{Event, Failure, Outcome, Settled, WaitingFor};
 use crate::runbook::value::Value;
@@ -401,9 +401,13 @@ impl Run {
     /// Which steps are passed over can change with a late input, until a later step has begun.
     fn skip_what_does_not_hold(&mut self) {
         let from = self.steps.iter().rposition(|s| s.began.is_some()).map_or(0, |last| last + 1);
+        if from == self.steps.len() {
+            return;
+        }
+        let known = self.known();
         for n in from..self.steps.len() {
             let Some(step) = self.definition.steps.get(n) else { return };
-            let held = holds(&step.when, |name| self.late.get(name).or_else(|| self.inputs.get(name)));
+            let held = step.when.holds(&known);
             let Some(record) = self.steps.get_mut(n) else { return };
             match record.state {
                 StepState::Todo | StepState::Skipped => {

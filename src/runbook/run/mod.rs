@@ -10,7 +10,7 @@ mod words;
 
 pub use advance::{Next, Sending, void_for};
 pub use fold::{Misfit, Stamp};
-pub use resolve::{Unresolved, holds, parameters};
+pub use resolve::{Unresolved, parameters};
 pub use step::{CallRecord, CallState, ChangeRecord, Note, StepRecord, StepState};
 
 use super::definition::{Definition, Step};
@@ -185,6 +185,14 @@ impl Run {
     #[must_use]
     pub fn current(&self) -> Option<&StepRecord> {
         self.steps.iter().find(|s| !s.over())
+    }
+
+    /// What all inputs hold that have a value.
+    #[must_use]
+    pub fn known(&self) -> BTreeMap<String, Value> {
+        let mut known = self.inputs.clone();
+        known.extend(self.late.clone());
+        known
     }
 
     /// What an input holds: given late, at the start, or by default.

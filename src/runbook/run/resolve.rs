@@ -1,7 +1,7 @@
-//! What a step's parameters are, and whether a condition holds: plain look-ups among inputs and outputs.
+//! What a step's parameters are: plain look-ups among inputs and outputs.
 
 use super::Run;
-use crate::runbook::definition::{Argument, Condition, Step};
+use crate::runbook::definition::{Argument, Step};
 use crate::runbook::value::Value;
 use std::collections::BTreeMap;
 
@@ -16,24 +16,6 @@ pub struct Unresolved {
     pub param: String,
     /// What it names.
     pub missing: String,
-}
-
-/// Whether a condition holds for what the inputs hold. An input that has no value equals none.
-#[must_use]
-pub fn holds<'a>(condition: &Condition, input: impl Fn(&str) -> Option<&'a Value>) -> bool {
-    condition.0.iter().all(|(name, values)| {
-        input(name).is_some_and(|v| as_word(v).is_some_and(|word| values.contains(&word)))
-    })
-}
-
-/// A value as a condition writes it; `None` for what no condition can name.
-fn as_word(value: &Value) -> Option<String> {
-    match value {
-        Value::Text(text) => Some(text.wire().to_owned()),
-        Value::Number(n) => Some(n.to_string()),
-        Value::Flag(flag) => Some(flag.to_string()),
-        Value::List(_) | Value::Duration(_) | Value::Time(_) | Value::Secret(_) | Value::Home(_) => None,
-    }
 }
 
 /// The parameters of a step, as far as there is something: what is optional and not there is absent.

@@ -162,7 +162,7 @@ fn staged(view: &View<'_>, made: &ChangeMade) -> Result<Done, Need> {
     let version = receipt(&made.made).ok_or_else(|| odd(&made.change))?;
     let place = edit.ops.iter().find_map(|op| match op {
         EditOp::Set { place, .. } => Some(place.clone()),
-        EditOp::Insert { .. } | EditOp::Remove { .. } => None,
+        EditOp::Insert { .. } | EditOp::InsertFirst { .. } | EditOp::Remove { .. } => None,
     });
     let source = MaterialSource::Secret { secret: secret.clone(), version: version.clone() };
     let home = Home { source, place: place.unwrap_or(Place::Whole), entry: None };
