@@ -1,0 +1,139 @@
+//! A process that dies at every point where a record or a call happens, and one that comes after it.
+
+use super::way::{ROTATION, agrees, go_all_the_way, journal, rotated, start};
+use super::world::{Fuse, World};
+use crate::engine::runs::Live;
+use crate::estate::{RunId, Vault};
+use crate::journal::{RunName, Store};
+use crate::runbook::run::Run;
+use crate::runbook::{Event, Halt, RunState};
+
+/// Runs until the fuse blows or the run is over; the id, once there is one.
+async fn until_it_dies(world: &World, resume: Option<&RunId>) -> Option<Halt> {
+    let work = async {
+        let mut live: Live = match resume {
+            Some(id) => world.runs().resume(id, Vault::default()).await.unwrap(),
+            None => start(world, ROTATION).await,
+        };
+        go_all_the_way(world, &mut live).await.unwrap()
+    };
+    tokio::select! {
+        biased;
+        () = world.store.fuse.blown.notified() => None,
+        halt = work => Some(halt),
+    }
+}
+
+async fn the_run(world: &World) -> Option<RunId> {
+    let names = world.store.inner.runs().await.unwrap();
+    let id = names.first().and_then(|n| RunId::new(n.as_str()))?;
+    let begun = !world.store.inner.bytes(&names[0]).is_empty();
+    begun.then_some(id)
+}
+
+/// Dies at the `first` point, and the process after it at the `second`, counted from its beginning.
+async fn die_and_come_back(first: i64, second: i64) -> bool {
+    let mut world = World::with_fuse(Fuse::at(first));
+    let ended = until_it_dies(&world, None).await;
+    if ended.is_some() {
+        return false;
+    }
+    let Some(id) = the_run(&world).await else { return true };
+    if second >= 0 {
+        world.after_a_crash(&id);
+        world.aws.fuse.blow_at(second);
+        if until_it_dies(&world, Some(&id)).await.is_some() {
+            rotated(&world);
+            return true;
+        }
+    }
+    world.after_a_crash(&id);
+    let mut live = world.runs().resume(&id, Vault::default()).await.unwrap();
+    let halt = go_all_the_way(&world, &mut live).await.unwrap();
+    assert_eq!(halt, Halt::Over(RunState::Done), "died at {first} and {second}: {:?}", live.run().steps);
+    rotated(&world);
+    agrees(&world, &live);
+    let made = |e: &&Event| matches!(e, Event::Changed { .. });
+    let events = journal(&world, &id);
+    assert_eq!(events.iter().map(|(_, e)| e).filter(made).count(), 7, "each change was made once");
+    let name: RunName = id.as_str().parse().unwrap();
+    assert!(world.store.inner.read(&name).await.unwrap().sound().is_ok());
+    true
+}
+
+#[tokio::test]
+async fn whoever_dies_anywhere_is_followed_by_one_who_finishes_the_same_work() {
+    let mut points = 0;
+    while die_and_come_back(points, -1).await {
+        points += 1;
+    }
+    assert!(points > 100, "{points} points were tried");
+}
+
+#[tokio::test]
+async fn dying_again_while_coming_back_changes_nothing() {
+    for first in (5..150).step_by(7) {
+        for second in 0..12 {
+            die_and_come_back(first, second).await;
+        }
+    }
+}
+
+/// Every prefix of a journal is a run that can be taken up, whatever has happened to the estate meanwhile.
+#[tokio::test]
+async fn any_prefix_of_a_journal_folds_and_can_be_resumed() {
+    let whole = World::new();
+    let mut live = start(&whole, ROTATION).await;
+    go_all_the_way(&whole, &mut live).await.unwrap();
+    let id = live.run().id.clone();
+    let name: RunName = id.as_str().parse().unwrap();
+    let bytes = whole.store.inner.bytes(&name);
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|b| *b == b'\n').collect();
+    let events = journal(&whole, &id);
+    let mut grown: Option<Run> = None;
+    for (n, (stamp, event)) in events.iter().enumerate() {
+        match &mut grown {
+            None => grown = Some(Run::begin(stamp, event).unwrap()),
+            Some(run) => run.apply(stamp, event).unwrap(),
+        }
+        let prefix = events[..=n].iter().map(|(s, e)| (s.clone(), e));
+        assert_eq!(grown.as_ref(), Some(&Run::fold(prefix).unwrap()));
+        let mut world = World::new();
+        world.restart_with(&name, lines[..=n].concat());
+        let mut live = world.runs().resume(&id, Vault::default()).await.unwrap();
+        go_all_the_way(&world, &mut live).await.unwrap();
+        agrees(&world, &live);
+        assert!(world.store.inner.read(&name).await.unwrap().sound().is_ok());
+    }
+}
+
+/// A front end that gives up waiting at any point: the same process goes on with the same run.
+#[tokio::test]
+async fn a_future_that_is_dropped_anywhere_leaves_a_run_that_goes_on() {
+    for polls in 0..120 {
+        let world = World::new();
+        let mut live = start(&world, ROTATION).await;
+        for _ in 0..200 {
+            let mut given = polls;
+            let halt = {
+                let go = live.go(None);
+                tokio::pin!(go);
+                std::future::poll_fn(|cx| {
+                    if given == 0 {
+                        return std::task::Poll::Ready(None);
+                    }
+                    given -= 1;
+                    std::future::Future::poll(go.as_mut(), cx).map(Some)
+                })
+                .await
+            };
+            let Some(halt) = halt else { break };
+            if !super::way::answer(&world, &mut live, &halt.unwrap()).await.unwrap() {
+                break;
+            }
+        }
+        assert_eq!(go_all_the_way(&world, &mut live).await.unwrap(), Halt::Over(RunState::Done));
+        rotated(&world);
+        agrees(&world, &live);
+    }
+}
