@@ -2,83 +2,14 @@
 
 use super::facts::Facts;
 use super::say;
-use super::scene::{Scene, instant, maybe_instant, maybe_text};
+use super::scene::Scene;
 use super::table::{Block, Cell, Column, Table, Tone};
-use crate::estate::{Arn, Encryption, MoveTask, MoveTaskStatus, QueueFacts, QueueUrl};
+use crate::estate::Encryption;
 use crate::insight::dead_letter::{Pointer, Role};
+use crate::insight::document::queue::{self as document, status};
 use crate::insight::expiry::{self, Loss};
-use crate::insight::{About, Broad, QueueRow, Reach, Source};
-use serde_json::{Map, Value, json};
-
-fn arn_of(url: &QueueUrl, scene: &Scene<'_>) -> Option<Arn> {
-    if let Some(known) = scene.inv.queues.get(url).and_then(|r| r.facts.value()) {
-        return Some(known.arn.clone());
-    }
-    // The URL names the account, the Region is the one that was asked.
-    let account = url.account()?;
-    let name = url.name();
-    Some(Arn::new(format!("arn:{}:sqs:{}:{account}:{}", scene.partition(), scene.region, name.wire())))
-}
-
-fn pointer_arn(pointer: &Pointer, scene: &Scene<'_>) -> Option<Arn> {
-    match pointer {
-        Pointer::Queue(url) => arn_of(url, scene),
-        Pointer::AllowedQueue(arn)
-        | Pointer::Function(arn)
-        | Pointer::Destination(arn)
-        | Pointer::EventSource(arn) => Some(arn.clone()),
-        Pointer::AllowsAll => None,
-    }
-}
-
-fn status(status: &MoveTaskStatus) -> String {
-    match status {
-        MoveTaskStatus::Running => "running".to_owned(),
-        MoveTaskStatus::Completed => "completed".to_owned(),
-        MoveTaskStatus::Cancelling => "cancelling".to_owned(),
-        MoveTaskStatus::Cancelled => "cancelled".to_owned(),
-        MoveTaskStatus::Failed => "failed".to_owned(),
-        MoveTaskStatus::Other(other) => super::scene::snake(other.wire()),
-    }
-}
-
-fn task_json(task: &MoveTask) -> Value {
-    json!({ "status": status(&task.status), "moved": task.moved, "total": task.to_move, "rate": task.rate })
-}
-
-/// A queue as `queues list` has it.
-#[must_use]
-pub fn json(row: &QueueRow, scene: &Scene<'_>, facts: &Facts) -> Map<String, Value> {
-    let known = row.facts.value();
-    let role = facts.role(row);
-    let sources: Vec<Value> =
-        role.pointed_by().iter().filter_map(|p| pointer_arn(p, scene)).map(|arn| json!(arn.wire())).collect();
-    let number = |f: fn(&QueueFacts) -> Option<u64>| json!(known.and_then(f));
-    let expires = facts.loss(row, scene).as_ref().and_then(Loss::bounds).map_or(
-        Value::Null,
-        |e| json!({ "earliest": instant(e.earliest), "latest": instant(e.latest), "exact": e.exact }),
-    );
-    let mut out = Map::new();
-    out.insert("name".into(), json!(row.url.name().wire()));
-    out.insert("arn".into(), json!(arn_of(&row.url, scene).map(|a| a.wire().to_owned())));
-    out.insert("url".into(), json!(row.url.wire()));
-    out.insert("dead_letter".into(), json!(matches!(role, Role::DeadLetter { .. })));
-    out.insert("suspect".into(), json!(role.is_suspect()));
-    out.insert("origin".into(), json!(role.origin().word()));
-    out.insert("sources".into(), json!(sources));
-    out.insert("messages".into(), number(|f| f.messages));
-    out.insert("in_flight".into(), number(|f| f.in_flight));
-    out.insert("delayed".into(), number(|f| f.delayed));
-    out.insert("oldest_age_s".into(), json!(facts.oldest_age_s(row, scene)));
-    out.insert("retention_s".into(), number(|f| f.retention_s));
-    out.insert("expires".into(), expires);
-    out.insert("fifo".into(), json!(known.map(|f| f.fifo)));
-    out.insert("encrypted".into(), json!(known.map(|f| f.encryption != Encryption::None)));
-    let task = row.tasks.value().and_then(|t| t.first());
-    out.insert("move_task".into(), task.map_or(Value::Null, task_json));
-    out.insert("system".into(), maybe_text(facts.system_of_queue(row)));
-    out
-}
+use crate::insight::{Broad, QueueRow, Source};
+use serde_json::Value;
 
 /// Queues in the order of a list: dead-letter queues with messages first, then the others of them, then by name.
 fn sorted<'a>(scene: &'a Scene<'_>, facts: &Facts) -> Vec<&'a QueueRow> {
@@ -99,7 +30,9 @@ fn sorted<'a>(scene: &'a Scene<'_>, facts: &Facts) -> Vec<&'a QueueRow> {
 /// `queues list` as a document.
 #[must_use]
 pub fn list_document(scene: &Scene<'_>, facts: &Facts) -> Value {
-    let queues = sorted(scene, facts).into_iter().map(|r| Value::Object(json(r, scene, facts))).collect();
+    let (head, look) = (scene.head_of(), facts.look(scene));
+    let rows = sorted(scene, facts);
+    let queues = rows.into_iter().map(|r| Value::Object(document::json(r, &head, &look))).collect();
     scene.document("queues", vec![("queues", scene.listed(&[Source::Broad(Broad::Queues)], queues))])
 }
 
@@ -172,37 +105,7 @@ pub fn list_blocks(scene: &Scene<'_>, facts: &Facts) -> Vec<Block> {
 /// `queues show` as a document.
 #[must_use]
 pub fn show_document(row: &QueueRow, scene: &Scene<'_>, facts: &Facts) -> Value {
-    let known = row.facts.value();
-    let mut content = json(row, scene, facts);
-    let target = known.and_then(|f| f.redrive.as_ref());
-    content.insert(
-        "redrive".into(),
-        target.map_or(Value::Null, |p| {
-            json!({ "dead_letter_target": p.dead_letter_target.wire(), "max_receive_count": p.max_receive_count })
-        }),
-    );
-    content.insert("visibility_s".into(), json!(known.and_then(|f| f.visibility_s)));
-    content.insert("created".into(), maybe_instant(known.and_then(|f| f.created)));
-    content.insert("encryption".into(), json!(known.map(|f| encryption(&f.encryption))));
-    let tasks = row.tasks.value().map(|t| t.iter().map(task_json).collect::<Vec<_>>());
-    content.insert("move_tasks".into(), json!(tasks));
-    let trend =
-        scene.inv.metrics(&Source::Detail(About::QueueTrend(row.url.clone(), Reach::Near))).map(|m| {
-            let series = |points: &Vec<(crate::estate::Timestamp, f64)>| {
-                points.iter().map(|(t, v)| json!({ "at": instant(*t), "value": v })).collect::<Vec<_>>()
-            };
-            m.series.values().next().map(series).unwrap_or_default()
-        });
-    content.insert("trend".into(), json!(trend));
-    scene.document("queue", vec![("queue", Value::Object(content))])
-}
-
-fn encryption(encryption: &Encryption) -> String {
-    match encryption {
-        Encryption::None => "none".to_owned(),
-        Encryption::SqsManaged => "sqs_managed".to_owned(),
-        Encryption::Kms(_) => "kms".to_owned(),
-    }
+    document::show(row, &scene.head_of(), &facts.look(scene))
 }
 
 /// `queues show` for a person.
@@ -253,7 +156,8 @@ pub fn show_blocks(row: &QueueRow, scene: &Scene<'_>, facts: &Facts) -> Vec<Bloc
     for task in row.tasks.value().into_iter().flatten() {
         let total = task.to_move.map(|n| format!(" of {}", say::count(n))).unwrap_or_default();
         let rate = task.rate.map(|n| format!(", at most {n} a second")).unwrap_or_default();
-        let words = format!("{}: {}{total} moved{rate}", status(&task.status), say::count(task.moved));
+        let words =
+            format!("{}: {}{total} moved{rate}", say::safe(&status(&task.status)), say::count(task.moved));
         lines.add("move task", words);
     }
     if let Some(system) = facts.system_of_queue(row) {

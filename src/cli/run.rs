@@ -13,7 +13,7 @@ use super::setup::Setup;
 use super::table::Block;
 use super::{alarms, queues, secrets, status, waf};
 use crate::estate::{AlarmName, Estates, Prompt, Scope};
-use crate::insight::{About, Broad, Reach, Source};
+use crate::insight::{About, Broad, Source, Subject, document};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -196,16 +196,7 @@ async fn about_alarms(verb: &Alarms, opened: &Opened<'_>, out: &mut Out) -> Resu
         }
         Alarms::Show { name } => {
             let (mut reading, alarm) = one_alarm(name, opened, &[Source::Broad(Broad::Mutes)]).await?;
-            let mut more = vec![
-                Source::Detail(About::AlarmChart(alarm.arn.clone(), Reach::Near)),
-                Source::Detail(About::Contributors(alarm.name.clone())),
-            ];
-            // Whether a function is there is told by the list of all; only then is it worth its calls.
-            let actions = alarm.alarm_actions.iter().chain(&alarm.ok_actions);
-            let mut actions = actions.chain(&alarm.insufficient_data_actions);
-            if actions.any(|arn| arn.service() == Some("lambda")) {
-                more.push(Source::Broad(Broad::Functions));
-            }
+            let more = document::details(&reading.inv, &Subject::Alarm(alarm.arn.clone()));
             opened.read_more(&mut reading, &more).await;
             say(
                 opened,
@@ -276,9 +267,8 @@ async fn about_queues(verb: &Queues, opened: &Opened<'_>, out: &mut Out) -> Resu
         Queues::Show { queue } => {
             reading.require(&[Source::Broad(Broad::Queues)])?;
             let row = find::queue(&reading.inv, queue)?.url.clone();
-            opened
-                .read_more(&mut reading, &[Source::Detail(About::QueueTrend(row.clone(), Reach::Near))])
-                .await;
+            let more = document::details(&reading.inv, &Subject::Queue(row.clone()));
+            opened.read_more(&mut reading, &more).await;
             let row = reading.inv.queues.get(&row).ok_or_else(|| find::unknown("queue", queue, []))?;
             say(
                 opened,
@@ -315,9 +305,7 @@ async fn about_waf(verb: &Waf, opened: &Opened<'_>, out: &mut Out) -> Result<Exi
     reading.require(&waf::ACLS)?;
     let arn = find::acl(&reading.inv, name)?.summary.arn.clone();
     let more: Vec<Source> = match verb {
-        Waf::Show { .. } => [About::AclResources, About::AclSeries, About::AclUnlisted]
-            .map(|about| Source::Detail(about(arn.clone())))
-            .into(),
+        Waf::Show { .. } => document::details(&reading.inv, &Subject::Acl(arn.clone())),
         Waf::Samples { .. } => vec![Source::Detail(About::AclSamples(arn.clone()))],
         Waf::List | Waf::Blocked { .. } => Vec::new(),
     };
@@ -374,8 +362,8 @@ async fn about_secrets(verb: &Secrets, opened: &Opened<'_>, out: &mut Out) -> Re
         Secrets::Show { id } => {
             reading.require(&[Source::Broad(Broad::Secrets)])?;
             let arn = find::secret(&reading.inv, id)?.secret.arn.clone();
-            let latest = Source::Detail(About::SecretVersions(arn.clone()));
-            opened.read_more(&mut reading, &[latest]).await;
+            let more = document::details(&reading.inv, &Subject::Secret(arn.clone()));
+            opened.read_more(&mut reading, &more).await;
             let row = reading.inv.secrets.get(&arn).ok_or_else(|| find::unknown("secret", id, []))?;
             say(
                 opened,

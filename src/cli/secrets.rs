@@ -3,36 +3,16 @@
 
 use super::facts::Facts;
 use super::say;
-use super::scene::{Scene, maybe_instant, maybe_text};
+use super::scene::Scene;
 use super::table::{Block, Cell, Column, Table, Tone};
 use crate::estate::{SecretVersion, Timestamp};
+use crate::insight::document::secret::{self as document, version_json};
 use crate::insight::secret_age::{self, AgeState, SecretAge};
 use crate::insight::{About, Broad, Detail, SecretRow, Source};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 fn last_accessed(row: &SecretRow) -> Option<Timestamp> {
     row.secret.last_accessed
-}
-
-/// A secret as `secrets list` has it.
-#[must_use]
-pub fn json(row: &SecretRow, scene: &Scene<'_>, facts: &Facts) -> Map<String, Value> {
-    let secret = &row.secret;
-    let age = facts.secret_age(row, scene);
-    let mut out = Map::new();
-    out.insert("name".into(), json!(secret.name.wire()));
-    out.insert("arn".into(), json!(secret.arn.wire()));
-    out.insert("last_changed".into(), maybe_instant(secret.last_changed));
-    out.insert("last_rotated".into(), maybe_instant(secret.last_rotated));
-    out.insert("last_accessed".into(), maybe_instant(last_accessed(row)));
-    out.insert("age_days".into(), json!(age.days));
-    out.insert("policy_days".into(), json!(age.policy_days));
-    out.insert("state".into(), json!(age.state.word()));
-    out.insert("rotation_enabled".into(), json!(secret.rotation_enabled));
-    out.insert("deletion_at".into(), maybe_instant(secret.deletion_at));
-    out.insert("versions".into(), json!(row.versions.value().map(Vec::len)));
-    out.insert("system".into(), maybe_text(facts.system_of_secret(row)));
-    out
 }
 
 fn badge(state: AgeState) -> Cell {
@@ -60,7 +40,8 @@ fn sorted<'a>(scene: &'a Scene<'_>, facts: &Facts) -> Vec<&'a SecretRow> {
 /// `secrets list` as a document.
 #[must_use]
 pub fn list_document(scene: &Scene<'_>, facts: &Facts) -> Value {
-    let secrets = sorted(scene, facts).into_iter().map(|r| Value::Object(json(r, scene, facts))).collect();
+    let look = facts.look(scene);
+    let secrets = sorted(scene, facts).into_iter().map(|r| Value::Object(document::json(r, &look))).collect();
     scene.document("secrets", vec![("secrets", scene.listed(&[Source::Broad(Broad::Secrets)], secrets))])
 }
 
@@ -115,32 +96,10 @@ fn rotation(row: &SecretRow, age: &SecretAge) -> Cell {
     }
 }
 
-fn version_json(version: &SecretVersion) -> Value {
-    json!({
-        "id": version.id.wire(),
-        "stages": version.stages.iter().map(|s| s.wire()).collect::<Vec<_>>(),
-        "created": maybe_instant(version.created),
-        "last_accessed": maybe_instant(version.last_accessed),
-    })
-}
-
 /// `secrets show` as a document.
 #[must_use]
 pub fn show_document(row: &SecretRow, scene: &Scene<'_>, facts: &Facts) -> Value {
-    let secret = &row.secret;
-    let mut content = json(row, scene, facts);
-    let versions = row.versions.value().map(|v| v.iter().map(version_json).collect::<Vec<_>>());
-    content.insert("versions".into(), json!(versions));
-    content.insert("description".into(), maybe_text(secret.description.as_ref()));
-    content.insert("created".into(), maybe_instant(secret.created));
-    content.insert("next_rotation".into(), maybe_instant(secret.next_rotation));
-    content.insert("rotation_days".into(), json!(secret.rotation_days));
-    content
-        .insert("rotation_failed_since".into(), maybe_instant(facts.secret_age(row, scene).rotation_failed));
-    content.insert("kms_key".into(), maybe_text(secret.kms_key.as_ref()));
-    content.insert("owning_service".into(), maybe_text(secret.owning_service.as_ref()));
-    content.insert("primary_region".into(), maybe_text(secret.primary_region.as_ref()));
-    scene.document("secret", vec![("secret", Value::Object(content))])
+    document::show(row, &scene.head_of(), &facts.look(scene))
 }
 
 /// `secrets show` for a person.

@@ -5,75 +5,12 @@ use super::facts::Facts;
 use super::say;
 use super::scene::{Scene, maybe_instant, maybe_text, snake};
 use super::table::{Block, Cell, Column, Table, Tone};
-use crate::estate::{RuleAction, Sample, Samples, Scope, Untrusted};
+use crate::estate::{Sample, Samples, Scope, Untrusted};
+use crate::insight::document::acl::{self as document, action, mode, resources, rules_json, scope};
 use crate::insight::waf_counts::{self, AclCount, RuleCount, Unlisted};
 use crate::insight::{About, AclRow, Broad, Detail, Source};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
-
-/// The word for a scope.
-#[must_use]
-pub fn scope(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Regional => "regional",
-        Scope::CloudFront => "cloudfront",
-    }
-}
-
-fn action(action: &RuleAction) -> String {
-    match action {
-        RuleAction::Allow => "allow".to_owned(),
-        RuleAction::Block(_) => "block".to_owned(),
-        RuleAction::Count => "count".to_owned(),
-        RuleAction::Captcha => "captcha".to_owned(),
-        RuleAction::Challenge => "challenge".to_owned(),
-        RuleAction::Group | RuleAction::GroupCount => "group".to_owned(),
-        RuleAction::Other(other) => snake(other.wire()),
-    }
-}
-
-/// Whether a rule acts on what it matches or only counts it.
-fn mode(row: &AclRow, count: &RuleCount) -> &'static str {
-    let rules = row.acl.value().map(|acl| acl.rules.as_slice()).unwrap_or_default();
-    rules
-        .iter()
-        .find(|r| r.metric == count.metric && r.name == count.name)
-        .map_or("enforce", waf_counts::mode)
-}
-
-fn rules_json(row: &AclRow, count: &AclCount) -> Value {
-    if row.acl.value().is_none() {
-        return Value::Null;
-    }
-    let one = |rule: &RuleCount| {
-        json!({
-            "name": rule.name.wire(),
-            "action": action(&rule.action),
-            "mode": mode(row, rule),
-            "blocked_1h": rule.blocked_1h,
-            "counted_1h": rule.counted_1h,
-        })
-    };
-    Value::Array(count.rules.iter().map(one).collect())
-}
-
-/// A web ACL as `waf list` has it.
-#[must_use]
-pub fn json(row: &AclRow, scene: &Scene<'_>, facts: &Facts) -> Map<String, Value> {
-    let summary = &row.summary;
-    let count = facts.acl_count(row, scene);
-    let mut out = Map::new();
-    out.insert("name".into(), json!(summary.name.wire()));
-    out.insert("id".into(), json!(summary.id.wire()));
-    out.insert("arn".into(), json!(summary.arn.wire()));
-    out.insert("scope".into(), json!(scope(summary.scope)));
-    out.insert("rules".into(), rules_json(row, &count));
-    out.insert("blocked_1h".into(), json!(count.blocked_1h));
-    out.insert("counted_1h".into(), json!(count.counted_1h));
-    out.insert("blocked_per_min".into(), json!(count.blocked_per_min));
-    out.insert("system".into(), maybe_text(facts.system_of_acl(row)));
-    out
-}
 
 /// Web ACLs in the order of a list: those that block most first, then by name.
 fn sorted<'a>(scene: &'a Scene<'_>, facts: &Facts) -> Vec<&'a AclRow> {
@@ -92,7 +29,8 @@ pub const ACLS: [Source; 2] =
 /// `waf list` as a document.
 #[must_use]
 pub fn list_document(scene: &Scene<'_>, facts: &Facts) -> Value {
-    let acls = sorted(scene, facts).into_iter().map(|r| Value::Object(json(r, scene, facts))).collect();
+    let look = facts.look(scene);
+    let acls = sorted(scene, facts).into_iter().map(|r| Value::Object(document::json(r, &look))).collect();
     scene.document("waf", vec![("web_acls", scene.listed(&ACLS, acls))])
 }
 
@@ -134,39 +72,10 @@ pub fn list_blocks(scene: &Scene<'_>, facts: &Facts) -> Vec<Block> {
     vec![Block::Table(table)]
 }
 
-fn resources(row: &AclRow, scene: &Scene<'_>) -> Option<Vec<String>> {
-    match scene.inv.detail(&Source::Detail(About::AclResources(row.summary.arn.clone())))?.value()? {
-        // Distributions are asked of CloudFront, not of WAF: what such an ACL protects is not known here.
-        Detail::Resources(_) if row.summary.scope == Scope::CloudFront => None,
-        Detail::Resources(arns) => Some(arns.iter().map(|a| a.wire().to_owned()).collect()),
-        _ => None,
-    }
-}
-
 /// `waf show` as a document.
 #[must_use]
 pub fn show_document(row: &AclRow, scene: &Scene<'_>, facts: &Facts) -> Value {
-    let mut content = json(row, scene, facts);
-    let acl = row.acl.value();
-    content.insert("default_action".into(), json!(acl.map(|a| action(&a.default_action))));
-    content.insert("capacity".into(), json!(acl.and_then(|a| a.capacity)));
-    content.insert("resources".into(), json!(resources(row, scene)));
-    content.insert("by_metric".into(), unlisted_json(row, scene));
-    scene.document("web_acl", vec![("web_acl", Value::Object(content))])
-}
-
-/// Rules that only their metrics name; null where those were not read. They are in no sum.
-fn unlisted_json(row: &AclRow, scene: &Scene<'_>) -> Value {
-    let one = |u: &Unlisted| {
-        json!({
-            "rule": u.rule.wire(),
-            "rule_group": maybe_text(u.group.as_ref()),
-            "blocked_1h": u.blocked_1h,
-            "counted_1h": u.counted_1h,
-        })
-    };
-    let all = waf_counts::unlisted(scene.inv, row);
-    all.map_or(Value::Null, |all| Value::Array(all.iter().map(one).collect()))
+    document::show(row, &scene.head_of(), &facts.look(scene))
 }
 
 fn unlisted_table(all: &[Unlisted]) -> Table {
@@ -225,7 +134,7 @@ pub fn show_blocks(row: &AclRow, scene: &Scene<'_>, facts: &Facts) -> Vec<Block>
     if let Some(acl) = row.acl.value() {
         lines.add("otherwise", say::safe(&action(&acl.default_action)));
     }
-    for (i, arn) in resources(row, scene).unwrap_or_default().into_iter().enumerate() {
+    for (i, arn) in resources(row, scene.inv).unwrap_or_default().into_iter().enumerate() {
         lines.add(if i == 0 { "protects" } else { "" }, say::safe(&arn));
     }
     if let Some(system) = facts.system_of_acl(row) {

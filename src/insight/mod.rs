@@ -6,6 +6,7 @@ pub mod alarm_words;
 pub mod attention;
 pub mod aws_cli;
 pub mod dead_letter;
+pub mod document;
 pub mod expiry;
 pub mod freshness;
 pub mod gaps;

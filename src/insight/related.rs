@@ -224,7 +224,7 @@ mod tests {
     fn told(inv: &Inventory, subject: &Subject) -> Vec<String> {
         let picture = Picture::of(inv, &[]);
         let policy = Policy::default();
-        let look = Look { inv, picture: &picture, policy: &policy, now: now() };
+        let look = Look { inv, picture: &picture, policy: &policy, runs: &[], now: now() };
         of(&look, subject).iter().map(|(r, o)| format!("{} {}", r.words(), o.name(&look).shown())).collect()
     }
 

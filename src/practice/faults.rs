@@ -16,7 +16,7 @@ fn fault(kind: FaultKind, op: &Operation, code: &str, message: &str) -> Fault {
 pub(super) fn denied(op: &Operation, resource: &str, why: &str) -> Fault {
     let action = op.iam_action;
     let code = match op.name.split(':').next() {
-        Some("sqs" | "cloudwatch") => "AccessDenied",
+        Some("sqs" | "cloudwatch" | "iam") => "AccessDenied",
         Some(_) | None => "AccessDeniedException",
     };
     let message =
@@ -28,15 +28,13 @@ pub(super) fn denied(op: &Operation, resource: &str, why: &str) -> Fault {
 /// Too many calls.
 pub(super) fn throttled(op: &Operation) -> Fault {
     match op.name.split(':').next() {
-        Some("lambda") => fault(FaultKind::Throttled, op, "TooManyRequestsException", "Rate exceeded"),
+        Some("lambda" | "apigateway") => {
+            fault(FaultKind::Throttled, op, "TooManyRequestsException", "Rate exceeded")
+        }
+        Some("iam") => fault(FaultKind::Throttled, op, "Throttling", "Rate exceeded"),
         Some("sqs") => fault(FaultKind::Throttled, op, "RequestThrottled", "Request is throttled."),
         Some(_) | None => fault(FaultKind::Throttled, op, "ThrottlingException", "Rate exceeded"),
     }
-}
-
-/// This version's practice estate has no such operation.
-pub(super) fn unsupported(op: &Operation) -> Fault {
-    fault(FaultKind::Unsupported, op, "UnknownOperationException", "practice has no such operation")
 }
 
 /// The question is wrong.
@@ -56,6 +54,7 @@ pub(super) fn bad_token(op: &Operation) -> Fault {
             "Error reason: The parameter contains formatting that is not valid., field: NEXT_MARKER",
         ),
         Some("iam") => invalid(op, "ValidationError", "Invalid Marker."),
+        Some("apigateway") => invalid(op, "BadRequestException", "Invalid position specified"),
         Some(_) | None => invalid(op, "InvalidNextToken", "The next token specified is invalid."),
     }
 }
@@ -63,6 +62,31 @@ pub(super) fn bad_token(op: &Operation) -> Fault {
 /// There is no such thing.
 pub(super) fn missing(op: &Operation, code: &str, message: &str) -> Fault {
     fault(FaultKind::NotFound, op, code, message)
+}
+
+/// Somebody else was faster, or the thing is in another state than was looked at.
+pub(super) fn conflict(op: &Operation, code: &str, message: &str) -> Fault {
+    fault(FaultKind::Conflict, op, code, message)
+}
+
+/// There is no such function.
+pub(super) fn no_function(op: &Operation, name: &str) -> Fault {
+    missing(op, "ResourceNotFoundException", &format!("The function {name} does not exist."))
+}
+
+/// There is no such secret.
+pub(super) fn no_secret(op: &Operation) -> Fault {
+    missing(op, "ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+}
+
+/// There is no such user.
+pub(super) fn no_user(op: &Operation, name: &str) -> Fault {
+    missing(op, "NoSuchEntity", &format!("The user with name {name} cannot be found."))
+}
+
+/// No answer came; whether the call had its effect is not known to whoever sent it.
+pub(super) fn lost(op: &Operation) -> Fault {
+    Fault::new(FaultKind::TimedOut, op.name, "no answer within the time for one call")
 }
 
 /// There is no such queue.

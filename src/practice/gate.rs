@@ -47,13 +47,22 @@ impl Gate {
             return Err(faults::throttled(op));
         }
         // an operation without an action of its own (GetCallerIdentity) can be denied to nobody
-        let names = [op.iam_action, op.name];
-        let denied = names.iter().any(|n| self.denied.contains(*n) || also.contains(*n));
+        let denied = self.denies(op.iam_action, also) || self.denies(op.name, also);
         if denied && !op.iam_action.is_empty() {
             let why = format!("because no identity-based policy allows the {} action", op.iam_action);
             return Err(faults::denied(op, &faults::everything(op), &why));
         }
         Ok(())
+    }
+
+    /// Whether an action is denied, by the options or by the world.
+    pub(super) fn denies(&self, action: &str, also: &BTreeSet<String>) -> bool {
+        self.denied.contains(action) || also.contains(action)
+    }
+
+    /// Everything that is denied.
+    pub(super) fn denied(&self, also: &BTreeSet<String>) -> BTreeSet<String> {
+        self.denied.union(also).cloned().collect()
     }
 
     fn has_token(&mut self, op: &'static Operation, now_ms: i64) -> bool {

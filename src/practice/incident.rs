@@ -101,7 +101,7 @@ fn spell(world: &mut World, at: Second, alarm: &str, for_s: i64, silent: bool) {
 #[cfg(test)]
 pub(super) fn aims(p: &super::Practice) -> bool {
     let mut state = p.inner.lock();
-    let (world, _) = state.made(&p.inner.options).expect("a world");
+    let world = &state.made(&p.inner.options).expect("a world").world;
     world.strikes.iter().all(|strike| match &strike.blow {
         Blow::Flood { queue, .. } => world.queue(queue).is_some(),
         Blow::Breach { alarm, .. } | Blow::Silence { alarm, .. } => world.alarm(alarm).is_some(),

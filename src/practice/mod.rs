@@ -10,12 +10,16 @@ mod genesis;
 mod incident;
 mod maths;
 mod metric;
+mod migrate;
 mod paging;
 mod prng;
 mod seed;
 mod store;
 mod weather;
 mod world;
+mod write;
+
+pub use self::write::{Colleague, Mishaps};
 
 #[cfg(test)]
 mod tests;
@@ -23,9 +27,10 @@ mod tests;
 use self::gate::Gate;
 use self::genesis::Matter;
 use self::world::World;
+use self::write::mishaps::Dice;
 use crate::estate::{
-    At, BoxFuture, Clock, Context, Cursor, Estates, Fault, FaultKind, Page, Ports, Prompt, Query, Reads,
-    Region,
+    At, BoxFuture, Clock, Context, Cursor, Estates, Fault, FaultKind, Operation, Page, Ports, Prompt, Query,
+    Reads, Region, Writes,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -49,6 +54,8 @@ pub struct Options {
     pub quotas: bool,
     /// One call in so many is throttled though the rates were kept; none without.
     pub hiccup: Option<u32>,
+    /// What befalls writes.
+    pub mishaps: Mishaps,
 }
 
 impl Default for Options {
@@ -62,6 +69,7 @@ impl Default for Options {
             scale: None,
             quotas: true,
             hiccup: Some(2_000),
+            mishaps: Mishaps::default(),
         }
     }
 }
@@ -113,7 +121,21 @@ struct Inner {
 /// The world is made at the first question: its fortnight of weather must not delay the first frame.
 struct State {
     matter: Matter,
-    made: Option<(Box<World>, Gate)>,
+    made: Option<Made>,
+}
+
+/// The world, what stands before it, and the luck of writes.
+struct Made {
+    world: Box<World>,
+    gate: Gate,
+    dice: Dice,
+}
+
+impl Made {
+    fn new(world: World, options: &Options) -> Self {
+        let seed = world.seed;
+        Self { world: Box::new(world), gate: Gate::new(seed, options), dice: Dice::new(seed) }
+    }
 }
 
 impl Practice {
@@ -138,15 +160,14 @@ impl Practice {
     }
 
     /// A practice estate as it was stored by [`Practice::snapshot`]. Of `options` only what is not part of
-    /// the world counts: latency, denials, quotas and hiccups.
+    /// the world counts: latency, denials, quotas, hiccups and mishaps.
     ///
     /// # Errors
     /// The bytes are not a stored practice estate of a version that is known here.
     pub fn restore(bytes: &[u8], options: Options, clock: Arc<dyn Clock>) -> Result<Self, Trouble> {
         let world = store::read(bytes)?;
-        let gate = Gate::new(world.seed, &options);
         let matter = Matter { seed: world.seed, start: world.start, ..Matter::default() };
-        let state = State { matter, made: Some((Box::new(world), gate)) };
+        let state = State { matter, made: Some(Made::new(world, &options)) };
         Ok(Self { inner: Arc::new(Inner { clock, options, state: Mutex::new(state) }) })
     }
 
@@ -157,16 +178,28 @@ impl Practice {
     pub fn snapshot(&self) -> Result<Vec<u8>, Trouble> {
         let now = self.inner.clock.now().as_second();
         let mut state = self.inner.lock();
-        let (world, _) = state.made(&self.inner.options)?;
-        world.step(now);
-        store::write(world)
+        let made = state.made(&self.inner.options)?;
+        made.world.step(now);
+        store::write(&made.world)
     }
 
     /// The time that the estate has reached: a clock for a restored one starts here.
     #[must_use]
     pub fn now(&self) -> crate::estate::Timestamp {
         let state = self.inner.lock();
-        answer::time(state.made.as_ref().map_or(state.matter.start, |(world, _)| world.now))
+        answer::time(state.made.as_ref().map_or(state.matter.start, |made| made.world.now))
+    }
+
+    /// Lets a colleague do something at once, for practising and for tests; false if it cannot be done.
+    ///
+    /// # Errors
+    /// A shipped file is wrong, which a test would have shown.
+    pub fn colleague(&self, what: &Colleague) -> Result<bool, Trouble> {
+        let now = self.inner.clock.now().as_second();
+        let mut state = self.inner.lock();
+        let made = state.made(&self.inner.options)?;
+        made.world.step(now);
+        Ok(write::colleague::act(&mut made.world, what))
     }
 
     /// The names of the five systems.
@@ -198,25 +231,34 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How long the answer to this question at `now_ms` takes. Questions that are asked together are not
+    /// Lets the `parts`-th part of the time pass that the answer to `asked` takes. What is asked together is not
     /// answered together.
-    fn latency(&self, q: &Query, from: Option<&Cursor>, now_ms: i64) -> Option<Duration> {
-        let (least, most) = self.options.latency?;
-        let asked = prng::of(&(q, from));
+    async fn wait(&self, asked: u64, parts: u32) {
+        let Some((least, most)) = self.options.latency else { return };
+        let now_ms = self.clock.now().as_millisecond();
         let share = prng::unit(prng::mix(self.options.seed ^ asked, now_ms.unsigned_abs(), 9));
-        Some(least + most.saturating_sub(least).mul_f64(share))
+        self.clock.sleep((least + most.saturating_sub(least).mul_f64(share)) / parts).await;
     }
 }
 
 impl State {
-    fn made(&mut self, options: &Options) -> Result<(&mut World, &mut Gate), Trouble> {
+    fn made(&mut self, options: &Options) -> Result<&mut Made, Trouble> {
         let made = match self.made.take() {
             Some(made) => made,
-            None => (Box::new(genesis::make(&self.matter)?), Gate::new(self.matter.seed, options)),
+            None => Made::new(genesis::make(&self.matter)?, options),
         };
-        let (world, gate) = self.made.insert(made);
-        Ok((world, gate))
+        Ok(self.made.insert(made))
     }
+
+    /// The same, for a call of `op`.
+    fn ready(&mut self, options: &Options, op: &Operation) -> Result<&mut Made, Fault> {
+        self.made(options).map_err(|t| broken(op.name, &t))
+    }
+}
+
+/// The estate itself cannot be made.
+fn broken(operation: &'static str, trouble: &Trouble) -> Fault {
+    Fault::new(FaultKind::Other("PracticeEstate".into()), operation, trouble.to_string())
 }
 
 impl Reads for Practice {
@@ -224,18 +266,15 @@ impl Reads for Practice {
         Box::pin(async move {
             let inner = &*self.inner;
             let sent = inner.clock.now();
-            if let Some(latency) = inner.latency(q, from, sent.as_millisecond()) {
-                inner.clock.sleep(latency).await;
-            }
+            inner.wait(prng::of(&(q, from)), 1).await;
             let now = inner.clock.now().as_millisecond();
             let mut state = inner.lock();
             let op = q.ask.operation();
-            let (world, gate) = state
-                .made(&inner.options)
-                .map_err(|t| Fault::new(FaultKind::Other("PracticeEstate".into()), op.name, t.to_string()))?;
-            world.step(now.div_euclid(1000));
-            gate.pass(op, now, &world.denied)?;
-            let (answer, next) = answer::answer(world, q, from)?;
+            let made = state.ready(&inner.options, op)?;
+            made.world.step(now.div_euclid(1000));
+            made.gate.pass(op, now, &made.world.denied)?;
+            let denied = made.gate.denied(&made.world.denied);
+            let (answer, next) = answer::answer(&made.world, &denied, q, from)?;
             Ok(Page { answer, next, sent })
         })
     }
@@ -246,8 +285,8 @@ impl Estates for Practice {
         Box::pin(async move {
             Ok(Ports {
                 reads: Arc::new(self.clone()),
-                writes: None,
-                outside: Arc::new(crate::estate::outside::Nowhere),
+                writes: Some(Writes { changes: Arc::new(self.clone()), materials: Arc::new(self.clone()) }),
+                outside: Arc::new(self.clone()),
                 clock: Arc::clone(&self.inner.clock),
                 region: context.region.clone().unwrap_or_else(Region::us_east_1),
                 practice: true,

@@ -5,7 +5,7 @@ use super::world::World;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a stored world of before can no longer be read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Serialize)]
 struct Written<'a> {

@@ -1,11 +1,13 @@
 //! The weather: what happens to the world by itself. Each process plans its own next event from its own
 //! stream of randomness, so that the same seed makes the same weather whatever is asked in between.
 
+use super::genesis::values;
 use super::incident;
 use super::world::acl::Attack;
 use super::world::alarm::{evaluate, wake};
 use super::world::queue::{Task, TaskStatus};
 use super::world::signal::Climate;
+use super::world::text::Text;
 use super::world::{DAY, Due, Second, World};
 
 /// `due` happens at `at`.
@@ -25,6 +27,8 @@ pub(super) fn happen(world: &mut World, at: Second, due: Due) {
         Due::Access(s) => access(world, at, s),
         Due::Flicker(s) => flicker(world, at, s),
         Due::Delete(s) => delete(world, at, s),
+        Due::Through(f) => through(world, at, f),
+        Due::Purge(s) => purge(world, at, s),
         Due::Strike(n) => incident::happen(world, at, n),
         Due::Evaluate(a) => evaluate(world, a, at),
     }
@@ -216,7 +220,9 @@ fn rotate(world: &mut World, at: Second, s: usize) {
     if secret.rotation_fails {
         return; // and so its next rotation stays in the past
     }
-    secret.replace(at);
+    let text = values::next(world.seed, secret);
+    world.known.learn(&text);
+    secret.replace(at, Text::ours(&text));
     secret.rotated = Some(at);
     let next = at + i64::from(days) * DAY;
     secret.next_rotation = Some(next);
@@ -234,7 +240,9 @@ fn flicker(world: &mut World, at: Second, s: usize) {
     let Some(secret) = world.secrets.get_mut(s) else { return };
     let Some((there, away)) = secret.comes_and_goes else { return };
     let next = if secret.gone {
-        secret.make(at);
+        let text = values::next(world.seed, secret);
+        world.known.learn(&text);
+        secret.make(at, Text::ours(&text));
         there
     } else {
         secret.gone = true;
@@ -248,5 +256,18 @@ fn delete(world: &mut World, at: Second, s: usize) {
     if let Some(secret) = world.secrets.get_mut(s) {
         secret.gone = true;
         secret.changed = at;
+    }
+}
+
+fn through(world: &mut World, at: Second, f: usize) {
+    if let Some(function) = world.functions.get_mut(f) {
+        function.settle(at);
+    }
+    super::migrate::settle(world, at);
+}
+
+fn purge(world: &mut World, at: Second, s: usize) {
+    if let Some(secret) = world.secrets.get_mut(s) {
+        secret.purge(at);
     }
 }

@@ -214,7 +214,16 @@ fn copying() {
     assert!(copied(bench.keys("y c")).unwrap().starts_with("aws sqs get-queue-attributes"));
     let json = copied(bench.keys("y j")).unwrap();
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["messages"], 214);
+    assert_eq!(json["schema"], "bartizan.queue/1", "the document of `queues show`");
+    assert_eq!(json["context"]["account"], super::world::ACCOUNT);
+    assert_eq!((&json["queue"]["messages"], &json["complete"]), (&214.into(), &true.into()));
+    bench.go(Screen::Queue(queue_url("orders")));
+    bench.keys("esc 2");
+    let json = copied(bench.keys("y j")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["schema"], "bartizan.alarm/1");
+    assert_eq!(json["complete"], false, "nobody has looked at its chart");
+    assert!(json["alarm"]["series"].is_null());
     bench.tell(Msg::Copied(Ok("copied 15 bytes".to_owned())));
     assert!(bench.screen().contains("copied 15 bytes"));
     bench.keys("j");

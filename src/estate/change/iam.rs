@@ -53,6 +53,13 @@ pub enum Act {
     },
 }
 
+/// The slot that gets the id of the key whose secret goes into `into`: no secret, but the pair is written into
+/// a secret's document together, and an edit takes its texts from slots. The port fills both.
+#[must_use]
+pub fn id_slot(into: &Slot) -> Slot {
+    Slot::new(format!("{}.id", into.name()))
+}
+
 /// One write.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

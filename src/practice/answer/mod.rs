@@ -1,6 +1,7 @@
 //! Answers to questions, a file per service: rows of the world as AWS would give them. Nothing here changes
-//! the world.
+//! the world, and no answer holds a secret text.
 
+mod apigateway;
 mod cloudwatch;
 mod crowd;
 mod data;
@@ -20,15 +21,17 @@ use crate::estate::ask::{Answer, Ask, Cursor, Operation, Query};
 use crate::estate::fault::Fault;
 use crate::estate::time::Timestamp;
 use crate::estate::untrusted::Untrusted;
+use std::collections::BTreeSet;
 
 /// One page of the answer to `q`.
 pub(super) fn answer(
     world: &World,
+    denied: &BTreeSet<String>,
     q: &Query,
     from: Option<&Cursor>,
 ) -> Result<(Answer, Option<Cursor>), Fault> {
     let op = q.ask.operation();
-    let asked = Asked { world, op, here: super::is_here(&q.at), from };
+    let asked = Asked { world, denied, op, here: super::is_here(&q.at), from };
     match &q.ask {
         Ask::CloudWatch(ask) => cloudwatch::answer(&asked, ask).map(|(a, n)| (Answer::CloudWatch(a), n)),
         Ask::Sqs(ask) => sqs::answer(&asked, ask).map(|(a, n)| (Answer::Sqs(a), n)),
@@ -39,13 +42,15 @@ pub(super) fn answer(
         Ask::Sts(ask) => sts::answer(ask).map(|(a, n)| (Answer::Sts(a), n)),
         Ask::Lambda(ask) => lambda::answer(&asked, ask).map(|(a, n)| (Answer::Lambda(a), n)),
         Ask::Iam(ask) => iam::answer(&asked, ask).map(|a| (Answer::Iam(a), None)),
-        Ask::ApiGateway(_) => Err(faults::unsupported(op)),
+        Ask::ApiGateway(ask) => apigateway::answer(&asked, ask).map(|(a, n)| (Answer::ApiGateway(a), n)),
     }
 }
 
 /// A question on its way to its answer.
 struct Asked<'a> {
     world: &'a World,
+    /// Everything that is denied to the operator.
+    denied: &'a BTreeSet<String>,
     op: &'static Operation,
     /// Whether it is asked in the Region where everything is.
     here: bool,

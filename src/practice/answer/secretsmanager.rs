@@ -1,4 +1,4 @@
-//! Secrets: dates, labels and versions. There is no value to give. Sources: Secrets Manager API reference,
+//! Secrets: dates, labels and versions. No value is given. Sources: Secrets Manager API reference,
 //! `ListSecrets` (100 a page), `ListSecretVersionIds` (100 a page), `DescribeSecret`.
 
 use super::{Asked, maybe, pairs, text, time};
@@ -33,10 +33,9 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cur
 
 /// The secret with this ARN or name, if its own policy lets it be asked about.
 fn find<'a>(asked: &Asked<'a>, id: &Arn) -> Result<&'a Row, Fault> {
-    let row = asked.world.secret(id.wire()).filter(|_| asked.here).and_then(|i| asked.world.secrets.get(i));
+    let row = asked.world.seen_secret(id.wire(), asked.op.name).filter(|_| asked.here);
     let Some(row) = row.filter(|s| !s.gone) else {
-        let message = "Secrets Manager can't find the specified secret.";
-        return Err(faults::missing(asked.op, "ResourceNotFoundException", message));
+        return Err(faults::no_secret(asked.op));
     };
     if row.denies.iter().any(|a| a == asked.op.iam_action) {
         return Err(faults::denied(asked.op, &row.arn(), "with an explicit deny in a resource-based policy"));

@@ -1,21 +1,23 @@
 //! Makes a world from the seed files: rows for what they name, and the first entries of the agenda. How
 //! things go on from there is weather's.
 
+mod access;
 mod acls;
 mod alarms;
+mod functions;
 mod levels;
 mod queues;
 mod scale;
 mod secrets;
+pub(super) mod values;
 
 use super::Trouble;
 use super::incident::Incident;
 use super::prng::Prng;
-use super::seed::{self, FunctionSeed, Seed};
+use super::seed::{self, Seed};
 use super::world::alarm::wake;
-use super::world::secret::uuid;
 use super::world::signal::SeriesKey;
-use super::world::{Due, Function, Mapping, PAST, Second, World, arn};
+use super::world::{Due, PAST, Second, World, arn};
 use std::collections::BTreeMap;
 
 /// What a world is made of.
@@ -64,6 +66,7 @@ fn sort(world: &mut World) {
     world.acls.sort_by(|a, b| a.name.cmp(&b.name));
     world.secrets.sort_by(|a, b| a.name.cmp(&b.name));
     world.functions.sort_by(|a, b| a.name.cmp(&b.name));
+    world.users.sort_by(|a, b| a.name.cmp(&b.name));
     world.mappings.sort_by(|a, b| a.id.cmp(&b.id));
     world.mutes.sort_by(|a, b| a.name.cmp(&b.name));
 }
@@ -117,19 +120,12 @@ impl Maker<'_> {
     fn file(&mut self, file: &Seed) {
         let mut tags: Vec<(String, String)> = file.tags.clone().into_iter().collect();
         tags.extend(file.system.iter().map(|s| ("system".to_owned(), s.clone())));
-        for f in &file.function {
-            self.functions(f);
-        }
-        for m in &file.mapping {
-            let mut rng = self.rng(&format!("mapping {} {}", m.function, m.source));
-            self.world.mappings.push(Mapping {
-                id: uuid(&mut rng),
-                function: arn("lambda", &format!("function:{}", m.function)),
-                source: target(&m.source),
-                on_failure: m.on_failure.as_deref().map(target),
-                state: m.state.clone(),
-            });
-        }
+        file.function.iter().for_each(|f| self.functions(f, &tags));
+        file.mapping.iter().for_each(|m| self.mapping(m));
+        file.api.iter().for_each(|a| self.api(a));
+        file.plan.iter().for_each(|p| self.plan(p));
+        file.key.iter().for_each(|k| self.key(k, &tags));
+        file.user.iter().for_each(|u| self.user(u, &tags));
         for q in &file.queue {
             seed::each(&q.each).into_iter().for_each(|word| self.queue(q, word, &tags));
         }
@@ -149,17 +145,6 @@ impl Maker<'_> {
 
     fn rng(&self, name: &str) -> Prng {
         Prng::of(self.world.seed, name)
-    }
-
-    fn functions(&mut self, f: &FunctionSeed) {
-        for word in seed::each(&f.each) {
-            self.world.functions.push(Function {
-                name: seed::fill(&f.name, word),
-                dead_letter: f.dead_letter.as_deref().map(target),
-                on_failure: f.on_failure.as_deref().map(target),
-                asynchronous: f.asynchronous,
-            });
-        }
     }
 }
 

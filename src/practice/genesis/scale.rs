@@ -1,5 +1,6 @@
 //! Many more things, all alike and without weather, for figures at 2,000 and 20,000 alarms.
 
+use super::values;
 use crate::practice::prng::Prng;
 use crate::practice::world::alarm::{Absent, Alarm, Comparison, State, Watch};
 use crate::practice::world::queue::Queue;
@@ -95,6 +96,7 @@ fn secret(world: &mut World, i: usize) {
     let name = format!("scale/secret-{i:05}");
     let mut rng = Prng::of(world.seed, &name);
     let created = world.start - rng.between(1, 89) * DAY;
+    let text = values::text(world, &values::template(&name, &[]), "");
     world.secrets.push(Secret {
         suffix: "ScAlE0".into(),
         description: None,
@@ -110,15 +112,16 @@ fn secret(world: &mut World, i: usize) {
         owner: None,
         primary: None,
         tags: Vec::new(),
-        fields: Vec::new(),
+        template: values::template(&name, &[]),
+        generation: 0,
+        binary: false,
         denies: Vec::new(),
         gone: false,
         comes_and_goes: None,
         versions: vec![Version {
-            id: uuid(&mut rng),
             stages: vec!["AWSCURRENT".into()],
-            created,
-            accessed: None,
+            bare_since: None,
+            ..Version::bare(uuid(&mut rng), created, text)
         }],
         rng,
         name,

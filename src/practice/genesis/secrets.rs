@@ -1,6 +1,6 @@
 //! The first rows of secrets and their versions.
 
-use super::{First, Maker, with};
+use super::{First, Maker, values, with};
 use crate::practice::seed::{self, SecretSeed};
 use crate::practice::world::secret::{Secret, Version, suffix, uuid};
 use crate::practice::world::{DAY, Due};
@@ -15,18 +15,27 @@ impl Maker<'_> {
         let put = start - s.age_days * DAY - rng.between(600, 40_000);
         let created = put.min(start - s.created_days * DAY);
         let accessed = s.read_days.map(|d| (start - d * DAY) - (start - d * DAY).rem_euclid(DAY));
-        let mut versions =
-            vec![Version { id: uuid(&mut rng), stages: vec!["AWSCURRENT".into()], created: put, accessed }];
+        let template = match &s.text {
+            Some(text) => self.with_ids(text),
+            None => values::template(&name, &s.fields),
+        };
+        let mut text = |mark: &str| values::text(self.world, &template, mark);
+        let mut versions = vec![Version {
+            stages: vec!["AWSCURRENT".into()],
+            accessed,
+            bare_since: None,
+            ..Version::bare(uuid(&mut rng), put, text(""))
+        }];
         if created < put {
             let before = put - i64::from(s.rotation_days.unwrap_or(90)) * DAY;
-            let previous = Version {
-                id: uuid(&mut rng),
+            versions.push(Version {
                 stages: vec!["AWSPREVIOUS".into()],
-                created: before.max(created),
-                accessed: None,
-            };
-            versions.push(previous);
-            versions.push(Version { id: uuid(&mut rng), stages: Vec::new(), created, accessed: None });
+                bare_since: None,
+                ..Version::bare(uuid(&mut rng), before.max(created), text(" before"))
+            });
+            // one without a label that nobody ever removed
+            let first = Version::bare(uuid(&mut rng), created, text(" first"));
+            versions.push(Version { bare_since: None, ..first });
         }
         let next_rotation = s.rotation_days.map(|d| put + i64::from(d) * DAY);
         let rotated = s.rotation_days.map(|_| put);
@@ -60,7 +69,9 @@ impl Maker<'_> {
             owner: s.owner.clone(),
             primary: s.primary.clone(),
             tags: with(tags, &s.tags),
-            fields: s.fields.clone(),
+            template,
+            generation: 0,
+            binary: s.binary,
             denies: s.denies.clone(),
             gone: s.comes_and_goes.is_some(),
             comes_and_goes: s.comes_and_goes.as_ref().map(|b| (b.on_s, b.of_s - b.on_s)),
@@ -68,5 +79,16 @@ impl Maker<'_> {
             rng,
             name,
         });
+    }
+
+    /// The template with the ids of users' access keys in it.
+    fn with_ids(&self, template: &str) -> String {
+        let mut text = template.to_owned();
+        while let Some((before, (user, after))) =
+            text.split_once("<<id ").and_then(|(b, rest)| Some((b, rest.split_once(">>")?)))
+        {
+            text = format!("{before}{}{after}", self.id_of(user));
+        }
+        text
     }
 }

@@ -1,9 +1,13 @@
 //! The seed files of assets/practice as data: which things the practice estate begins with. It knows TOML
 //! and nothing of how these things behave.
 
+mod access;
 mod shape;
 
-pub(super) use self::shape::{AclSeed, AlarmSeed, FunctionSeed, MuteSeed, QueueSeed, SecretSeed, Seed};
+pub(super) use self::access::{
+    AliasSeed, ApiSeed, FunctionSeed, KeySeed, MappingSeed, PlanSeed, UserKeySeed, UserSeed,
+};
+pub(super) use self::shape::{AclSeed, AlarmSeed, MuteSeed, QueueSeed, SecretSeed, Seed};
 
 use super::Trouble;
 use serde::Deserialize;

@@ -1,5 +1,6 @@
 //! What may stand in a seed file: the shapes of its entries, and what is meant where nothing is said.
 
+use super::access::{ApiSeed, FunctionSeed, KeySeed, MappingSeed, PlanSeed, UserSeed};
 use crate::practice::world::acl::{Action, Looks};
 use crate::practice::world::alarm::{Absent, Comparison};
 use crate::practice::world::queue::TaskStatus;
@@ -30,35 +31,14 @@ pub(in crate::practice) struct Seed {
     pub(in crate::practice) acl: Vec<AclSeed>,
     #[serde(default)]
     pub(in crate::practice) secret: Vec<SecretSeed>,
-}
-
-/// Functions that share all but their name; `{}` in `name` is replaced by each of `each`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::practice) struct FunctionSeed {
-    pub(in crate::practice) name: String,
     #[serde(default)]
-    pub(in crate::practice) each: Vec<String>,
-    /// A queue's name, or `sns:TOPIC`.
-    pub(in crate::practice) dead_letter: Option<String>,
-    /// A queue's name, or `sns:TOPIC`.
-    pub(in crate::practice) on_failure: Option<String>,
-    /// Invoked asynchronously: what fails for good goes to one of these two. Nothing of a function that is
-    /// invoked synchronously ever does.
+    pub(in crate::practice) api: Vec<ApiSeed>,
     #[serde(default)]
-    pub(in crate::practice) asynchronous: bool,
-}
-
-/// An event source mapping.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::practice) struct MappingSeed {
-    pub(in crate::practice) function: String,
-    /// A queue's name, or a whole ARN.
-    pub(in crate::practice) source: String,
-    pub(in crate::practice) on_failure: Option<String>,
-    #[serde(default = "enabled")]
-    pub(in crate::practice) state: String,
+    pub(in crate::practice) plan: Vec<PlanSeed>,
+    #[serde(default)]
+    pub(in crate::practice) key: Vec<KeySeed>,
+    #[serde(default)]
+    pub(in crate::practice) user: Vec<UserSeed>,
 }
 
 /// A queue.
@@ -314,9 +294,14 @@ pub(in crate::practice) struct SecretSeed {
     pub(in crate::practice) read_days: Option<i64>,
     #[serde(default)]
     pub(in crate::practice) tags: BTreeMap<String, String>,
-    /// Names of the fields of its value, for the steps that change one.
+    /// Names of the fields of its value: it is a JSON object of them.
     #[serde(default)]
     pub(in crate::practice) fields: Vec<String>,
+    /// Its value instead, byte for byte but for `<<NAME:LENGTH>>`.
+    pub(in crate::practice) text: Option<String>,
+    /// It holds bytes instead of text.
+    #[serde(default)]
+    pub(in crate::practice) binary: bool,
     /// It is made and deleted again in a rhythm, as those of preview environments are.
     pub(in crate::practice) comes_and_goes: Option<BeatSeed>,
     /// Actions that its own policy denies to the practising operator.
@@ -324,9 +309,6 @@ pub(in crate::practice) struct SecretSeed {
     pub(in crate::practice) denies: Vec<String>,
 }
 
-fn enabled() -> String {
-    "Enabled".into()
-}
 fn managed() -> String {
     "sqs".into()
 }
@@ -348,7 +330,7 @@ fn scanner() -> Looks {
 fn pager() -> Vec<String> {
     vec!["ops-pager".into()]
 }
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 fn one() -> u32 {

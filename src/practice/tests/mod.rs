@@ -6,6 +6,7 @@ mod pages;
 mod refuse;
 mod store;
 mod weather;
+mod write;
 
 use super::{Options, Practice};
 use crate::estate::ask::Ask;

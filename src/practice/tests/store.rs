@@ -36,7 +36,7 @@ fn a_restored_estate_is_the_same_and_has_the_same_future() {
 fn what_cannot_be_read_is_refused_in_words() {
     let (p, clock) = calm(1);
     let bytes = p.snapshot().unwrap();
-    let newer = String::from_utf8(bytes.clone()).unwrap().replacen("{\"practice\":1", "{\"practice\":99", 1);
+    let newer = String::from_utf8(bytes.clone()).unwrap().replacen("{\"practice\":2", "{\"practice\":99", 1);
     let edited = String::from_utf8(bytes.clone()).unwrap().replacen("\"period\":300", "\"period\":0", 1);
     let half = &bytes[..bytes.len() / 2];
     for bad in [&b""[..], b"{}", b"\xff\xfe", half, newer.as_bytes(), edited.as_bytes()] {

@@ -278,7 +278,7 @@ fn what_an_asynchronous_function_fails_on_becomes_dead_letters_and_nothing_else_
 fn spell(p: &Practice, alarm: &str, after: i64, lasts: i64) {
     all(p, sqs::ListQueues {});
     let mut state = p.inner.lock();
-    let (world, _) = state.made(&p.inner.options).unwrap();
+    let world = &mut state.made(&p.inner.options).unwrap().world;
     let key = world.alarms[world.alarm(alarm).unwrap()].watches().remove(0);
     let s = world.index.signals[&key];
     let from = world.now + after;

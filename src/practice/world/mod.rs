@@ -4,16 +4,29 @@
 
 pub(super) mod acl;
 pub(super) mod alarm;
+pub(super) mod clients;
+pub(super) mod function;
+pub(super) mod gateway;
+pub(super) mod json;
 pub(super) mod queue;
 pub(super) mod rule;
 pub(super) mod secret;
 pub(super) mod signal;
+pub(super) mod stale;
+pub(super) mod text;
+pub(super) mod user;
 
 use self::acl::Acl;
 use self::alarm::{Alarm, Mute};
+pub(super) use self::function::{Function, Mapping};
+use self::gateway::{Api, Key, Plan};
 use self::queue::Queue;
 use self::secret::Secret;
 use self::signal::{SeriesKey, Signal};
+use self::stale::Stale;
+use self::text::Known;
+use self::user::User;
+use super::prng::Prng;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,31 +76,14 @@ pub(super) enum Due {
     Flicker(usize),
     /// A planned deletion of a secret takes place.
     Delete(usize),
+    /// The update of a function is through.
+    Through(usize),
+    /// Versions of a secret that have had no label for long are removed.
+    Purge(usize),
     /// A step of an incident.
     Strike(usize),
     /// An alarm is evaluated.
     Evaluate(usize),
-}
-
-/// A Lambda function.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Function {
-    pub(super) name: String,
-    /// Whole ARNs.
-    pub(super) dead_letter: Option<String>,
-    pub(super) on_failure: Option<String>,
-    /// Whether what fails for good goes there at all.
-    pub(super) asynchronous: bool,
-}
-
-/// An event source mapping.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Mapping {
-    pub(super) id: String,
-    pub(super) function: String,
-    pub(super) source: String,
-    pub(super) on_failure: Option<String>,
-    pub(super) state: String,
 }
 
 /// Everything there is.
@@ -107,6 +103,18 @@ pub(super) struct World {
     pub(super) secrets: Vec<Secret>,
     pub(super) functions: Vec<Function>,
     pub(super) mappings: Vec<Mapping>,
+    pub(super) apis: Vec<Api>,
+    pub(super) plans: Vec<Plan>,
+    /// In the order of their making, those that were deleted too.
+    pub(super) keys: Vec<Key>,
+    pub(super) users: Vec<User>,
+    /// Which secret texts are made up.
+    pub(super) known: Known,
+    /// How many things writes made: each has a stream of randomness of its own.
+    pub(super) made: u64,
+    /// What was just written and is not seen everywhere yet. Not kept: a restart takes longer.
+    #[serde(skip)]
+    pub(super) stale: Vec<Stale>,
     /// What is denied to the practising operator, beside what a resource's own policy denies.
     pub(super) denied: BTreeSet<String>,
     /// The rest of the incident that is being practised.
@@ -143,6 +151,13 @@ impl World {
             secrets: Vec::new(),
             functions: Vec::new(),
             mappings: Vec::new(),
+            apis: Vec::new(),
+            plans: Vec::new(),
+            keys: Vec::new(),
+            users: Vec::new(),
+            known: Known::default(),
+            made: 0,
+            stale: Vec::new(),
             denied: BTreeSet::new(),
             strikes: Vec::new(),
             agenda: BTreeSet::new(),
@@ -223,6 +238,18 @@ impl World {
     /// Where the alarm `name` is.
     pub(super) fn alarm(&self, name: &str) -> Option<usize> {
         self.alarms.binary_search_by(|a| a.name.as_str().cmp(name)).ok()
+    }
+
+    /// Where the function with this name or ARN is.
+    pub(super) fn function(&self, id: &str) -> Option<usize> {
+        let name = id.strip_prefix(&arn("lambda", "function:")).unwrap_or(id);
+        self.functions.binary_search_by(|f| f.name.as_str().cmp(name)).ok()
+    }
+
+    /// The stream of randomness of a thing that a write makes.
+    pub(super) fn fresh(&mut self, what: &str) -> Prng {
+        self.made += 1;
+        Prng::of(self.seed, &format!("made {what} {}", self.made))
     }
 
     /// Where the secret with this ARN or name is.

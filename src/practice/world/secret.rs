@@ -1,7 +1,8 @@
-//! A secret and its versions: dates and labels, never a value. Source: Secrets Manager API reference,
+//! A secret and its versions: dates, labels and their texts. Source: Secrets Manager API reference,
 //! `SecretListEntry`, `UpdateSecretVersionStage`.
 
 use crate::practice::prng::Prng;
+use crate::practice::world::text::Text;
 use crate::practice::world::{DAY, Second, arn};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,27 @@ pub(in crate::practice) struct Version {
     pub(in crate::practice) created: Second,
     /// The day, at its first second.
     pub(in crate::practice) accessed: Option<Second>,
+    pub(in crate::practice) text: Text,
+    /// Since when it has had no label; those of before the practice are kept for ever.
+    pub(in crate::practice) bare_since: Option<Second>,
+}
+
+/// "about 100 versions" (Secrets Manager quotas).
+pub(in crate::practice) const MOST_VERSIONS: usize = 100;
+
+/// When a version without a label is removed here. AWS names no time, only that it may be at any time: two
+/// days, so that practice shows it.
+pub(in crate::practice) const PURGED: i64 = 2 * DAY;
+
+impl Version {
+    /// A version without a label.
+    pub(in crate::practice) fn bare(id: String, created: Second, text: Text) -> Self {
+        Self { id, stages: Vec::new(), created, accessed: None, text, bare_since: Some(created) }
+    }
+
+    pub(in crate::practice) fn has(&self, label: &str) -> bool {
+        self.stages.iter().any(|s| s == label)
+    }
 }
 
 /// A secret.
@@ -34,8 +56,11 @@ pub(in crate::practice) struct Secret {
     pub(in crate::practice) owner: Option<String>,
     pub(in crate::practice) primary: Option<String>,
     pub(in crate::practice) tags: Vec<(String, String)>,
-    /// Names of the fields of its value.
-    pub(in crate::practice) fields: Vec<String>,
+    /// What its texts are made of, and how many were.
+    pub(in crate::practice) template: String,
+    pub(in crate::practice) generation: u32,
+    /// It holds `SecretBinary`.
+    pub(in crate::practice) binary: bool,
     pub(in crate::practice) denies: Vec<String>,
     /// Its planned deletion has taken place.
     pub(in crate::practice) gone: bool,
@@ -51,39 +76,83 @@ impl Secret {
         arn("secretsmanager", &format!("secret:{}-{}", self.name, self.suffix))
     }
 
-    /// A new version becomes AWSCURRENT; the one that was it becomes AWSPREVIOUS, and the one that was that
-    /// loses its label.
-    pub(in crate::practice) fn replace(&mut self, at: Second) {
+    /// A new version with `text` becomes AWSCURRENT.
+    pub(in crate::practice) fn replace(&mut self, at: Second, text: Text) -> String {
+        let id = uuid(&mut self.rng);
+        self.versions.insert(0, Version::bare(id.clone(), at, text));
+        self.label("AWSCURRENT", Some(&id), at);
+        self.rotate_out(at);
+        self.changed = at;
+        id
+    }
+
+    /// Puts `label` on the version `to` only, or on none. With AWSCURRENT, AWSPREVIOUS moves to the version
+    /// that it leaves (`UpdateSecretVersionStage`).
+    pub(in crate::practice) fn label(&mut self, label: &str, to: Option<&str>, at: Second) {
+        let left = self.holder(label).filter(|id| Some(id.as_str()) != to);
         for v in &mut self.versions {
-            v.stages.retain(|s| s != "AWSPREVIOUS");
-            for s in &mut v.stages {
-                if s == "AWSCURRENT" {
-                    "AWSPREVIOUS".clone_into(s);
-                }
+            let wanted = Some(v.id.as_str()) == to;
+            if wanted && !v.has(label) {
+                v.stages.push(label.to_owned());
+                v.bare_since = None;
+            } else if !wanted && v.has(label) {
+                v.stages.retain(|s| s != label);
+                v.bare_since = v.stages.is_empty().then_some(at);
             }
         }
-        let id = uuid(&mut self.rng);
-        self.versions
-            .insert(0, Version { id, stages: vec!["AWSCURRENT".into()], created: at, accessed: None });
-        self.versions.truncate(100); // "about 100 versions": Secrets Manager quotas
+        if let Some(left) = left.filter(|_| label == "AWSCURRENT") {
+            self.label("AWSPREVIOUS", Some(&left), at);
+        }
         self.changed = at;
     }
 
+    /// The version that carries `label`.
+    pub(in crate::practice) fn holder(&self, label: &str) -> Option<String> {
+        self.versions.iter().find(|v| v.has(label)).map(|v| v.id.clone())
+    }
+
+    /// The current version.
+    pub(in crate::practice) fn current(&self) -> Option<&Version> {
+        self.versions.iter().find(|v| v.has("AWSCURRENT"))
+    }
+
+    /// When there are more than about a hundred versions, those go that have had no label for a day
+    /// (Secrets Manager API reference, `PutSecretValue`).
+    pub(in crate::practice) fn rotate_out(&mut self, at: Second) {
+        while self.versions.len() > MOST_VERSIONS {
+            let old = |v: &Version| v.stages.is_empty() && v.created <= at - DAY;
+            let Some(place) = self.versions.iter().rposition(old) else { return };
+            self.versions.remove(place);
+        }
+    }
+
+    /// Removes what has had no label for as long as [`PURGED`].
+    pub(in crate::practice) fn purge(&mut self, at: Second) {
+        self.versions.retain(|v| v.bare_since.is_none_or(|since| since > at - PURGED));
+    }
+
     /// It is made anew under its old name, as another secret: with another ARN and no past.
-    pub(in crate::practice) fn make(&mut self, at: Second) {
+    pub(in crate::practice) fn make(&mut self, at: Second, text: Text) {
         self.suffix = suffix(&mut self.rng);
         self.gone = false;
         (self.created, self.changed) = (at, at);
         (self.accessed, self.rotated) = (None, None);
         let id = uuid(&mut self.rng);
-        self.versions = vec![Version { id, stages: vec!["AWSCURRENT".into()], created: at, accessed: None }];
+        self.versions = vec![Version { stages: vec!["AWSCURRENT".into()], ..Version::bare(id, at, text) }];
     }
 
-    /// Somebody reads the current value at `at`; only the day of it is known afterwards.
+    /// Somebody reads the current value at `at`.
     pub(in crate::practice) fn read(&mut self, at: Second) {
+        if let Some(id) = self.current().map(|v| v.id.clone()) {
+            self.read_version(&id, at);
+        }
+    }
+
+    /// Somebody reads a version at `at`; only the day of it is known afterwards.
+    pub(in crate::practice) fn read_version(&mut self, id: &str, at: Second) {
         let day = at - at.rem_euclid(DAY);
         self.accessed = Some(day);
-        if let Some(v) = self.versions.iter_mut().find(|v| v.stages.iter().any(|s| s == "AWSCURRENT")) {
+        if let Some(v) = self.versions.iter_mut().find(|v| v.id == id) {
             v.accessed = Some(day);
         }
     }

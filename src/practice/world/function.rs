@@ -1,0 +1,141 @@
+//! Lambda functions with what they are configured to, their versions and aliases, and event source mappings.
+//! Sources: Lambda API reference, `FunctionConfiguration`, `AliasConfiguration`; developer guide, "Lambda
+//! function states": while `LastUpdateStatus` is InProgress calls run on the old configuration.
+
+use super::text::Text;
+use super::{Second, arn};
+use crate::practice::prng::Prng;
+use crate::practice::world::secret::uuid;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A function's variables.
+pub(in crate::practice) type Variables = BTreeMap<String, Text>;
+
+/// A Lambda function.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::practice) struct Function {
+    pub(in crate::practice) name: String,
+    /// Whole ARNs.
+    pub(in crate::practice) dead_letter: Option<String>,
+    pub(in crate::practice) on_failure: Option<String>,
+    /// Whether what fails for good goes there at all.
+    pub(in crate::practice) asynchronous: bool,
+    pub(in crate::practice) tags: Vec<(String, String)>,
+    /// `$LATEST`.
+    pub(in crate::practice) latest: Config,
+    /// An update is on its way until then, and calls run on these variables.
+    pub(in crate::practice) update: Option<(Second, Variables)>,
+    /// Published versions, oldest first.
+    pub(in crate::practice) versions: Vec<Config>,
+    pub(in crate::practice) aliases: Vec<Alias>,
+    pub(in crate::practice) rng: Prng,
+}
+
+/// What a function, or a version of it, is configured to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::practice) struct Config {
+    /// `$LATEST` or a number.
+    pub(in crate::practice) version: String,
+    pub(in crate::practice) revision: String,
+    /// `CodeSha256`.
+    pub(in crate::practice) code: String,
+    pub(in crate::practice) description: String,
+    pub(in crate::practice) handler: String,
+    pub(in crate::practice) role: String,
+    pub(in crate::practice) layers: Vec<String>,
+    pub(in crate::practice) timeout: u32,
+    pub(in crate::practice) kms: Option<String>,
+    pub(in crate::practice) snap_start: bool,
+    pub(in crate::practice) variables: Variables,
+    /// `Environment.Error`: its variables come back empty.
+    pub(in crate::practice) unreadable: Option<String>,
+    /// It cannot be invoked before.
+    pub(in crate::practice) active_at: Second,
+}
+
+/// An alias.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::practice) struct Alias {
+    pub(in crate::practice) name: String,
+    pub(in crate::practice) version: String,
+    pub(in crate::practice) revision: String,
+    /// Another version, and the share of calls that it gets.
+    pub(in crate::practice) weighted: Option<(String, f64)>,
+    /// Provisioned concurrency, and since when it is ready.
+    pub(in crate::practice) provisioned: Option<(u32, Second)>,
+}
+
+/// An event source mapping.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::practice) struct Mapping {
+    pub(in crate::practice) id: String,
+    pub(in crate::practice) function: String,
+    pub(in crate::practice) source: String,
+    pub(in crate::practice) on_failure: Option<String>,
+    pub(in crate::practice) state: String,
+}
+
+impl Config {
+    /// The bytes that names and values take together.
+    pub(in crate::practice) fn bytes(&self) -> usize {
+        self.variables.iter().map(|(n, v)| n.len() + v.bytes().len()).sum()
+    }
+
+    /// Whether a version published of this would be the same as `other`: Lambda then publishes none.
+    pub(in crate::practice) fn is_like(&self, other: &Config) -> bool {
+        self.code == other.code
+            && self.handler == other.handler
+            && self.role == other.role
+            && self.layers == other.layers
+            && self.timeout == other.timeout
+            && self.kms == other.kms
+            && self.snap_start == other.snap_start
+            && self.variables == other.variables
+    }
+}
+
+impl Function {
+    pub(in crate::practice) fn arn(&self) -> String {
+        arn("lambda", &format!("function:{}", self.name))
+    }
+
+    /// `$LATEST`, or the version of that number.
+    pub(in crate::practice) fn version(&self, version: &str) -> Option<&Config> {
+        if version == "$LATEST" {
+            return Some(&self.latest);
+        }
+        self.versions.iter().find(|v| v.version == version)
+    }
+
+    /// What a call to `qualifier` (an alias or a version; `$LATEST` without) finds at `now`: which version,
+    /// and the variables that it runs on.
+    pub(in crate::practice) fn serving(
+        &self,
+        qualifier: Option<&str>,
+        now: Second,
+    ) -> Option<(&Config, &Variables)> {
+        let qualifier = qualifier.unwrap_or("$LATEST");
+        let alias = self.aliases.iter().find(|a| a.name == qualifier);
+        let config = self.version(alias.map_or(qualifier, |a| &a.version))?;
+        match &self.update {
+            Some((until, before)) if config.version == "$LATEST" && now < *until => Some((config, before)),
+            Some(_) | None => Some((config, &config.variables)),
+        }
+    }
+
+    /// The variables of `$LATEST` are replaced at `at`; it takes until `through`.
+    pub(in crate::practice) fn configure(&mut self, variables: Variables, through: Second) {
+        let before = std::mem::replace(&mut self.latest.variables, variables);
+        self.update = Some((through, before));
+        self.latest.revision = uuid(&mut self.rng);
+    }
+
+    /// The update is through, and the revision changes once more.
+    pub(in crate::practice) fn settle(&mut self, at: Second) {
+        if self.update.as_ref().is_some_and(|(through, _)| *through <= at) {
+            self.update = None;
+            self.latest.revision = uuid(&mut self.rng);
+        }
+    }
+}
