@@ -3,7 +3,7 @@
 use super::{PENDING, arn, current, named, version, versions};
 use crate::estate::change::secretsmanager;
 use crate::estate::change::secretsmanager::CURRENT;
-use crate::estate::{Act, Arn, Change, Made, SecretVersion, StageLabel, VersionId};
+use crate::estate::{Act, Arn, Call, Change, Made, SecretVersion, StageLabel, VersionId};
 use crate::runbook::definition::StepKind;
 use crate::runbook::need::{Done, Need, Proposal};
 use crate::runbook::value::{Value, ValueType};
@@ -61,6 +61,9 @@ impl Verb for Promote {
             return undo_by_inverse(view, change, made);
         };
         let versions = versions(view, secret)?;
+        if !swapped(made) {
+            return only_label(view, &versions, secret, from, keep.as_ref());
+        }
         if view.done.is_empty() {
             return Err(Need::Consent(Box::new(back(view, &versions, secret, (from, to), keep.as_ref())?)));
         }
@@ -119,6 +122,40 @@ fn overtaken(view: &View<'_>, current: &SecretVersion, from: &VersionId) -> Need
         from.shown(),
         view.run.label()
     ))
+}
+
+/// Whether the swap itself was made: where it was refused, the label before it was.
+fn swapped(made: &[Made]) -> bool {
+    made.iter().any(|m| match &m.call {
+        Call::SecretsManager(secretsmanager::Call::UpdateSecretVersionStage { stage, .. }) => {
+            stage.wire() == CURRENT
+        }
+        Call::SecretsManager(secretsmanager::Call::PutSecretValue { .. })
+        | Call::Lambda(_)
+        | Call::ApiGateway(_)
+        | Call::Iam(_) => false,
+    })
+}
+
+/// Undoes a promotion of which only the label for the former version was made.
+fn only_label(
+    view: &View<'_>,
+    versions: &[SecretVersion],
+    secret: &Arn,
+    from: &VersionId,
+    keep: Option<&StageLabel>,
+) -> Result<Done, Need> {
+    let on_it = |label: &&StageLabel| versions.iter().any(|v| v.id == *from && v.has_stage(label.wire()));
+    if let (true, Some(label)) = (view.done.is_empty(), keep.filter(on_it)) {
+        let labels = vec![(label.clone(), from.clone())];
+        let act = secretsmanager::Act::Sweep { secret: secret.clone(), labels };
+        return Err(Need::Consent(Box::new(Proposal {
+            changes: vec![Change { at: view.at.clone(), act: Act::SecretsManager(act) }],
+            ..Proposal::default()
+        })));
+    }
+    let said = "the version was never made current by this run, and its label is off".to_owned();
+    Ok(Done { evidence: vec![said], ..Done::default() })
 }
 
 /// The same swap reversed, if nobody wrote since.

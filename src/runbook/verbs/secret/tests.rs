@@ -1,40 +1,40 @@
-//! The whole of secret-update over one secret, and its verbs one by one.
+//! The verbs about secrets over one secret: what is looked at, what is refused and in which words, and that nobody's
+//! work is overwritten.
 
-use crate::estate::change::secretsmanager::CURRENT;
-use crate::runbook::definition::shipped;
-use crate::runbook::need::Need;
-use crate::runbook::testing::secrets::Secrets;
-use crate::runbook::testing::{Bench, Ran, beginning, run};
+mod checks;
+mod races;
+mod update;
+
+use super::super::find;
+use crate::runbook::need::{Done, Need};
+use crate::runbook::testing::secrets::{Secrets, arn};
+use crate::runbook::testing::{Bench, beginning};
 use crate::runbook::value::Value;
 
-fn update(inputs: &[(&str, &str)], world: &mut Secrets) -> Ran {
-    let definition = shipped("secret-update").unwrap().unwrap();
-    run(&definition, inputs, &Bench::default(), world, |_, need, bench| match need {
-        Need::Enter { slot, .. } => {
-            bench.held.insert(slot.clone());
-            true
-        }
-        Need::Time { accepts, .. } => {
-            assert_eq!(accepts.as_slice(), ["close"]);
-            bench.late.insert("close".to_owned(), Value::Flag(true));
-            true
-        }
-        _ => false,
-    })
+fn text(text: &str) -> Value {
+    Value::Text(text.into())
 }
 
-#[test]
-fn a_field_is_updated() {
-    let mut world = Secrets::new(beginning());
-    let ran = update(&[("secret", "omnitrack/api-keys"), ("field", "slackWebhookUrl")], &mut world);
-    assert_eq!(ran.stopped, None);
-    let made = ran.outputs["stage"]["version"].clone();
-    let Value::Text(made) = made else { panic!() };
-    assert_eq!(world.holder(CURRENT), Some(made.wire()));
-    assert_eq!(world.holder("AWSPREVIOUS"), Some("v1"));
-    assert!(world.versions.iter().all(|v| !v.stages.iter().any(|s| s.wire().starts_with("bartizan"))));
-    assert_eq!(
-        ran.changed.iter().map(|(step, _)| step.as_str()).collect::<Vec<_>>(),
-        ["stage", "promote", "close"]
-    );
+/// A bench with the secret's ARN and these texts as parameters.
+fn bench(parameters: &[(&str, &str)]) -> Bench {
+    let mut bench = Bench::with(&[("secret", Value::Text(arn().text().clone()))]);
+    bench.with.extend(parameters.iter().map(|(name, value)| ((*name).to_owned(), text(value))));
+    bench
+}
+
+fn world() -> Secrets {
+    Secrets::new(beginning())
+}
+
+fn go(verb: &str, bench: &mut Bench, world: &mut Secrets) -> Result<Done, Need> {
+    bench.go(find(verb).unwrap(), world)
+}
+
+/// The words of a refusal.
+#[track_caller]
+fn refusal(result: Result<Done, Need>) -> String {
+    match result {
+        Err(Need::Refuse(words)) => words,
+        other => panic!("not refused: {other:?}"),
+    }
 }
