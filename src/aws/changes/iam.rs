@@ -3,7 +3,7 @@
 
 use crate::aws::convert::{malformed, need};
 use crate::aws::fault::Judge;
-use crate::estate::change::iam::Call;
+use crate::estate::change::iam::{Call, id_slot};
 use crate::estate::{AccessKeyId, Fault, FaultKind, Receipt, Vault};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::StatusType;
@@ -24,6 +24,7 @@ pub(super) async fn apply(
             if made.access_key_id.is_empty() || secret.is_empty() {
                 return Err(malformed(judge.operation(), "the new key has no id or no secret"));
             }
+            vault.put(id_slot(into), Zeroizing::new(made.access_key_id.as_bytes().to_vec()));
             vault.put(into.clone(), secret);
             Ok(Receipt::AccessKey(AccessKeyId::new(made.access_key_id)))
         }

@@ -5,8 +5,10 @@ use crate::diagnose::Diagnosis;
 use crate::diagnose::walk::Source;
 
 /// Name and text of each, in the order of lists.
-pub const SHIPPED: &[(&str, &str)] =
-    &[("secret-update", include_str!("../../../assets/runbooks/secret-update.toml"))];
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("api-key-rotation", include_str!("../../../assets/runbooks/api-key-rotation.toml")),
+    ("secret-update", include_str!("../../../assets/runbooks/secret-update.toml")),
+];
 
 /// The shipped runbook of that name; `None` if there is none.
 ///

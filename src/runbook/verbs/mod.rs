@@ -2,7 +2,11 @@
 //! needs and what changes it proposes is data, and nothing here sends anything.
 
 mod canary;
+mod environment;
 mod function_errors;
+mod gateway;
+mod iam;
+mod key;
 mod manual;
 mod note;
 mod secret;
@@ -25,6 +29,23 @@ static ALL: &[&dyn Verb] = &[
     &secret::promote::Promote,
     &secret::current::Current,
     &secret::close::Close,
+    &key::evidence::Evidence,
+    &key::preconditions::Preconditions,
+    &key::secret::add::Add,
+    &key::secret::remove::Remove,
+    &key::canary::Send,
+    &key::unused::Unused,
+    &key::canary::Refused,
+    &key::verify::Verify,
+    &environment::add::Add,
+    &environment::remove::Remove,
+    &gateway::create::Create,
+    &gateway::enable::Enable,
+    &gateway::disable::Disable,
+    &gateway::delete::Delete,
+    &iam::create::Create,
+    &iam::deactivate::Deactivate,
+    &iam::delete::Delete,
     &canary::Send,
     &function_errors::Watch,
     &wait::Wait,

@@ -1,0 +1,105 @@
+//! `gateway.disable`: the old key admits nobody any more, and can be enabled again.
+
+use super::usage::{calls_since, day};
+use super::{key_of, look};
+use crate::estate::change::apigateway::Act as GatewayAct;
+use crate::estate::time::plus_seconds;
+use crate::estate::{Act, ApiKeyId, Change};
+use crate::runbook::definition::StepKind;
+use crate::runbook::need::{Done, Need, Proposal};
+use crate::runbook::value::{Value, ValueType};
+use crate::runbook::verb::{Output, Param, Verb};
+use crate::runbook::verbs::key::{again, grouped, made, text};
+use crate::runbook::view::View;
+
+/// Disables a key.
+pub struct Disable;
+
+impl Verb for Disable {
+    fn name(&self) -> &'static str {
+        "gateway.disable"
+    }
+
+    fn kind(&self) -> StepKind {
+        StepKind::Change
+    }
+
+    fn doc(&self) -> &'static str {
+        "Disables an API key: its callers get 403 within seconds. It can be enabled again."
+    }
+
+    fn takes(&self) -> &'static [Param] {
+        &[
+            Param { name: "old", kind: ValueType::Text, optional: false, doc: "the id of the old key" },
+            Param {
+                name: "new_key",
+                kind: ValueType::Text,
+                optional: true,
+                doc: "the id of the key that replaces it: must be enabled",
+            },
+        ]
+    }
+
+    fn gives(&self) -> &'static [Output] {
+        &[Output { name: "at", kind: ValueType::Time }]
+    }
+
+    fn next(&self, v: &View<'_>) -> Result<Done, Need> {
+        let is = |a: &Act| matches!(a, Act::ApiGateway(GatewayAct::SetEnabled { .. }));
+        let Some(old) = key_of(v, "old")? else { return not_known_yet(v) };
+        let seen = look(v, &old)?;
+        if made(v, is).is_none() && (seen.enabled || v.planning) {
+            replaced(v)?;
+            let calls = calls_since(v, &old, day(plus_seconds(v.now, -86_400)))?;
+            let used: u64 = calls.iter().sum();
+            let breaks = if used == 0 {
+                format!(
+                    "its callers, if there still are any, get 403: none since {} UTC",
+                    day(plus_seconds(v.now, -86_400))
+                )
+            } else {
+                format!("its callers get 403: {} calls since yesterday (UTC)", grouped(used))
+            };
+            return Err(proposal(v, &old, seen.name.wire(), breaks));
+        }
+        if seen.enabled && !v.planning {
+            return Err(again(2, "the old key does not show as disabled yet"));
+        }
+        Ok(Done {
+            evidence: vec![format!(
+                "{} ({}) is disabled; it takes about ten seconds to reach every gateway",
+                old.shown(),
+                seen.name.shown()
+            )],
+            outputs: [("at".to_owned(), Value::Time(v.now))].into(),
+        })
+    }
+}
+
+/// The old key is only asked for when the run begins: its plan holds no more than that.
+fn not_known_yet(v: &View<'_>) -> Result<Done, Need> {
+    if v.done.is_empty() {
+        let old = ApiKeyId::new(v.text("old")?.wire());
+        return Err(proposal(v, &old, "the old key", "its callers get 403".into()));
+    }
+    Ok(Done { outputs: [("at".to_owned(), Value::Time(v.now))].into(), ..Done::default() })
+}
+
+/// Refuses to take the old key away where the new one does not work.
+fn replaced(v: &View<'_>) -> Result<(), Need> {
+    let Some(new) = text(v, "new_key").filter(|k| !super::is_stand_in(k)) else { return Ok(()) };
+    let new = look(v, &ApiKeyId::new(new.wire()))?;
+    if new.enabled {
+        return Ok(());
+    }
+    Err(Need::Refuse(format!(
+        "the new key {} is disabled: without the old one nobody would be let in; enable it first",
+        new.id.shown()
+    )))
+}
+
+fn proposal(v: &View<'_>, old: &ApiKeyId, name: &str, breaks: String) -> Need {
+    let act = GatewayAct::SetEnabled { key: old.clone(), name: name.into(), enabled: false };
+    let changes = vec![Change { at: v.at.clone(), act: Act::ApiGateway(act) }];
+    Need::Consent(Box::new(Proposal { changes, breaks: vec![breaks], ..Proposal::default() }))
+}
