@@ -163,8 +163,9 @@ pub fn status(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     let mut line = model.freshness_line(usize::from(inner.width));
     if !model.screen().is_detail() && area.width >= 60 {
         let list = model.lists.of(model.screen().tab());
-        if list.order.len() > layout::page(model) {
-            let (at, all) = (list.cursor.index() as u64 + 1, list.order.len() as u64);
+        // Systems have a place of their own below, and are no part of what is counted.
+        if list.things() > layout::page(model) && list.selected_system().is_none() {
+            let (at, all) = (list.cursor.index() as u64 + 1, list.things() as u64);
             line = line.ending(Role::Dim, format!("{} of {}", words::count(at), words::count(all)));
         }
     }
@@ -281,7 +282,7 @@ pub fn last(model: &Model, paint: &mut Paint<'_>, area: Rect) -> Option<Position
         paint.clear(area);
         let count = match &list.complaint {
             Some(words) => words.clone(),
-            None => format!("{} of {}", list.order.len(), list.total),
+            None => format!("{} of {}", list.things(), list.total),
         };
         let role = if list.complaint.is_some() { Role::Soon } else { Role::Dim };
         let count_width = u16::try_from(width(&count)).unwrap_or(0);
