@@ -2,7 +2,7 @@
 //! may have happened all the same. Pure; it is told what `verdict` made of the answer.
 
 use super::verdict::{Said, bare};
-use crate::estate::{Fault, FaultKind, Operation};
+use crate::estate::{Fault, FaultKind, Operation, Untrusted};
 
 /// Whether this HTTP status refuses a request before any effect. "The 4xx class is intended for situations in
 /// which the client seems to have erred" (RFC 9110): all but those that say that time ran out (408; 499 of
@@ -22,7 +22,7 @@ pub(super) fn of_write(fault: Fault, said: &Said, op: &Operation) -> Fault {
         // A time-out by its code, whatever its status.
         FaultKind::TimedOut => return fault,
         FaultKind::Throttled => fault,
-        _ if somebody_was_faster(code, op) => Fault { kind: FaultKind::Conflict, ..fault },
+        _ if somebody_was_faster(code, &fault.message, op) => Fault { kind: FaultKind::Conflict, ..fault },
         _ => fault,
     };
     fault.without_effect()
@@ -59,13 +59,15 @@ fn in_trouble(fault: Fault, status: u16, code: &str) -> Fault {
 /// - Lambda: `PreconditionFailedException` (412) is a `RevisionId` that is no longer the newest.
 ///   `ResourceConflictException` (409) is "another operation is in progress": when that ends the
 ///   revision is another one, so that the revision this call names cannot become right by waiting.
+///   `PublishVersion` says a `CodeSha256` that is not that of `$LATEST` with
+///   `InvalidParameterValueException` (reported; the model names no code for it).
 /// - Secrets Manager: `ResourceExistsException` is a `ClientRequestToken` that was used with other content.
 ///   `UpdateSecretVersionStage` says a label that is not where it was expected with
 ///   `InvalidParameterException`, which everywhere else is a wrong question.
 /// - API Gateway: `ConflictException` (409), of a key with the same value among others.
 /// - IAM: `ConcurrentModification` and `EntityTemporarilyUnmodifiable` (409). `LimitExceeded` of
 ///   `CreateAccessKey` is the second key that somebody made since the keys were listed.
-fn somebody_was_faster(code: &str, op: &Operation) -> bool {
+fn somebody_was_faster(code: &str, message: &Untrusted, op: &Operation) -> bool {
     match code {
         "PreconditionFailedException"
         | "ResourceConflictException"
@@ -78,6 +80,9 @@ fn somebody_was_faster(code: &str, op: &Operation) -> bool {
         | "EntityAlreadyExists"
         | "EntityAlreadyExistsException" => true,
         "InvalidParameterException" => op.name == "secretsmanager:UpdateSecretVersionStage",
+        "InvalidParameterValueException" if op.name == "lambda:PublishVersion" => {
+            message.wire().to_ascii_lowercase().contains("codesha256")
+        }
         "LimitExceeded" | "LimitExceededException" => op.name == "iam:CreateAccessKey",
         _other => false,
     }
@@ -113,6 +118,11 @@ mod tests {
         ] {
             assert_eq!(judged(operation, status, code, "said"), (FaultKind::Conflict, false), "{code}");
         }
+        let code = "CodeSHA256 (a) is different from current CodeSHA256 in $LATEST (b)";
+        let publish =
+            |message| judged("lambda:PublishVersion", 400, "InvalidParameterValueException", message);
+        assert_eq!(publish(code), (FaultKind::Conflict, false));
+        assert_eq!(publish("too long"), (FaultKind::Invalid, false));
         assert_eq!(
             judged("secretsmanager:PutSecretValue", 400, "InvalidParameterException", "said"),
             (FaultKind::Invalid, false)

@@ -2,6 +2,8 @@
 //! different, and how it shows. It is asserted that it still does, so that an update is noticed. The model
 //! decides; nothing here excuses the ports.
 
+use super::change_differences::CHANGES;
+
 /// A difference that is known.
 pub struct Difference {
     pub place: &'static str,
@@ -32,7 +34,7 @@ pub fn without_a_question(asked: &[String]) -> Vec<String> {
         .collect()
 }
 
-const ALL: &[&[Difference]] = &[MINISTACK, MOTO, FAKECLOUD];
+const ALL: &[&[Difference]] = &[MINISTACK, MOTO, FAKECLOUD, CHANGES];
 
 const MINISTACK: &[Difference] = &[
     Difference {

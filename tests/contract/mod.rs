@@ -1,6 +1,10 @@
 //! The parts of the contract suite, for the test targets that run it.
 
 pub mod alarms;
+pub mod change_differences;
+pub mod change_functions;
+pub mod change_keys;
+pub mod change_secrets;
 pub mod denied;
 pub mod differences;
 pub mod empty;

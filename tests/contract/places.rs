@@ -1,9 +1,12 @@
 //! The places that the suite is asked of: the servers, filled and empty, each started once for all
 //! questions, and the practice estate, which is never filled.
 
-use super::fill::{Filled, fill, user_without_permissions};
+use super::fill::{Filled, fill, fill_to_change, user_without_permissions};
 use super::question::{Place, Question, ask};
-use super::{alarms, denied, differences, empty, found, metrics, others, queues, secrets, web_acls};
+use super::{
+    alarms, change_functions, change_keys, change_secrets, denied, differences, empty, found, metrics,
+    others, queues, secrets, web_acls,
+};
 use crate::asking::{Asking, RealClock, context};
 use crate::beds::{Bed, Server};
 use crate::hermetic::credentials_file;
@@ -28,6 +31,11 @@ pub const MISSING: &[&[Question]] = &[
     others::MISSING,
 ];
 
+/// Changes, tried on what no other question looks at. The practice estate is asked them as well as soon as it
+/// can be changed and has the things that `fill::changed` names.
+pub const CHANGES: &[&[Question]] =
+    &[change_secrets::CHANGES, change_functions::CHANGES, change_keys::CHANGES];
+
 /// A place with the server that it needs, held until the tests end.
 struct Held {
     place: Place,
@@ -38,6 +46,12 @@ fn start_filled(bed: Bed) -> Result<Held, String> {
     let server = Server::start(bed)?;
     let filled = fill(&server.url());
     hold(bed, server, filled, &context("contract", None))
+}
+
+fn start_to_change(bed: Bed) -> Result<Held, String> {
+    let server = Server::start(bed)?;
+    let filled = fill_to_change(&server.url());
+    hold(bed, server, filled, &Context { read_only: false, ..context("changes", None) })
 }
 
 fn start_empty(bed: Bed) -> Result<Held, String> {
@@ -84,6 +98,7 @@ pub fn server(bed: Bed, left_out: bool) -> Vec<Trial> {
         filled.into_iter().flatten().filter(|q| answers_cloudwatch(bed) || !is_about_cloudwatch(q)),
         start_filled,
     );
+    out.extend(trials(bed, "changed", CHANGES.iter().copied().flatten(), start_to_change));
     let empty = [empty::REGIONAL, empty::GLOBAL];
     out.extend(trials(bed, "empty", empty.into_iter().flatten(), start_empty));
     if bed == Bed::Fakecloud {

@@ -123,7 +123,7 @@ impl Asking {
 
     /// Waits by the estate's time.
     pub fn wait(&self, d: Duration) {
-        self.runtime.block_on(self.ports.clock.sleep(d));
+        self.runtime.block_on(async { self.ports.clock.sleep(d).await });
     }
 
     /// The estate's time.

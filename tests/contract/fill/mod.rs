@@ -2,6 +2,7 @@
 //! can be foretold from the service models. What a server does not let itself be filled with is noted, and
 //! the questions about it then fail with that.
 
+pub mod changed;
 pub mod cloudwatch;
 pub mod others;
 pub mod sqs;
@@ -62,6 +63,21 @@ pub fn fill(url: &str) -> Filled {
         others::web_acls(&waf, &edge, &mut filled).await;
         let (lambda, iam) = (aws_sdk_lambda::Client::new(&here), aws_sdk_iam::Client::new(&here));
         others::functions(&lambda, &iam, &mut filled).await;
+        filled
+    })
+}
+
+/// Fills the server at `url` with what the changes are tried on.
+pub fn fill_to_change(url: &str) -> Filled {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let here = sdk(url, REGION, "test", "test").await;
+        let mut filled = Filled::default();
+        let (lambda, iam) = (aws_sdk_lambda::Client::new(&here), aws_sdk_iam::Client::new(&here));
+        changed::secrets(&aws_sdk_secretsmanager::Client::new(&here), &mut filled).await;
+        changed::functions(&lambda, &iam, &mut filled).await;
+        changed::users(&iam, &mut filled).await;
+        changed::plans(&aws_sdk_apigateway::Client::new(&here), &mut filled).await;
         filled
     })
 }
