@@ -13,14 +13,15 @@ use bartizan::cli::signals::{Ended, until_signal};
 use bartizan::cli::{config, keys, policy, reference};
 use bartizan::config::Origin;
 use bartizan::diagnose::Neutral;
-use bartizan::engine::SystemClock;
-use bartizan::estate::outside::Nowhere;
-use bartizan::estate::{Clock, Estates};
+use bartizan::engine::{Archive, SystemClock};
+use bartizan::estate::{Clock, Estates, Outside};
+use bartizan::outside;
 use bartizan::terminal::probe;
 use bartizan::terminal::prompt::TtyPrompt;
 use clap::Parser;
 use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 mod guard;
@@ -65,6 +66,9 @@ pub fn needs_estate(command: &Command) -> bool {
         | Command::Queues { .. }
         | Command::Waf { .. }
         | Command::Secrets { .. }
+        | Command::Runbook { .. }
+        | Command::Runs { .. }
+        | Command::Journal { .. }
         | Command::Doctor => true,
         Command::Keys
         | Command::Policy { .. }
@@ -83,7 +87,7 @@ fn aws(
     out: &mut Out,
 ) -> Result<u8, Failure> {
     let options = aws_options(setup.as_ref().ok());
-    let estates = Arc::new(AwsEstates::new(options, Arc::new(SystemClock), Arc::new(Nowhere)));
+    let estates = Arc::new(AwsEstates::new(options, Arc::new(SystemClock), outside()));
     let explain = {
         let estates = estates.clone();
         Arc::new(move |context, prompt| {
@@ -103,8 +107,21 @@ fn aws(
             asked
         })
     };
-    let world = World { estates, prompt: Arc::new(TtyPrompt), explain: Some(explain) };
+    let state_dir = setup.as_ref().ok().and_then(|s| s.paths.state_dir.as_deref());
+    let world = World {
+        estates,
+        prompt: Arc::new(TtyPrompt),
+        archive: Archive::below(state_dir),
+        clock: Arc::new(SystemClock),
+        explain: Some(explain),
+    };
     over(command, global, setup, &world, out)
+}
+
+/// What is not AWS. Its certificates are those that AWS's clients are told to trust, beside the system's.
+fn outside() -> Arc<dyn Outside> {
+    let bundle = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty());
+    outside::Http::port(bundle.map(PathBuf::from))
 }
 
 fn aws_options(setup: Option<&Setup>) -> AwsOptions {
@@ -156,7 +173,7 @@ pub fn alone(command: &Command, setup: &Result<Setup, Failure>, out: &mut Out) -
             }
         }
         Command::Policy { role } => {
-            out.note(LogLevel::Warn, policy::NOTE);
+            out.note(LogLevel::Warn, policy::note(*role));
             out.document(&policy::document(*role), false)?
         }
         Command::Config { verb } => {
@@ -175,6 +192,9 @@ pub fn alone(command: &Command, setup: &Result<Setup, Failure>, out: &mut Out) -
         | Command::Queues { .. }
         | Command::Waf { .. }
         | Command::Secrets { .. }
+        | Command::Runbook { .. }
+        | Command::Runs { .. }
+        | Command::Journal { .. }
         | Command::Doctor => return Err(Failure::usage("this command needs an estate")),
         #[cfg(feature = "practice")]
         Command::Practice(_) => {
@@ -227,7 +247,7 @@ fn console(global: &Global) -> u8 {
     let ended = setup.and_then(|setup| {
         let options = aws_options(Some(&setup));
         let make = move |clock: Arc<dyn Clock>| -> Arc<dyn Estates> {
-            Arc::new(AwsEstates::new(options, clock, Arc::new(Nowhere)))
+            Arc::new(AwsEstates::new(options, clock, outside()))
         };
         window::open(setup, Box::new(make), Arc::new(SystemClock))
     });

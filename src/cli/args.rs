@@ -16,7 +16,8 @@ use std::path::PathBuf;
     disable_help_subcommand = true,
     max_term_width = 110,
     after_help = "Exit codes: 0 done; 1 something needs attention (with --exit-code); 2 wrong usage or \
-                  configuration; 3 AWS could not be read; 4 refused by a guard; 129, 130, 143 ended by a signal."
+                  configuration; 3 AWS could not be read or written; 4 refused by a guard; 5 a run is waiting; \
+                  6 a run failed or is in doubt; 129, 130, 143 ended by a signal."
 )]
 pub struct Args {
     /// Options that hold for every command.
@@ -162,6 +163,24 @@ pub enum Command {
         #[command(subcommand)]
         verb: Option<Secrets>,
     },
+    /// Runbooks: guided procedures that change AWS, one journalled step at a time
+    Runbook {
+        /// What about them; a list without it.
+        #[command(subcommand)]
+        verb: Option<Runbook>,
+    },
+    /// Runs of runbooks, as their journals tell
+    Runs {
+        /// What about them; a list without it.
+        #[command(subcommand)]
+        verb: Option<Runs>,
+    },
+    /// The journal: what runs did and meant to do
+    Journal {
+        /// What about it; a list without it.
+        #[command(subcommand)]
+        verb: Option<Journal>,
+    },
     /// Try credentials, permissions, clock, terminal and paths, and say what to do
     Doctor,
     /// The effective key bindings
@@ -294,6 +313,140 @@ pub enum Secrets {
     },
 }
 
+/// `runbook`.
+#[derive(Subcommand, Debug, Clone)]
+pub enum Runbook {
+    /// All runbooks
+    List,
+    /// One runbook: its inputs and steps
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// What a runbook would do to the live estate; changes nothing
+    Plan {
+        /// Its name
+        name: String,
+        /// What it is to be done with.
+        #[command(flatten)]
+        given: Given,
+    },
+    /// Plan a runbook and run it as far as it may go
+    Start {
+        /// Its name
+        name: String,
+        /// What it is to be done with.
+        #[command(flatten)]
+        given: Given,
+        /// What is answered before it is asked.
+        #[command(flatten)]
+        answers: Answers,
+        /// Stop when this step is done
+        #[arg(long, value_name = "STEP")]
+        until: Option<String>,
+        /// Refuse if the plan is another than the one with this hash
+        #[arg(long, value_name = "HASH")]
+        plan_hash: Option<String>,
+    },
+    /// Go on with a run: look at AWS first, then do what may be done
+    Resume {
+        /// Its id, or at least the first 4 characters of it
+        run: String,
+        /// What is given late.
+        #[command(flatten)]
+        given: Given,
+        /// What is answered before it is asked.
+        #[command(flatten)]
+        answers: Answers,
+        /// Stop when this step is done
+        #[arg(long, value_name = "STEP")]
+        until: Option<String>,
+    },
+    /// Stop a run for good; changes nothing at AWS and lists what is left over
+    Abort {
+        /// Its id, or at least the first 4 characters of it
+        run: String,
+        /// What is answered before it is asked.
+        #[command(flatten)]
+        answers: Answers,
+    },
+    /// Undo what a run has done, backwards
+    Undo {
+        /// Its id, or at least the first 4 characters of it
+        run: String,
+        /// What is answered before it is asked.
+        #[command(flatten)]
+        answers: Answers,
+    },
+}
+
+/// The inputs of a run.
+#[derive(Options, Debug, Clone, Default)]
+pub struct Given {
+    /// An input; may be given several times
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// A secret input from a file; one final newline is stripped
+    #[arg(long, value_name = "KEY=PATH")]
+    pub set_file: Vec<String>,
+    /// A secret input from an open file descriptor; one final newline is stripped
+    #[arg(long, value_name = "KEY=N")]
+    pub set_fd: Vec<String>,
+}
+
+/// Answers to what a run will ask.
+#[derive(Options, Debug, Clone, Default)]
+pub struct Answers {
+    /// Say yes to everything that can be undone
+    #[arg(long)]
+    pub confirm_all: bool,
+    /// Say yes to a step, for what cannot be undone with the name of what it hits; `account=ALIAS` in production
+    #[arg(long, value_name = "STEP=PHRASE")]
+    pub confirm: Vec<String>,
+    /// Note something at a step; what a step waits to be told is answered so
+    #[arg(long, value_name = "STEP=TEXT")]
+    pub note: Vec<String>,
+}
+
+/// `runs`.
+#[derive(Subcommand, Debug, Clone)]
+pub enum Runs {
+    /// All runs
+    List,
+    /// One run, step by step
+    Show {
+        /// Its id, or at least the first 4 characters of it
+        run: String,
+    },
+}
+
+/// `journal`.
+#[derive(Subcommand, Debug, Clone)]
+pub enum Journal {
+    /// The journals, with their records and hashes
+    List,
+    /// Whether every record is as it was written
+    Verify,
+    /// One run in full, for a ticket or a program
+    Export {
+        /// Its id, or at least the first 4 characters of it
+        run: String,
+        /// In which form
+        #[arg(long, value_enum, default_value_t)]
+        format: ExportFormat,
+    },
+}
+
+/// How a journal is exported.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ExportFormat {
+    /// Markdown, for a ticket.
+    #[default]
+    Md,
+    /// The records themselves.
+    Json,
+}
+
 /// `config`.
 #[derive(Subcommand, Debug, Clone, Copy)]
 pub enum Config {
@@ -309,4 +462,8 @@ pub enum PolicyRole {
     /// Everything the watch reads, and nothing else
     #[default]
     Viewer,
+    /// The viewer's, and what the everyday runbooks read and change
+    Operator,
+    /// The operator's, and what responding to a compromise needs: for a role of its own, with MFA
+    BreakGlass,
 }

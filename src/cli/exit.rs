@@ -12,10 +12,14 @@ pub enum Exit {
     Attention,
     /// Wrong usage, configuration or definition.
     Usage,
-    /// AWS could not be read.
+    /// AWS could not be read or written.
     Unread,
     /// Refused by a guard.
     Refused,
+    /// A run is waiting: for time, for a person, for an outcome to settle.
+    Waiting,
+    /// A run failed or is in doubt and needs a decision; a journal does not verify.
+    Decision,
 }
 
 impl Exit {
@@ -28,6 +32,8 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Unread => 3,
             Exit::Refused => 4,
+            Exit::Waiting => 5,
+            Exit::Decision => 6,
         }
     }
 }

@@ -28,7 +28,13 @@ impl Facts {
     /// The look that `insight` judges.
     #[must_use]
     pub fn look<'a>(&'a self, scene: &Scene<'a>) -> Look<'a> {
-        Look { inv: scene.inv, picture: &self.picture, policy: &self.policy, runs: &[], now: scene.now }
+        Look {
+            inv: scene.inv,
+            picture: &self.picture,
+            policy: &self.policy,
+            runs: scene.runs.unwrap_or_default(),
+            now: scene.now,
+        }
     }
 
     /// The system that a thing belongs to.

@@ -2,17 +2,28 @@
 //! cannot ask for more or less than what is really called.
 
 use super::args::PolicyRole;
-use crate::estate::Service;
-use crate::estate::ask::watched;
+use crate::estate::ask::{Service, Tier, operations};
+use crate::estate::change;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What `policy` says on stderr, for a person; the policy itself stays pure JSON.
-pub const NOTE: &str = "\
-Every statement but one is needed. `OptionalDeadLetterOrigins` tells which functions feed a queue; it is \
-optional because the answer of lambda:ListFunctions holds environment variables (bartizan drops them unread): \
-leave it out, and the origin is shown as unknown.
-Nothing here can change anything or read the value of a secret or the body of a message.";
+#[must_use]
+pub fn note(role: PolicyRole) -> String {
+    let watch = "Every statement but one is needed. `OptionalDeadLetterOrigins` tells which functions feed a \
+                 queue; it is optional because the answer of lambda:ListFunctions holds environment variables \
+                 (bartizan drops them unread): leave it out, and the origin is shown as unknown.";
+    match role {
+        PolicyRole::Viewer => format!(
+            "{watch}\nNothing here can change anything or read the value of a secret or the body of a message."
+        ),
+        PolicyRole::Operator | PolicyRole::BreakGlass => format!(
+            "{watch}\nThe statements of runbooks read secret values and change things. `Resource` is `*` where \
+             this program cannot know your names: put the ARNs of the secrets, functions and users that \
+             runbooks are for in its place."
+        ),
+    }
+}
 
 /// The statement that a service's questions belong to.
 fn sid(service: Service) -> &'static str {
@@ -36,20 +47,84 @@ fn sid(service: Service) -> &'static str {
 /// read one thing after another of what those lists name, so that a narrower resource would only make gaps.
 #[must_use]
 pub fn document(role: PolicyRole) -> Value {
+    let mut statements = statements(Tier::Viewer);
     match role {
         PolicyRole::Viewer => {}
+        PolicyRole::Operator => statements.extend(more(&[Tier::Operator])),
+        PolicyRole::BreakGlass => statements.extend(more(&[Tier::Operator, Tier::BreakGlass])),
     }
-    let mut statements: BTreeMap<Service, BTreeSet<&'static str>> = BTreeMap::new();
-    for op in watched().filter(|op| !op.iam_action.is_empty()) {
-        statements.entry(op.service).or_default().insert(op.iam_action);
-    }
-    let statements: Vec<Value> = statements
-        .into_iter()
-        .map(|(service, actions)| {
-            json!({ "Sid": sid(service), "Effect": "Allow", "Action": actions, "Resource": "*" })
-        })
-        .collect();
     json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// What these tiers need beyond the viewer.
+fn more(tiers: &[Tier]) -> Vec<Value> {
+    let mut all: Vec<Value> = tiers.iter().flat_map(|tier| statements(*tier)).collect();
+    // Secrets and variables under a key of the customer's own; the services use it in the caller's name
+    // ("Using the kms:ViaService condition key").
+    all.push(json!({
+        "Sid": "KeysThroughServices",
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": "*",
+        "Condition": { "StringLike": {
+            "kms:ViaService": ["lambda.*.amazonaws.com", "secretsmanager.*.amazonaws.com"],
+        } },
+    }));
+    all
+}
+
+/// The statements of one tier, a service each.
+fn statements(tier: Tier) -> Vec<Value> {
+    let mut actions: BTreeMap<Service, BTreeSet<&'static str>> = BTreeMap::new();
+    let needed = operations().chain(change::operations()).filter(|op| op.tier == tier);
+    for op in needed.filter(|op| !op.iam_action.is_empty()) {
+        actions.entry(op.service).or_default().insert(op.iam_action);
+    }
+    let statement = |(service, actions)| {
+        let sid = match tier {
+            Tier::Viewer => sid(service).to_owned(),
+            Tier::Operator => format!("Runbooks{}", word(service)),
+            Tier::BreakGlass => format!("BreakGlass{}", word(service)),
+        };
+        let mut statement =
+            json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource(service) });
+        if tier == Tier::BreakGlass {
+            statement["Condition"] = json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } });
+        }
+        statement
+    };
+    actions.into_iter().map(statement).collect()
+}
+
+/// What the actions of a service are allowed on. API Gateway's are HTTP methods: without a path they would
+/// reach every API ("Actions, resources, and condition keys for Amazon API Gateway Management").
+fn resource(service: Service) -> Value {
+    match service {
+        Service::ApiGateway => {
+            json!(["arn:aws:apigateway:*::/apikeys*", "arn:aws:apigateway:*::/usageplans*"])
+        }
+        Service::CloudWatch
+        | Service::Sqs
+        | Service::Wafv2
+        | Service::SecretsManager
+        | Service::Sts
+        | Service::Lambda
+        | Service::Iam => json!("*"),
+    }
+}
+
+/// A service in a statement's id.
+fn word(service: Service) -> &'static str {
+    match service {
+        Service::CloudWatch => "CloudWatch",
+        Service::Sqs => "Sqs",
+        Service::Wafv2 => "Waf",
+        Service::SecretsManager => "SecretsManager",
+        Service::Sts => "Sts",
+        Service::Lambda => "Lambda",
+        Service::Iam => "Iam",
+        Service::ApiGateway => "ApiGateway",
+    }
 }
 
 #[cfg(test)]
@@ -89,6 +164,28 @@ mod tests {
                 assert!(!verb.contains(never), "{action}");
             }
         }
+    }
+
+    #[test]
+    fn each_role_holds_the_one_before_and_all_that_runbooks_call() {
+        let roles = [PolicyRole::Viewer, PolicyRole::Operator, PolicyRole::BreakGlass].map(document);
+        let statements = |n: usize| roles[n]["Statement"].as_array().unwrap();
+        for n in [1, 2] {
+            assert!(statements(n - 1).iter().all(|s| statements(n).contains(s)));
+        }
+        let text = roles[2].to_string();
+        for op in crate::estate::change::operations().chain(crate::estate::ask::operations()) {
+            assert!(text.contains(op.iam_action), "{}", op.name);
+        }
+        for action in ["secretsmanager:PutSecretValue", "secretsmanager:GetSecretValue", "kms:Decrypt"] {
+            assert!(!roles[0].to_string().contains(action), "{action}");
+            assert!(roles[1].to_string().contains(action), "{action}");
+        }
+        // API Gateway's actions are methods, which must never be allowed on everything.
+        for s in statements(2).iter().filter(|s| s["Action"].to_string().contains("apigateway:")) {
+            assert!(s["Resource"].is_array(), "{s}");
+        }
+        assert!(text.len() < 6_144 * 2, "{}", text.len());
     }
 
     #[test]

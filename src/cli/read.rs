@@ -7,6 +7,7 @@ use super::setup::Setup;
 use crate::engine;
 use crate::estate::{Estates, FaultKind, Loadable, Ports, Prompt, Timestamp};
 use crate::insight::{Broad, Inventory, Source};
+use crate::runbook::RunLine;
 use std::sync::Arc;
 
 /// An opened estate.
@@ -25,6 +26,8 @@ pub struct Reading {
     pub at: Timestamp,
     /// What was asked for.
     pub sources: Vec<Source>,
+    /// The runs that are kept here, where they were read.
+    pub runs: Option<Vec<RunLine>>,
 }
 
 /// Opens the context that was chosen.
@@ -57,7 +60,7 @@ impl Opened<'_> {
         }
         let at = self.ports.clock.now();
         engine::gather(&self.ports, &all, self.setup.tags_wanted(), &mut inv).await;
-        Reading { inv, at, sources: all }
+        Reading { inv, at, sources: all, runs: None }
     }
 
     /// Reads `more` into what is known already.

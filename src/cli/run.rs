@@ -1,7 +1,7 @@
 //! Runs a command: reads what it needs, picks its words, and says how it ended. A file per subcommand knows
 //! the words; this one knows only the order of things.
 
-use super::args::{Alarms, Command, LogLevel, Output, Queues, Secrets, Status, Waf};
+use super::args::{Alarms, Command, Journal, LogLevel, Output, Queues, Runbook, Runs, Secrets, Status, Waf};
 use super::exit::{Exit, Failure};
 use super::facts::Facts;
 use super::find;
@@ -11,8 +11,9 @@ use super::read::{self, Opened, Reading};
 use super::scene::Scene;
 use super::setup::Setup;
 use super::table::Block;
-use super::{alarms, queues, secrets, status, waf};
-use crate::estate::{AlarmName, Estates, Prompt, Scope};
+use super::{alarms, journal, queues, runbook, runs, secrets, status, waf};
+use crate::engine::Archive;
+use crate::estate::{AlarmName, Clock, Estates, Prompt, Scope};
 use crate::insight::{About, Broad, Source, Subject, document};
 use serde_json::Value;
 use std::sync::Arc;
@@ -25,6 +26,10 @@ pub struct World {
     pub estates: Arc<dyn Estates>,
     /// Asks a person what opening needs.
     pub prompt: Arc<dyn Prompt>,
+    /// Where runs are kept.
+    pub archive: Archive,
+    /// The estate's clock.
+    pub clock: Arc<dyn Clock>,
     /// Tells how the estate is reached, for `doctor`; none for the practice estate.
     pub explain: Option<super::doctor::Explain>,
 }
@@ -34,14 +39,25 @@ pub struct World {
 /// # Errors
 /// It could not be done.
 pub async fn run(command: &Command, setup: &Setup, world: &World, out: &mut Out) -> Result<Exit, Failure> {
-    let opened = read::open(setup, &world.estates, world.prompt.clone()).await?;
+    let open = || read::open(setup, &world.estates, world.prompt.clone());
     match command {
-        Command::Status(options) => watch(options, &opened, out).await,
-        Command::Alarms { verb } => about_alarms(verb.as_ref().unwrap_or(&Alarms::List), &opened, out).await,
-        Command::Queues { verb } => about_queues(verb.as_ref().unwrap_or(&Queues::List), &opened, out).await,
-        Command::Waf { verb } => about_waf(verb.as_ref().unwrap_or(&Waf::List), &opened, out).await,
+        Command::Status(options) => watch(options, &open().await?, world, out).await,
+        Command::Alarms { verb } => {
+            about_alarms(verb.as_ref().unwrap_or(&Alarms::List), &open().await?, out).await
+        }
+        Command::Queues { verb } => {
+            about_queues(verb.as_ref().unwrap_or(&Queues::List), &open().await?, out).await
+        }
+        Command::Waf { verb } => about_waf(verb.as_ref().unwrap_or(&Waf::List), &open().await?, out).await,
         Command::Secrets { verb } => {
-            about_secrets(verb.as_ref().unwrap_or(&Secrets::List), &opened, out).await
+            about_secrets(verb.as_ref().unwrap_or(&Secrets::List), &open().await?, out).await
+        }
+        Command::Runs { verb } => about_runs(verb.as_ref().unwrap_or(&Runs::List), setup, world, out).await,
+        Command::Journal { verb } => {
+            about_journal(verb.as_ref().unwrap_or(&Journal::List), setup, world, out).await
+        }
+        Command::Runbook { verb } => {
+            runbook::run(verb.as_ref().unwrap_or(&Runbook::List), setup, world, out).await
         }
         Command::Doctor
         | Command::Keys
@@ -51,6 +67,26 @@ pub async fn run(command: &Command, setup: &Setup, world: &World, out: &mut Out)
         | Command::Man => Ok(Exit::Done),
         #[cfg(feature = "practice")]
         Command::Practice(_) => Ok(Exit::Done),
+    }
+}
+
+/// What journals tell needs no estate.
+async fn about_runs(verb: &Runs, setup: &Setup, world: &World, out: &mut Out) -> Result<Exit, Failure> {
+    let now = world.clock.now();
+    match verb {
+        Runs::List => runs::list(&world.archive, now, setup, out).await,
+        Runs::Show { run } => runs::show(run, &world.archive, now, setup, out).await,
+    }
+}
+
+async fn about_journal(verb: &Journal, setup: &Setup, world: &World, out: &mut Out) -> Result<Exit, Failure> {
+    let now = world.clock.now();
+    match verb {
+        Journal::List => journal::list(&world.archive, now, setup, out).await,
+        Journal::Verify => journal::verify(&world.archive, now, setup, out).await,
+        Journal::Export { run, format } => {
+            journal::export(run, *format, &world.archive, now, setup, out).await
+        }
     }
 }
 
@@ -76,9 +112,13 @@ const STATUS_MAIN: [Source; 5] = [
     Source::Broad(Broad::Secrets),
 ];
 
-async fn watch(options: &Status, opened: &Opened<'_>, out: &mut Out) -> Result<Exit, Failure> {
+async fn watch(options: &Status, opened: &Opened<'_>, world: &World, out: &mut Out) -> Result<Exit, Failure> {
     loop {
-        let reading = opened.read(&STATUS).await;
+        let mut reading = opened.read(&STATUS).await;
+        match world.archive.runs().await {
+            Ok(runs) => reading.runs = Some(runs),
+            Err(fault) => out.note(LogLevel::Warn, fault),
+        }
         let said = say(
             opened,
             &reading,
@@ -132,6 +172,7 @@ fn scene<'a>(opened: &'a Opened<'_>, reading: &'a Reading, gaps: &'a Gaps) -> Sc
         config: &opened.setup.config,
         gaps,
         practice: opened.ports.practice,
+        runs: reading.runs.as_deref(),
     }
 }
 

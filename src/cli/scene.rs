@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::estate::{Context, Region, Timestamp};
 use crate::insight::document::Head;
 use crate::insight::{Inventory, Source};
+use crate::runbook::RunLine;
 use serde_json::{Map, Value};
 
 pub use crate::insight::document::{instant, maybe_instant, maybe_text, snake};
@@ -25,6 +26,8 @@ pub struct Scene<'a> {
     pub gaps: &'a Gaps,
     /// Whether this is the practice estate.
     pub practice: bool,
+    /// The runs that are kept here; `None` where they were not read.
+    pub runs: Option<&'a [RunLine]>,
 }
 
 impl Scene<'_> {

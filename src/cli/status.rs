@@ -10,6 +10,7 @@ use crate::insight::Subject;
 use crate::insight::attention::{Attention, Severity};
 use crate::insight::status::{Status, Totals};
 use crate::insight::words;
+use crate::runbook::RunState;
 use serde_json::{Value, json};
 
 fn status(scene: &Scene<'_>, facts: &Facts) -> Status {
@@ -37,6 +38,17 @@ fn attention_json(a: &Attention) -> Value {
     })
 }
 
+/// The runs that are kept here, by how they stand; null where they could not be read.
+fn runs(scene: &Scene<'_>) -> Value {
+    let Some(runs) = scene.runs else { return Value::Null };
+    let count = |state: RunState| runs.iter().filter(|r| r.state == Some(state)).count();
+    json!({
+        "active": count(RunState::Active),
+        "waiting": count(RunState::Waiting),
+        "in_doubt": count(RunState::InDoubt),
+    })
+}
+
 /// As a document.
 #[must_use]
 pub fn document(scene: &Scene<'_>, facts: &Facts) -> Value {
@@ -51,9 +63,9 @@ pub fn document(scene: &Scene<'_>, facts: &Facts) -> Value {
             ("queues", json!(queues)),
             ("waf", json!(waf)),
             ("secrets", json!(secrets)),
-            // Later versions have recurring duties and runs.
+            // Later versions have recurring duties.
             ("duties", Value::Null),
-            ("runs", Value::Null),
+            ("runs", runs(scene)),
             ("systems", json!(status.systems)),
             ("attention", Value::Array(attention)),
             (

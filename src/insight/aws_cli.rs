@@ -10,6 +10,7 @@ use crate::estate::ask::{
 };
 use crate::estate::metric::MetricSource;
 use crate::estate::{MetricQuery, Scope, Untrusted};
+pub use crate::runbook::shell::quote;
 use serde_json::{Value, json};
 
 /// How the CLI gets at the estate: what a person gave the program, given on.
@@ -417,34 +418,6 @@ fn camel(option: &str) -> String {
             letters.next().into_iter().flat_map(char::to_uppercase).chain(letters.collect::<Vec<_>>())
         })
         .collect()
-}
-
-/// A word for a POSIX shell. What cannot be drawn is written as an escape, `$'...'`, which bash, zsh, ksh and
-/// POSIX 2024 know: pasted raw, it could end a bracketed paste or turn the line round.
-#[must_use]
-pub fn quote(text: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c);
-    if !text.is_empty() && text.chars().all(safe) {
-        return text.to_string();
-    }
-    if Untrusted::from(text).shown().to_string() == text {
-        return format!("'{}'", text.replace('\'', "'\\''"));
-    }
-    let mut out = String::from("$'");
-    for c in text.chars() {
-        match c {
-            '\'' => out.push_str("\\'"),
-            '\\' => out.push_str("\\\\"),
-            c if c.is_ascii_graphic() || c == ' ' => out.push(c),
-            c if !c.is_ascii() && Untrusted::from(c.to_string()).shown().to_string() == c.to_string() => {
-                out.push(c);
-            }
-            // Octal escapes of the bytes are the form that every one of those shells reads the same way.
-            c => c.encode_utf8(&mut [0; 4]).bytes().for_each(|b| out.push_str(&format!("\\{b:03o}"))),
-        }
-    }
-    out.push('\'');
-    out
 }
 
 #[cfg(test)]

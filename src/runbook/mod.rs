@@ -8,7 +8,9 @@ pub mod halt;
 pub mod inputs;
 pub mod need;
 pub mod plan;
+pub mod report;
 pub mod run;
+pub mod shell;
 #[cfg(test)]
 pub mod testing;
 pub mod value;

@@ -25,23 +25,40 @@ pub struct TtyPrompt;
 
 impl Prompt for TtyPrompt {
     fn ask_secret<'a>(&'a self, question: &'a str) -> BoxFuture<'a, Option<Zeroizing<String>>> {
-        let question = question.to_owned();
-        Box::pin(async move {
-            let (give_up, given_up) = UnixStream::pair().ok()?;
-            let (reply, answer) = tokio::sync::oneshot::channel();
-            let asking = std::thread::Builder::new()
-                .name("prompt".into())
-                .spawn(move || {
-                    // nobody waits any more when the reply cannot be sent
-                    if let Err(unwanted) = reply.send(ask(&question, &given_up)) {
-                        drop(unwanted);
-                    }
-                })
-                .ok()?;
-            let _asking = Asking { give_up: Some(give_up), thread: Some(asking) };
-            answer.await.ok().flatten()
-        })
+        Box::pin(on_a_thread(question.to_owned(), Echo::No))
     }
+}
+
+impl TtyPrompt {
+    /// Asks for a line that may be seen, such as a confirmation; `None` if the person declines or there is
+    /// nobody to ask. What was typed before the question is no answer to it, nor is a pasted line: an answer
+    /// whose end comes together with its letters counts as declined.
+    pub async fn line(&self, question: &str) -> Option<String> {
+        on_a_thread(question.to_owned(), Echo::Yes).await.map(|text| text.to_string())
+    }
+}
+
+/// Whether what is typed is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Echo {
+    Yes,
+    No,
+}
+
+async fn on_a_thread(question: String, echo: Echo) -> Option<Zeroizing<String>> {
+    let (give_up, given_up) = UnixStream::pair().ok()?;
+    let (reply, answer) = tokio::sync::oneshot::channel();
+    let asking = std::thread::Builder::new()
+        .name("prompt".into())
+        .spawn(move || {
+            // nobody waits any more when the reply cannot be sent
+            if let Err(unwanted) = reply.send(ask(&question, &given_up, echo)) {
+                drop(unwanted);
+            }
+        })
+        .ok()?;
+    let _asking = Asking { give_up: Some(give_up), thread: Some(asking) };
+    answer.await.ok().flatten()
 }
 
 /// A question under way. Dropping it ends the question and waits until the echo is back.
@@ -91,14 +108,14 @@ impl Drop for Quiet<'_> {
     }
 }
 
-fn ask(question: &str, given_up: &UnixStream) -> Option<Zeroizing<String>> {
+fn ask(question: &str, given_up: &UnixStream, echo: Echo) -> Option<Zeroizing<String>> {
     let tty = File::options().read(true).write(true).open("/dev/tty").ok()?;
     let (signal, signalled) = UnixStream::pair().ok()?;
     let _signals = Signals::during_question(&signal).ok()?;
     let quiet = Quiet::new(&tty).ok()?;
     let question: String = question.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
     (&tty).write_all(format!("{question}: ").as_bytes()).ok()?;
-    let answer = read(&tty, given_up, &signalled);
+    let answer = read(&tty, given_up, &signalled, echo);
     drop(quiet);
     match answer {
         Answer::Given(text) => Some(text),
@@ -117,7 +134,7 @@ enum Answer {
     Killed,
 }
 
-fn read(tty: &File, given_up: &UnixStream, signalled: &UnixStream) -> Answer {
+fn read(tty: &File, given_up: &UnixStream, signalled: &UnixStream, echo: Echo) -> Answer {
     let mut line = Line::default();
     loop {
         let mut fds = [
@@ -145,13 +162,34 @@ fn read(tty: &File, given_up: &UnixStream, signalled: &UnixStream) -> Answer {
             Err(Errno::INTR | Errno::AGAIN) => continue,
             Err(_) => return Answer::None,
         };
+        if echo == Echo::Yes && n > 1 && bytes[..n].iter().any(|b| matches!(b, b'\r' | b'\n')) {
+            return Answer::None;
+        }
         for byte in &bytes[..n] {
-            match line.take(*byte) {
+            let before = line.typed.len();
+            let taken = line.take(*byte);
+            if echo == Echo::Yes {
+                show(tty, &line, before);
+            }
+            match taken {
                 Some(true) => return line.text().map_or(Answer::None, Answer::Given),
                 Some(false) => return Answer::None,
                 None => {}
             }
         }
+    }
+}
+
+/// Shows what one key has changed.
+fn show(mut tty: &File, line: &Line, before: usize) {
+    let shown = match line.typed.len() {
+        now if now > before => tty.write_all(&line.typed[before..]),
+        now if now < before => (now..before).try_for_each(|_| tty.write_all(b"\x08 \x08")),
+        _ => Ok(()),
+    };
+    // A terminal that is gone is noticed by the next read.
+    match shown {
+        Ok(()) | Err(_) => {}
     }
 }
 

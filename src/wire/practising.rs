@@ -9,7 +9,7 @@ use bartizan::cli::run::World;
 use bartizan::cli::setup::{self, Setup};
 use bartizan::cli::usage;
 use bartizan::diagnose::{nearest, quoted};
-use bartizan::engine::{FastClock, SystemClock, files};
+use bartizan::engine::{Archive, FastClock, SystemClock, files};
 use bartizan::estate::time::{SignedDuration, Timestamp};
 use bartizan::estate::{Clock, Estates};
 use bartizan::practice::{self, Practice, Trouble};
@@ -41,6 +41,8 @@ pub fn main(options: Options, outer: Global) -> u8 {
             let world = World {
                 estates: Arc::new(estate.practice.clone()),
                 prompt: Arc::new(TtyPrompt),
+                archive: estate.archive(),
+                clock: estate.clock.clone(),
                 explain: None,
             };
             let ended = over(&command, &global, &setup, &world, &mut out);
@@ -122,6 +124,14 @@ impl Estate {
         let clock: Arc<dyn Clock> = Arc::new(FastClock::starting(later, speed));
         let practice = Practice::restore(&bytes, chosen(options), clock.clone()).map_err(refused)?;
         Ok(Estate { practice, clock, kept })
+    }
+
+    /// Its runs are kept beside it, and otherwise in memory: never in the state directory.
+    fn archive(&self) -> Archive {
+        match &self.kept {
+            Some(path) => Archive::below(Some(&path.with_extension("runs"))),
+            None => Archive::in_memory(),
+        }
     }
 
     /// Stores the estate where it is kept, as a whole or not at all.

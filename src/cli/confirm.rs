@@ -1,0 +1,169 @@
+//! The confirmations of the command line: what was answered before it was asked, and what a person answers when
+//! it is. One of the two places that make a consent; the other is the console's. Default is No everywhere.
+
+use super::args::Answers as Words;
+use super::exit::Failure;
+use super::say::safe;
+use crate::diagnose::{nearest, one_of, quoted};
+use crate::estate::change::Demand;
+use crate::estate::{Change, Consent, Given, Untrusted};
+use crate::runbook::{Definition, Proposal};
+use std::collections::BTreeMap;
+
+/// What stands for the account in `--confirm account=ALIAS`.
+pub const ACCOUNT: &str = "account";
+
+/// The answers of a command line, by step.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    all: bool,
+    phrases: BTreeMap<String, Vec<String>>,
+    notes: BTreeMap<String, Vec<String>>,
+}
+
+/// What the answers say to a proposal.
+pub enum Reply {
+    /// Yes to every change.
+    Consents(Vec<Consent>),
+    /// Nothing was answered; a phrase is demanded if there is one here.
+    Unanswered(Option<Untrusted>),
+}
+
+impl Answers {
+    /// Takes the words apart.
+    ///
+    /// # Errors
+    /// One has another form than `STEP=...`.
+    pub fn read(words: &Words) -> Result<Self, Failure> {
+        let split = |option: &str, texts: &[String]| {
+            let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for text in texts {
+                let wrong = || Failure::usage(format!("{option}: write `STEP=...`, not {}", quoted(text)));
+                let (step, rest) = text.split_once('=').ok_or_else(wrong)?;
+                if step.trim().is_empty() || rest.trim().is_empty() {
+                    return Err(wrong());
+                }
+                out.entry(step.trim().to_owned()).or_default().push(rest.to_owned());
+            }
+            Ok(out)
+        };
+        let phrases = split("--confirm", &words.confirm)?;
+        Ok(Self { all: words.confirm_all, phrases, notes: split("--note", &words.note)? })
+    }
+
+    /// # Errors
+    /// An answer is for a step that the runbook does not have.
+    pub fn fit(&self, definition: &Definition) -> Result<(), Failure> {
+        let steps = || definition.steps.iter().map(|s| s.id.as_str());
+        let unknown = |option: &str, step: &str, more: Option<&'static str>| {
+            let near = nearest(step, steps().chain(more));
+            let hint = near.map_or_else(
+                || format!("it has {}", one_of(steps())),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let name = &definition.name;
+            Err(Failure::usage(format!("{option}: {name} has no step {}; {hint}", quoted(step))))
+        };
+        for step in self.phrases.keys().filter(|s| *s != ACCOUNT) {
+            if !steps().any(|id| id == step) {
+                return unknown("--confirm", step, Some(ACCOUNT));
+            }
+        }
+        match self.notes.keys().find(|step| !steps().any(|id| id == *step)) {
+            Some(step) => unknown("--note", step, None),
+            None => Ok(()),
+        }
+    }
+
+    /// The notes, each taken once.
+    pub fn take_notes(&mut self, step: &str) -> Vec<String> {
+        self.notes.remove(step).unwrap_or_default()
+    }
+
+    /// The steps that notes are for.
+    #[must_use]
+    pub fn noted(&self) -> Vec<String> {
+        self.notes.keys().cloned().collect()
+    }
+
+    /// The account alias that was typed.
+    #[must_use]
+    pub fn alias(&self) -> Option<&str> {
+        self.phrases.get(ACCOUNT).and_then(|p| p.last()).map(String::as_str)
+    }
+
+    /// Whether one of the phrases for a step is this word.
+    #[must_use]
+    pub fn says(&self, step: &str, word: &str) -> bool {
+        self.phrases.get(step).is_some_and(|p| p.iter().any(|phrase| phrase == word))
+    }
+
+    /// What a person decided about a call that AWS cannot tell about: `happened`, `happened:ID` or
+    /// `not-happened`. It counts for one call: the next one in doubt is looked at first.
+    pub fn take_decision(&mut self, step: &str) -> Option<String> {
+        let phrases = self.phrases.get_mut(step)?;
+        let decides = |p: &String| p == "happened" || p == "not-happened" || p.starts_with("happened:");
+        let at = phrases.iter().position(decides)?;
+        Some(phrases.remove(at))
+    }
+
+    /// What was answered to the changes of a step. What differs from its plan is for a person who reads it
+    /// now: nothing that was said before counts.
+    ///
+    /// # Errors
+    /// A phrase was given, and it is another than the one demanded.
+    pub fn reply(&self, step: &str, proposal: &Proposal) -> Result<Reply, Failure> {
+        if proposal.differs.is_some() {
+            return Ok(Reply::Unanswered(proposal.changes.iter().find_map(phrase_of)));
+        }
+        let mut consents = Vec::with_capacity(proposal.changes.len());
+        for change in &proposal.changes {
+            match self.given(step, change)? {
+                Some(given) => consents.push(give(change.clone(), given)?),
+                None => return Ok(Reply::Unanswered(phrase_of(change))),
+            }
+        }
+        Ok(Reply::Consents(consents))
+    }
+
+    fn given(&self, step: &str, change: &Change) -> Result<Option<Given>, Failure> {
+        let phrases = self.phrases.get(step).map_or(&[][..], Vec::as_slice);
+        let name = change.resource();
+        let typed = phrases.iter().find(|p| p.as_str() == name.wire());
+        let wrong = || {
+            let words = format!("--confirm {step}: the phrase is not the name of what it hits");
+            Err(Failure::refused(format!("{words}; nothing was changed by this step")))
+        };
+        match (change.demand(), typed, phrases.is_empty()) {
+            (_, Some(typed), _) => Ok(Some(Given::Typed(Untrusted::from(typed.as_str())))),
+            (Demand::Yes, None, _) if self.all || self.says(step, "yes") => Ok(Some(Given::Yes)),
+            (_, None, true) => Ok(None),
+            (Demand::Yes | Demand::Name(_), None, false) => wrong(),
+        }
+    }
+}
+
+/// The phrase that a change demands.
+#[must_use]
+pub fn phrase_of(change: &Change) -> Option<Untrusted> {
+    match change.demand() {
+        Demand::Name(name) => Some(name),
+        Demand::Yes => None,
+    }
+}
+
+/// What a person typed for a change that was just shown: `yes`, or the name that is demanded. `None` is no.
+#[must_use]
+pub fn typed(change: &Change, answer: &str) -> Option<Consent> {
+    let given = match change.demand() {
+        Demand::Yes if answer.trim() == "yes" => Given::Yes,
+        Demand::Yes => return None,
+        Demand::Name(_) => Given::Typed(Untrusted::from(answer.trim())),
+    };
+    Consent::give(change.clone(), given).ok() // not what is demanded: that is a no
+}
+
+fn give(change: Change, given: Given) -> Result<Consent, Failure> {
+    Consent::give(change, given)
+        .map_err(|change| Failure::refused(format!("that is no consent to: {}", safe(&change.sentence()))))
+}

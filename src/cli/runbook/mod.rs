@@ -1,0 +1,228 @@
+//! `runbook list`, `show`, `plan`, `start`, `resume`, `abort` and `undo`: from the words of a command line to a
+//! run in hand. How it is driven is in `drive`, how it is written in `plan` and `told`.
+
+mod drive;
+mod plan;
+mod told;
+
+use super::args::{Answers as AnswerWords, Given, Output, Runbook};
+use super::confirm::Answers;
+use super::exit::{Exit, Failure};
+use super::out::Out;
+use super::run::World;
+use super::runs::failure;
+use super::secret_input::{self, From};
+use super::setup::Setup;
+use super::{read, say};
+use crate::cli::args::LogLevel;
+use crate::diagnose::Diagnosis;
+use crate::engine::definitions;
+use crate::engine::runs::{Class, Live, Runs, RunsFault, Site};
+use crate::estate::Vault;
+use crate::runbook::inputs::{self, Inputs};
+use crate::runbook::{Definition, Plan, ValueType};
+use drive::Drive;
+use std::io::IsTerminal;
+
+/// Runs one of them.
+///
+/// # Errors
+/// It could not be done.
+pub async fn run(verb: &Runbook, setup: &Setup, world: &World, out: &mut Out) -> Result<Exit, Failure> {
+    match verb {
+        Runbook::List => plan::list(setup, world.clock.now(), out),
+        Runbook::Show { name } => plan::show(&definition(setup, name)?, setup, world.clock.now(), out),
+        Runbook::Plan { name, given } => {
+            let definition = definition(setup, name)?;
+            let wanted = Wanted::read(&definition, given)?;
+            let runs = open(setup, world).await?;
+            let planned = runs.plan(&definition, &wanted.inputs).await.map_err(|f| fault(&f))?;
+            plan::write(&planned, setup, world.clock.now(), out)
+        }
+        Runbook::Start { name, given, answers, until, plan_hash } => {
+            let definition = definition(setup, name)?;
+            let answers = answered(answers, until.as_deref(), &definition)?;
+            let live = start(&definition, given, plan_hash.as_deref(), setup, world, out).await?;
+            Drive::new(live, answers, setup, world, out)?.go(until.as_deref()).await
+        }
+        Runbook::Resume { run, given, answers, until } => {
+            let (live, answers) = resume(run, given, answers, until.as_deref(), (setup, world), out).await?;
+            Drive::new(live, answers, setup, world, out)?.go(until.as_deref()).await
+        }
+        Runbook::Abort { run, answers } => {
+            let given = Given::default();
+            let (live, answers) = resume(run, &given, answers, None, (setup, world), out).await?;
+            Drive::new(live, answers, setup, world, out)?.abort().await
+        }
+        Runbook::Undo { run, answers } => {
+            let given = Given::default();
+            let (live, answers) = resume(run, &given, answers, None, (setup, world), out).await?;
+            Drive::new(live, answers, setup, world, out)?.undo().await
+        }
+    }
+}
+
+/// What the engine could not do, with its exit code.
+fn fault(fault: &RunsFault) -> Failure {
+    let exit = match fault.class() {
+        Class::Usage => Exit::Usage,
+        Class::Aws => Exit::Unread,
+        Class::Refused => Exit::Refused,
+    };
+    Failure { exit, words: fault.to_string() }
+}
+
+fn wrong(found: &[Diagnosis]) -> Failure {
+    Failure::usage(found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+}
+
+fn definition(setup: &Setup, name: &str) -> Result<Definition, Failure> {
+    definitions::find(&setup.paths, name).map_err(|found| wrong(&found))
+}
+
+fn answered(words: &AnswerWords, until: Option<&str>, definition: &Definition) -> Result<Answers, Failure> {
+    let answers = Answers::read(words)?;
+    answers.fit(definition)?;
+    match until {
+        Some(step) if !definition.steps.iter().any(|s| s.id == step) => {
+            let steps = definition.steps.iter().map(|s| s.id.as_str());
+            let what = format!("{} has no step {}", definition.name, crate::diagnose::quoted(step));
+            Err(wrong(&[Diagnosis::of("--until", what).near(step, steps)]))
+        }
+        Some(_) | None => Ok(answers),
+    }
+}
+
+/// The inputs of a command line.
+struct Wanted {
+    inputs: Inputs,
+    secrets: Vec<From>,
+}
+
+impl Wanted {
+    fn read(definition: &Definition, given: &Given) -> Result<Self, Failure> {
+        let pairs = pairs(given)?;
+        let inputs = Inputs::read(definition, &pairs).map_err(|found| wrong(&found))?;
+        Ok(Self { inputs, secrets: secrets(definition, given)? })
+    }
+}
+
+fn pairs(given: &Given) -> Result<Vec<(String, String)>, Failure> {
+    given.set.iter().map(|text| inputs::split(text).map_err(|d| wrong(&[d]))).collect()
+}
+
+/// Where secret inputs come from; only those that a runbook knows as secret.
+fn secrets(definition: &Definition, given: &Given) -> Result<Vec<From>, Failure> {
+    let found = secret_input::sources(&given.set_file, &given.set_fd)?;
+    for from in &found {
+        let secret = definition.input(&from.input).is_some_and(|i| i.kind == ValueType::Secret);
+        if !secret {
+            let names = definition.inputs.iter().filter(|i| i.kind == ValueType::Secret);
+            let names = names.map(|i| i.name.as_str());
+            let what =
+                format!("{} has no secret input {}", definition.name, crate::diagnose::quoted(&from.input));
+            return Err(wrong(&[Diagnosis::of("--set-file", what).near(&from.input, names)]));
+        }
+    }
+    Ok(found)
+}
+
+/// Reads secret inputs into their slots, and says where a newline was stripped.
+fn fill(from: &[From], vault: &Vault, out: &mut Out) -> Result<(), Failure> {
+    for from in from {
+        if secret_input::read(from, inputs::slot(&from.input), vault)? {
+            let words = format!("{}: one final newline was stripped", say::safe(&from.input));
+            out.note(LogLevel::Warn, words);
+        }
+    }
+    Ok(())
+}
+
+async fn open(setup: &Setup, world: &World) -> Result<Runs, Failure> {
+    let opened = read::open(setup, &world.estates, world.prompt.clone()).await?;
+    let site = Site {
+        context: setup.context.name.clone(),
+        read_only: setup.context.read_only,
+        production: setup.context.production,
+    };
+    Ok(world.archive.over(opened.ports, site))
+}
+
+/// Plans and begins a run.
+async fn start(
+    definition: &Definition,
+    given: &Given,
+    hash: Option<&str>,
+    setup: &Setup,
+    world: &World,
+    out: &mut Out,
+) -> Result<Live, Failure> {
+    let wanted = Wanted::read(definition, given)?;
+    if setup.context.read_only {
+        return Err(fault(&RunsFault::ReadOnly));
+    }
+    let vault = Vault::default();
+    fill(&wanted.secrets, &vault, out)?;
+    let runs = open(setup, world).await?;
+    let plan = runs.plan(definition, &wanted.inputs).await.map_err(|f| fault(&f))?;
+    may_start(&plan, hash)?;
+    runs.start(plan, vault).await.map_err(|f| fault(&f))
+}
+
+/// Least digits of a plan's hash that tell it from another.
+const HASH_DIGITS: usize = 12;
+
+fn may_start(plan: &Plan, hash: Option<&str>) -> Result<(), Failure> {
+    if let Some(hash) = hash
+        && (hash.len() < HASH_DIGITS || !plan.hash.starts_with(hash))
+    {
+        return Err(Failure::refused(format!(
+            "the plan is now {}, and not {}: look at `runbook plan` again; nothing was started",
+            plan.hash,
+            say::safe(hash)
+        )));
+    }
+    match plan.refusal() {
+        Some((step, why)) => {
+            let why = say::safe(why);
+            Err(Failure::refused(format!("at {}: {why}; nothing was started", say::safe(step))))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Takes a run up and gives it what comes late.
+async fn resume(
+    name: &str,
+    given: &Given,
+    words: &AnswerWords,
+    until: Option<&str>,
+    (setup, world): (&Setup, &World),
+    out: &mut Out,
+) -> Result<(Live, Answers), Failure> {
+    let kept = world.archive.read(name).await.map_err(|f| failure(&f))?;
+    let definition = &kept.run.definition;
+    let answers = answered(words, until, definition)?;
+    let mut late = Vec::new();
+    for (input, text) in pairs(given)? {
+        let value = Inputs::late(definition, &input, &text).map_err(|d| wrong(&[d]))?;
+        late.push((input, value));
+    }
+    let secrets = secrets(definition, given)?;
+    if setup.context.read_only {
+        return Err(fault(&RunsFault::ReadOnly));
+    }
+    let vault = Vault::default();
+    fill(&secrets, &vault, out)?;
+    let runs = open(setup, world).await?;
+    let mut live = runs.resume(&kept.run.id, vault).await.map_err(|f| fault(&f))?;
+    for (input, value) in late {
+        live.set(&input, value).await.map_err(|f| fault(&f))?;
+    }
+    Ok((live, answers))
+}
+
+/// Whether there is a person to ask: somebody types, and sees what is asked.
+fn is_interactive(setup: &Setup) -> bool {
+    setup.output == Output::Text && std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
