@@ -4,7 +4,7 @@
 use super::effective::Origin;
 use super::setting::{SETTINGS, Setting, Value};
 use super::types::{Colours, Config};
-use super::{context, policy, system, value};
+use super::{canary, context, policy, system, value};
 use crate::diagnose::walk::{Item, Problems, Source, Table};
 use crate::diagnose::{Diagnosis, quoted};
 
@@ -25,7 +25,7 @@ pub type Warning = Diagnosis;
 /// Sections that hold settings only, or settings and tables.
 const SECTIONS: &[&str] = &["policy", "intervals", "limits"];
 /// Arrays of tables.
-const TABLES: &[&str] = &["context", "system"];
+const TABLES: &[&str] = &["context", "system", "canary"];
 /// Variables that are ours and read elsewhere, before there is a configuration.
 const ELSEWHERE: &[&str] = &["BARTIZAN_CONFIG", "BARTIZAN_STATE_DIR"];
 /// The option that sets the intervals of all that changes by the minute.
@@ -82,6 +82,9 @@ fn read_file(source: Source<'_>, config: &mut Config, warnings: &mut Problems, p
     }
     if let Some(tables) = root.get("system").and_then(|item| item.tables(problems)) {
         config.systems = system::read(&tables, &mut config.effective, problems);
+    }
+    if let Some(tables) = root.get("canary").and_then(|item| item.tables(problems)) {
+        config.canaries = canary::read(&tables, &mut config.effective, problems);
     }
 }
 

@@ -2,6 +2,7 @@
 //! command line, checked. Pure: it is given text and pairs, and reads no file and no variable itself.
 
 mod band;
+mod canary;
 mod context;
 mod effective;
 mod glob;
@@ -14,6 +15,7 @@ mod types;
 mod value;
 
 pub use band::BAND_COLOURS;
+pub use canary::Canary;
 pub use context::PRACTICE;
 pub use effective::{Effective, InForce, Origin};
 pub use glob::Glob;

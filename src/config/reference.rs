@@ -26,6 +26,17 @@ const TABLES: &str = r#"
 #names = ["logapi-*", "log-*"]
 #tags = { project = "logapi" }
 
+# A request that tells whether a key is good. Runs of runbooks send it with a new key (--set canary=logapi), by
+# themselves where what they change fits one of the patterns. No key stands here.
+#[[canary]]
+#name = "logapi"
+#names = ["logapi/*"]
+#url = "https://api.example/ping"   # https, or http to this machine
+#method = "GET"                     # `GET`, `POST` or `HEAD`
+#header = "x-api-key"
+#prefix = "Key "                    # before the key in that header
+#expect = 200                       # any from 200 to 299 without it
+
 # An age of their own for some secrets. The first that fits wins.
 #[[policy.secret]]
 #names = ["db/*"]
@@ -86,6 +97,7 @@ mod tests {
             .collect();
         let all = load(&active.join("\n")).unwrap();
         assert_eq!((all.contexts.len(), all.systems.len(), all.policy.secrets.len()), (1, 1, 1));
+        assert_eq!(all.canaries.len(), 1);
         assert_eq!(all.intervals, plain.intervals);
         assert_eq!(all.limits, plain.limits);
     }

@@ -1,5 +1,6 @@
 //! The configuration as types, with its defaults. Nothing here parses.
 
+use super::canary::Canary;
 use super::effective::Effective;
 use super::policy::Policy;
 use super::system::System;
@@ -13,6 +14,8 @@ pub struct Config {
     pub contexts: Vec<Context>,
     /// The systems of the file, the first that fits wins.
     pub systems: Vec<System>,
+    /// The canaries of the file.
+    pub canaries: Vec<Canary>,
     /// What is overdue and what expires soon.
     pub policy: Policy,
     /// How often each source is looked at.
@@ -48,6 +51,7 @@ impl Default for Config {
         Self {
             contexts: Vec::new(),
             systems: Vec::new(),
+            canaries: Vec::new(),
             policy: Policy::default(),
             intervals: Intervals::default(),
             limits: Limits::default(),

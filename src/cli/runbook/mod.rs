@@ -34,7 +34,7 @@ pub async fn run(verb: &Runbook, setup: &Setup, world: &World, out: &mut Out) ->
         Runbook::Show { name } => plan::show(&definition(setup, name)?, setup, world.clock.now(), out),
         Runbook::Plan { name, given } => {
             let definition = definition(setup, name)?;
-            let wanted = Wanted::read(&definition, given)?;
+            let wanted = Wanted::read(&definition, given, setup, out)?;
             let runs = open(setup, world).await?;
             let planned = runs.plan(&definition, &wanted.inputs).await.map_err(|f| fault(&f))?;
             plan::write(&planned, setup, world.clock.now(), out)
@@ -100,8 +100,16 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn read(definition: &Definition, given: &Given) -> Result<Self, Failure> {
-        let pairs = pairs(given)?;
+    /// Reads them; a canary of the configuration fills its own where the runbook has such inputs.
+    fn read(definition: &Definition, given: &Given, setup: &Setup, out: &mut Out) -> Result<Self, Failure> {
+        let mut pairs = pairs(given)?;
+        if definition.input("canary_url").is_some() {
+            let (filled, canary) = setup.config.with_canary(pairs).map_err(|d| wrong(&[d]))?;
+            if let Some(name) = canary {
+                out.note(LogLevel::Warn, format!("the canary {} is used", say::safe(name)));
+            }
+            pairs = filled;
+        }
         let inputs = Inputs::read(definition, &pairs).map_err(|found| wrong(&found))?;
         Ok(Self { inputs, secrets: secrets(definition, given)? })
     }
@@ -157,7 +165,7 @@ async fn start(
     world: &World,
     out: &mut Out,
 ) -> Result<Live, Failure> {
-    let wanted = Wanted::read(definition, given)?;
+    let wanted = Wanted::read(definition, given, setup, out)?;
     if setup.context.read_only {
         return Err(fault(&RunsFault::ReadOnly));
     }

@@ -242,7 +242,8 @@ fn step_blocks(step: &PlannedStep, plan: &Plan, blocks: &mut Vec<Block>) {
     if step.skipped {
         return below("skipped: its condition does not hold".to_owned(), Tone::Faint);
     }
-    if !step.summary.is_empty() {
+    // The first evidence of a step that only looks is its summary too.
+    if !step.summary.is_empty() && step.evidence.first() != Some(&step.summary) {
         below(safe(&step.summary), Tone::Plain);
     }
     step.evidence.iter().for_each(|e| below(safe(e), Tone::Plain));
