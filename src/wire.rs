@@ -27,6 +27,8 @@ use std::sync::Arc;
 mod guard;
 #[cfg(feature = "practice")]
 mod practising;
+#[cfg(feature = "practice")]
+mod sealing;
 mod window;
 
 /// Runs the program and gives its exit code.

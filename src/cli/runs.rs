@@ -53,6 +53,8 @@ pub fn head(
             "read_only": setup.context.read_only,
         }),
     );
+    head.insert("complete".into(), json!(true));
+    head.insert("gaps".into(), json!([]));
     head
 }
 
@@ -324,9 +326,10 @@ pub fn show_blocks(run: &Run) -> Vec<Block> {
     let mut blocks = facts.blocks();
     blocks.push(Block::Line(Vec::new()));
     run.steps.iter().for_each(|step| step_blocks(step, run, &mut blocks));
+    let title = if run.state_at_rest().over() { "left over" } else { "made so far" };
     for (n, left) in run.leftovers().iter().enumerate() {
         if n == 0 {
-            blocks.push(Block::Line(vec![Cell::toned("left over", Tone::Title)]));
+            blocks.push(Block::Line(vec![Cell::toned(title, Tone::Title)]));
         }
         blocks.push(Block::Line(vec![Cell::plain(format!("  {}", say::safe(left)))]));
     }

@@ -2,8 +2,7 @@
 //! when it stops working they go back. People do that, not AWS; it is told to nobody but by usage. It knows
 //! keys of gateways and of users, and no questions.
 
-use super::world::clients::Use;
-use super::world::clients::{LATE, Turns};
+use super::world::clients::{LATE, Turns, Use};
 use super::world::gateway::Key;
 use super::world::{Second, World};
 
@@ -31,11 +30,19 @@ pub(super) fn settle(world: &mut World, at: Second) {
     });
     turn(&mut parties.collect::<Vec<_>>(), at);
     for user in &mut world.users {
-        let parties = user.keys.iter_mut().map(|k| Party {
-            ready: k.active && k.created >= start,
-            admitted: k.active,
-            turns: &mut k.turns,
-            groups: vec![0],
+        let text = user.secret.as_ref().and_then(|name| {
+            let secret = world.secrets.iter().find(|s| s.name == *name && !s.gone)?;
+            Some(secret.current()?.text.clone())
+        });
+        let parties = user.keys.iter_mut().map(|k| {
+            let handed_out = text.as_ref().is_none_or(|t| t.mentions(k.id.as_bytes()));
+            let moving = matches!(k.turns.now(), Use::Rising(since) if at - since < LATE);
+            Party {
+                ready: k.active && k.created >= start && handed_out,
+                admitted: k.active && (handed_out || !moving),
+                turns: &mut k.turns,
+                groups: vec![0],
+            }
         });
         turn(&mut parties.collect::<Vec<_>>(), at);
     }
@@ -44,7 +51,13 @@ pub(super) fn settle(world: &mut World, at: Second) {
 fn turn(parties: &mut [Party<'_>], at: Second) {
     for p in parties.iter_mut() {
         match (p.turns.now(), p.admitted) {
-            (Use::Nobody, true) => p.turns.turn(at, p.turns.before()),
+            (Use::Nobody, true) => match p.turns.before() {
+                // clients take up a new key again only where they find it
+                Use::Rising(_) if !p.ready => {}
+                before @ (Use::Nobody | Use::Everybody | Use::Fading(_) | Use::Rising(_)) => {
+                    p.turns.turn(at, before);
+                }
+            },
             (Use::Everybody | Use::Fading(_) | Use::Rising(_), false) => p.turns.turn(at, Use::Nobody),
             (Use::Nobody, false) | (Use::Everybody | Use::Fading(_) | Use::Rising(_), true) => {}
         }

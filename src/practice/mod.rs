@@ -13,12 +13,14 @@ mod metric;
 mod migrate;
 mod paging;
 mod prng;
+mod seal;
 mod seed;
 mod store;
 mod weather;
 mod world;
 mod write;
 
+pub use self::seal::Seal;
 pub use self::write::{Colleague, Mishaps};
 
 #[cfg(test)]
@@ -32,7 +34,7 @@ use crate::estate::{
     At, BoxFuture, Clock, Context, Cursor, Estates, Fault, FaultKind, Operation, Page, Ports, Prompt, Query,
     Reads, Region, Writes,
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// What can be chosen about a practice estate.
@@ -56,6 +58,8 @@ pub struct Options {
     pub hiccup: Option<u32>,
     /// What befalls writes.
     pub mishaps: Mishaps,
+    /// Seals in a snapshot what persons typed and runs generated; without it they are gone with the process.
+    pub seal: Option<Seal>,
 }
 
 impl Default for Options {
@@ -70,6 +74,7 @@ impl Default for Options {
             quotas: true,
             hiccup: Some(2_000),
             mishaps: Mishaps::default(),
+            seal: None,
         }
     }
 }
@@ -116,7 +121,11 @@ struct Inner {
     clock: Arc<dyn Clock>,
     options: Options,
     state: Mutex<State>,
+    keeper: OnceLock<Box<Keeper>>,
 }
+
+/// Keeps the bytes of an estate, or says what failed.
+type Keeper = dyn Fn(&[u8]) -> Result<(), String> + Send + Sync;
 
 /// The world is made at the first question: its fortnight of weather must not delay the first frame.
 struct State {
@@ -156,19 +165,19 @@ impl Practice {
         let scale = options.scale.unwrap_or(0);
         let matter = Matter { seed: options.seed, start, systems: options.systems.clone(), incident, scale };
         let state = State { matter, made: None };
-        Ok(Self { inner: Arc::new(Inner { clock, options, state: Mutex::new(state) }) })
+        Ok(Self { inner: Arc::new(Inner::new(clock, options, state)) })
     }
 
     /// A practice estate as it was stored by [`Practice::snapshot`]. Of `options` only what is not part of
-    /// the world counts: latency, denials, quotas, hiccups and mishaps.
+    /// the world counts: latency, denials, quotas, hiccups, mishaps and the seal.
     ///
     /// # Errors
     /// The bytes are not a stored practice estate of a version that is known here.
     pub fn restore(bytes: &[u8], options: Options, clock: Arc<dyn Clock>) -> Result<Self, Trouble> {
-        let world = store::read(bytes)?;
+        let world = store::read(bytes, options.seal.as_ref())?;
         let matter = Matter { seed: world.seed, start: world.start, ..Matter::default() };
         let state = State { matter, made: Some(Made::new(world, &options)) };
-        Ok(Self { inner: Arc::new(Inner { clock, options, state: Mutex::new(state) }) })
+        Ok(Self { inner: Arc::new(Inner::new(clock, options, state)) })
     }
 
     /// The whole estate as bytes, for [`Practice::restore`].
@@ -180,7 +189,21 @@ impl Practice {
         let mut state = self.inner.lock();
         let made = state.made(&self.inner.options)?;
         made.world.step(now);
-        store::write(&made.world)
+        store::write(&mut made.world, self.inner.options.seal.as_ref())
+    }
+
+    /// Has `keeper` keep the estate after every write, before its answer is told: a process that is killed then
+    /// finds the estate as it left it. It gets what [`Practice::snapshot`] gives, and says what failed. To be
+    /// called before the estate is used; a second keeper is ignored.
+    pub fn keep_by(&self, keeper: impl Fn(&[u8]) -> Result<(), String> + Send + Sync + 'static) {
+        self.inner.keeper.get_or_init(|| Box::new(keeper));
+    }
+
+    /// How many values that persons typed or runs generated are gone, and stand-ins in their places: the estate was
+    /// restored without the seal that it was kept with.
+    #[must_use]
+    pub fn stand_ins(&self) -> u32 {
+        self.inner.lock().made.as_ref().map_or(0, |made| made.world.known.stand_ins().1)
     }
 
     /// The time that the estate has reached: a clock for a restored one starts here.
@@ -226,6 +249,10 @@ impl Practice {
 }
 
 impl Inner {
+    fn new(clock: Arc<dyn Clock>, options: Options, state: State) -> Self {
+        Self { clock, options, state: Mutex::new(state), keeper: OnceLock::new() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // a panic elsewhere leaves the world between two events at worst, which is a true state
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -240,6 +267,18 @@ impl Inner {
         self.clock.sleep((least + most.saturating_sub(least).mul_f64(share)) / parts).await;
     }
 }
+
+impl Inner {
+    /// Lets the time pass after which a caller gives an answer up; none where answers take none.
+    async fn wait_in_vain(&self) {
+        if self.options.latency.is_some() {
+            self.clock.sleep(PATIENCE).await;
+        }
+    }
+}
+
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl State {
     fn made(&mut self, options: &Options) -> Result<&mut Made, Trouble> {

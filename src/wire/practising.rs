@@ -1,6 +1,7 @@
 //! The practice estate behind either front end: made from a seed or taken from where it was kept, on a clock
 //! of its own. It never opens the state directory.
 
+use super::sealing;
 use super::window::open;
 use super::{Make, alone, finish, needs_estate, output, over};
 use bartizan::cli::args::{Args, Global, Practice as Options};
@@ -93,22 +94,24 @@ impl Estate {
                 .map_err(|e| Failure::usage(format!("{}: it cannot be read: {e}", path.display())))?,
             None => None,
         };
+        let chosen = chosen(options);
         let speed = options.speed.unwrap_or(1);
         let (bytes, start) = match stored {
             Some(bytes) => {
-                let now =
-                    Practice::restore(&bytes, chosen(options), Arc::new(SystemClock)).map_err(refused)?.now();
-                (Some(bytes), now)
+                let old =
+                    Practice::restore(&bytes, chosen.clone(), Arc::new(SystemClock)).map_err(refused)?;
+                forgotten(old.stand_ins());
+                (Some(bytes), old.now())
             }
             None => (None, Timestamp::now()),
         };
         let Some(advance) = options.advance else {
             let clock: Arc<dyn Clock> = Arc::new(FastClock::starting(start, speed));
             let practice = match bytes {
-                Some(bytes) => Practice::restore(&bytes, chosen(options), clock.clone()),
-                None => Practice::new(chosen(options), clock.clone()),
+                Some(bytes) => Practice::restore(&bytes, chosen, clock.clone()),
+                None => Practice::new(chosen, clock.clone()),
             };
-            return Ok(Estate { practice: practice.map_err(refused)?, clock, kept });
+            return Ok(Estate::of(practice.map_err(refused)?, clock, kept));
         };
         // What happens in the time that is skipped must happen: the estate is made at its beginning and goes
         // on at its end.
@@ -116,14 +119,22 @@ impl Estate {
             Some(bytes) => bytes,
             None => {
                 let still: Arc<dyn Clock> = Arc::new(FastClock::starting(start, 1));
-                Practice::new(chosen(options), still).and_then(|p| p.snapshot()).map_err(refused)?
+                Practice::new(chosen.clone(), still).and_then(|p| p.snapshot()).map_err(refused)?
             }
         };
         let ahead = SignedDuration::try_from(advance).unwrap_or(SignedDuration::MAX);
         let later = start.saturating_add(ahead).unwrap_or(Timestamp::MAX);
         let clock: Arc<dyn Clock> = Arc::new(FastClock::starting(later, speed));
-        let practice = Practice::restore(&bytes, chosen(options), clock.clone()).map_err(refused)?;
-        Ok(Estate { practice, clock, kept })
+        let practice = Practice::restore(&bytes, chosen, clock.clone()).map_err(refused)?;
+        Ok(Estate::of(practice, clock, kept))
+    }
+
+    /// The estate, kept after every write: a process that is killed finds it as it left it.
+    fn of(practice: Practice, clock: Arc<dyn Clock>, kept: Option<PathBuf>) -> Estate {
+        if let Some(path) = kept.clone() {
+            practice.keep_by(move |bytes| files::replace(&path, bytes).map_err(|e| e.to_string()));
+        }
+        Estate { practice, clock, kept }
     }
 
     /// Its runs are kept beside it, and otherwise in memory: never in the state directory.
@@ -148,12 +159,31 @@ fn chosen(options: &Options) -> practice::Options {
     let mut chosen = practice::Options {
         systems: options.system.clone(),
         incident: options.incident.clone(),
+        mishaps: practice::Mishaps::mild(),
         ..practice::Options::default()
     };
     if let Some(seed) = options.seed {
         chosen.seed = seed;
     }
+    if let Some(name) = &options.keep {
+        match sealing::seal(name) {
+            Ok(seal) => chosen.seal = seal,
+            Err(e) => eprintln!(
+                "bartizan: {}; what you type into this practice estate is gone when it ends",
+                bartizan::diagnose::Neutral(&e.to_string())
+            ),
+        }
+    }
     chosen
+}
+
+/// Says that values of a kept estate are gone with the key that they were sealed under.
+fn forgotten(count: u32) {
+    if count > 0 {
+        eprintln!(
+            "bartizan: {count} values that were typed or generated are gone, as the memory is that held their key; stand-ins take their places"
+        );
+    }
 }
 
 /// Where a kept estate is: data of the person's, beside no real state.

@@ -67,7 +67,14 @@ impl Maker<'_> {
         };
         let keys = u.key.iter().map(key).collect();
         let (name, tags) = (u.name.clone(), with(tags, &u.tags));
-        self.world.users.push(User { name, tags, keys, service: u.service.clone(), rng });
+        self.world.users.push(User {
+            name,
+            tags,
+            keys,
+            service: u.service.clone(),
+            secret: u.secret.clone(),
+            rng,
+        });
     }
 
     /// Pairs that stand in secrets name the ids of their keys: `<<id USER>>`.

@@ -137,6 +137,8 @@ pub(in crate::practice) struct UserSeed {
     pub(in crate::practice) tags: BTreeMap<String, String>,
     #[serde(default)]
     pub(in crate::practice) key: Vec<UserKeySeed>,
+    /// The name of the secret from which its clients take the pair.
+    pub(in crate::practice) secret: Option<String>,
 }
 
 /// An access key of a user.

@@ -89,9 +89,9 @@ impl Turns {
         let first = self.0.first()?.0;
         let mut slot = now - now.rem_euclid(SLOT);
         while slot + SLOT > first {
-            let (share, late) = self.share(slot);
             let draw = mix(seed, slot.unsigned_abs(), 12);
             let at = slot + (draw % SLOT.unsigned_abs()).cast_signed();
+            let (share, late) = self.share(at);
             let twice_a_day = late && matches!(slot.rem_euclid(DAY) / SLOT, 22 | 46);
             if (unit(mix(draw, 1, 0)) < share || twice_a_day) && at <= now && at >= first {
                 return Some(at);

@@ -24,7 +24,7 @@ use self::queue::Queue;
 use self::secret::Secret;
 use self::signal::{SeriesKey, Signal};
 use self::stale::Stale;
-use self::text::Known;
+use self::text::{Known, Text};
 use self::user::User;
 use super::prng::Prng;
 use serde::{Deserialize, Serialize};
@@ -238,6 +238,17 @@ impl World {
     /// Where the alarm `name` is.
     pub(super) fn alarm(&self, name: &str) -> Option<usize> {
         self.alarms.binary_search_by(|a| a.name.as_str().cmp(name)).ok()
+    }
+
+    /// Every secret text there is.
+    pub(super) fn texts(&mut self) -> impl Iterator<Item = &mut Text> {
+        let secrets = self.secrets.iter_mut().flat_map(|s| &mut s.versions).map(|v| &mut v.text);
+        let functions = self.functions.iter_mut().flat_map(|f| {
+            let update = f.update.iter_mut().flat_map(|(_, before)| before.values_mut());
+            let published = f.versions.iter_mut().flat_map(|v| v.variables.values_mut());
+            update.chain(published).chain(f.latest.variables.values_mut())
+        });
+        secrets.chain(functions).chain(self.keys.iter_mut().map(|k| &mut k.value))
     }
 
     /// Where the function with this name or ARN is.

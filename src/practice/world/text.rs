@@ -6,7 +6,7 @@
 //! a stand-in of the same length takes its place, by number and never derived from it (a weak password
 //! could be guessed from a fingerprint). The same value gets the same stand-in wherever it stands, so that a
 //! kept estate holds together after a restart: its gateway, its functions and its secrets still agree, and
-//! every byte around such a value is as it was.
+//! every byte around such a value is as it was. Beside it the text itself may be kept sealed (`seal`).
 
 use super::json;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -22,6 +22,8 @@ pub(in crate::practice) struct Text {
     kept: Arc<str>,
     /// Not looked into as JSON: more of it than its strings may be somebody's.
     opaque: bool,
+    /// Names a text with stand-ins in its kept form; 0 for all others.
+    number: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -29,12 +31,20 @@ struct Stored {
     text: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     opaque: bool,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    number: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde gives a reference
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 impl Text {
     /// A text that the practice estate made up.
     pub(in crate::practice) fn ours(text: &str) -> Self {
-        Self { plain: Arc::new(Zeroizing::new(text.as_bytes().to_vec())), kept: text.into(), opaque: false }
+        let plain = Arc::new(Zeroizing::new(text.as_bytes().to_vec()));
+        Self { plain, kept: text.into(), opaque: false, number: 0 }
     }
 
     /// A text that somebody wrote; nothing if it is not UTF-8, which no store takes. `opaque`: it is not
@@ -49,7 +59,8 @@ impl Text {
             Some(strings) => known.kept_document(text, &strings),
             None => known.kept_list(text),
         };
-        Some(Self { kept: kept.into(), plain: Arc::new(bytes), opaque })
+        let number = if kept == text { 0 } else { known.number() };
+        Some(Self { kept: kept.into(), plain: Arc::new(bytes), opaque, number })
     }
 
     pub(in crate::practice) fn bytes(&self) -> &[u8] {
@@ -58,6 +69,21 @@ impl Text {
 
     pub(in crate::practice) fn is_opaque(&self) -> bool {
         self.opaque
+    }
+
+    /// Whether it has these bytes in it.
+    pub(in crate::practice) fn mentions(&self, part: &[u8]) -> bool {
+        self.plain.windows(part.len().max(1)).any(|w| w == part)
+    }
+
+    /// The number of a text that has stand-ins in its kept form.
+    pub(in crate::practice) fn number(&self) -> Option<u32> {
+        (self.number > 0).then_some(self.number)
+    }
+
+    /// Puts back what stand-ins stand for.
+    pub(in crate::practice) fn recall(&mut self, bytes: Zeroizing<Vec<u8>>) {
+        self.plain = Arc::new(bytes);
     }
 
     /// Its entries as a list separated by commas, as a function reads one.
@@ -80,14 +106,14 @@ impl fmt::Debug for Text {
 
 impl Serialize for Text {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Stored { text: self.kept.to_string(), opaque: self.opaque }.serialize(to)
+        Stored { text: self.kept.to_string(), opaque: self.opaque, number: self.number }.serialize(to)
     }
 }
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let Stored { text, opaque } = Stored::deserialize(from)?;
-        Ok(Self { opaque, ..Self::ours(&text) })
+        let Stored { text, opaque, number } = Stored::deserialize(from)?;
+        Ok(Self { opaque, number, ..Self::ours(&text) })
     }
 }
 
@@ -96,6 +122,8 @@ impl<'de> Deserialize<'de> for Text {
 pub(in crate::practice) struct Known {
     ours: BTreeSet<String>,
     count: u32,
+    /// How many texts have stand-ins in them, or had.
+    texts: u32,
     /// Whose stand-in has which number. Gone with the process, as the values are.
     #[serde(skip)]
     foreign: Vec<(Zeroizing<Vec<u8>>, u32)>,
@@ -119,6 +147,27 @@ impl Known {
             }
             None => self.learn_list(text),
         }
+    }
+
+    fn number(&mut self) -> u32 {
+        self.texts += 1;
+        self.texts
+    }
+
+    /// The values that have stand-ins, with their numbers, as far as they are still known.
+    pub(in crate::practice) fn foreign(&self) -> impl Iterator<Item = (&[u8], u32)> {
+        self.foreign.iter().map(|(value, number)| (value.as_slice(), *number))
+    }
+
+    /// Puts back a value that has a stand-in.
+    pub(in crate::practice) fn recall(&mut self, value: Zeroizing<Vec<u8>>, number: u32) {
+        self.foreign.push((value, number));
+    }
+
+    /// How many stand-ins there are, and for how many of them the value is gone.
+    pub(in crate::practice) fn stand_ins(&self) -> (u32, u32) {
+        let known = u32::try_from(self.foreign.len()).unwrap_or(u32::MAX);
+        (self.count, self.count.saturating_sub(known))
     }
 
     fn learn_list(&mut self, text: &str) {

@@ -14,6 +14,8 @@ pub(in crate::practice) struct User {
     pub(in crate::practice) keys: Vec<AccessKey>,
     /// What its keys are used with.
     pub(in crate::practice) service: String,
+    /// The name of the secret from which its clients take the pair; from whoever has it without.
+    pub(in crate::practice) secret: Option<String>,
     pub(in crate::practice) rng: Prng,
 }
 

@@ -62,6 +62,7 @@ fn create(write: &mut Write<'_>, name: &UserName, into: &Slot) -> Result<Receipt
     let id = add(user, at);
     let secret = format!("practice{}", characters(&mut user.rng, ALNUM, 32));
     write.world.known.learn(&secret);
+    write.world.known.learn(&id);
     write.vault.put(id_slot(into), Zeroizing::new(id.as_bytes().to_vec()));
     write.vault.put(into.clone(), Zeroizing::new(secret.into_bytes()));
     Ok(Receipt::AccessKey(AccessKeyId::new(id)))

@@ -61,7 +61,10 @@ impl Changes for Practice {
             self.inner.wait(way, 2).await;
             let outcome = self.write(at, call, key, vault, op);
             // the answer is on its way back, and the effect is there
-            self.inner.wait(way, 2).await;
+            match &outcome {
+                Err(Fault { kind: FaultKind::TimedOut, .. }) => self.inner.wait_in_vain().await,
+                Ok(_) | Err(_) => self.inner.wait(way, 2).await,
+            }
             outcome
         })
     }
@@ -97,11 +100,21 @@ impl Practice {
         let was = luck.behind.and_then(|_| row(world, call));
         let receipt = make(Write { world, op, here, at: second, vault }, call, key);
         settle(world, &luck, was, receipt.is_ok());
+        if let Some(keeper) = self.inner.keeper.get() {
+            let bytes = super::store::write(world, self.inner.options.seal.as_ref());
+            bytes.map_err(|t| t.to_string()).and_then(|b| keeper(&b)).map_err(|why| unkept(op, &why))?;
+        }
         match luck.lost {
             Some(Lost::After) => Err(faults::lost(op)),
             Some(Lost::Before) | None => receipt,
         }
     }
+}
+
+/// The write happened, and whether it is still there after a restart nobody knows.
+fn unkept(op: &Operation, why: &str) -> Fault {
+    let why = format!("the practice estate cannot be kept: {why}");
+    Fault::new(FaultKind::Other("PracticeEstate".into()), op.name, why)
 }
 
 /// What follows from a write.

@@ -68,3 +68,69 @@ fn a_kept_estate_holds_together_after_a_restart() {
         r.snapshot().unwrap()
     });
 }
+
+fn sealed(key: u8) -> Options {
+    Options { seal: Some(crate::practice::Seal::new(Zeroizing::new([key; 32]))), ..quiet() }
+}
+
+#[test]
+fn with_the_seal_it_was_kept_with_an_estate_has_every_value_again() {
+    let (p, clock, vault) = marked();
+    let first = Practice::restore(&p.snapshot().unwrap(), sealed(1), clock.clone()).unwrap();
+    assert!(first.stand_ins() > 0, "it was kept without a seal");
+    let (p, clock) = with(sealed(1));
+    let secret = arn_of(&p, "logapi/api-key");
+    put(&vault, "base", &current(&p, &secret));
+    apply(&p, &put_value(&secret, insert("/current", "new", "old"), "mine"), 1, &vault).unwrap();
+    edit_environment(&p, HANDLER, insert("/API_KEYS", "new", "old"), &vault).unwrap();
+    let key = made(apply(&p, &create_key("bartizan-7f3a0b1c", "new"), 3, &vault));
+    clock.go(20);
+    let bytes = p.snapshot().unwrap();
+    assert!(!String::from_utf8(bytes.clone()).unwrap().contains("MARKED"));
+    let q = Practice::restore(&bytes, sealed(1), clock.clone()).unwrap();
+    assert_eq!(q.stand_ins(), 0);
+    assert!(q.snapshot().unwrap() == bytes);
+    let version = holder(&q, &secret, "mine").unwrap();
+    let all_of = |p: &Practice| {
+        let vault = Vault::default();
+        environment(p, HANDLER, &vault).unwrap();
+        load(p, &MaterialSource::ApiKey { key: key.clone() }, "key", &vault).unwrap();
+        let from = MaterialSource::Secret { secret: secret.clone(), version: version.clone() };
+        load(p, &from, "it", &vault).unwrap();
+        ["environment", "key", "it"].map(|name| held(&vault, name))
+    };
+    assert_eq!(all_of(&q), all_of(&p));
+    assert!(all_of(&q).iter().all(|text| text.contains(MARK)));
+    // the same value has the same stand-in afterwards
+    apply(&q, &put_value(&secret, insert("/current", "new", "old"), "again"), 4, &vault).unwrap();
+    assert!(!String::from_utf8(q.snapshot().unwrap()).unwrap().contains("practiceStandIn0002"));
+    // another key is none
+    let r = Practice::restore(&bytes, sealed(2), clock.clone()).unwrap();
+    assert_eq!(r.stand_ins(), 1);
+    assert!(all_of(&r).iter().all(|text| text.contains("practiceStandIn0001")));
+}
+
+#[test]
+fn what_is_kept_after_every_write_is_the_estate() {
+    let (p, clock) = calm(1);
+    let kept: std::sync::Arc<std::sync::Mutex<Vec<Vec<u8>>>> = std::sync::Arc::default();
+    let keeper = kept.clone();
+    p.keep_by(move |bytes| {
+        keeper.lock().unwrap().push(bytes.to_vec());
+        Ok(())
+    });
+    let secret = arn_of(&p, "logapi/api-key");
+    let to = holder(&p, &secret, "AWSCURRENT").unwrap();
+    assert!(kept.lock().unwrap().is_empty(), "questions change nothing");
+    for label in ["one", "two"] {
+        apply(&p, &stage(&secret, label, Some(&to), None), 1, &Vault::default()).unwrap();
+    }
+    let bytes = kept.lock().unwrap().pop().unwrap();
+    assert_eq!(kept.lock().unwrap().len(), 1);
+    let q = Practice::restore(&bytes, quiet(), clock.clone()).unwrap();
+    assert_eq!(holder(&q, &secret, "two"), Some(to.clone()));
+    // when it cannot be kept, nobody knows whether the write will have happened
+    q.keep_by(|_| Err("the disk is full".into()));
+    let fault = apply(&q, &stage(&secret, "three", Some(&to), None), 1, &Vault::default()).unwrap_err();
+    assert!(fault.may_have_happened() && fault.message.wire().contains("the disk is full"), "{fault:?}");
+}

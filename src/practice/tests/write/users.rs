@@ -76,6 +76,10 @@ fn uses_move_to_the_new_key_and_the_last_of_the_old_stays() {
     assert_eq!(last(&p, &new), None);
     let unused = one(&p, iam::GetAccessKeyLastUsed { key: new.clone() }).unwrap();
     assert_eq!(unused.service.wire(), "N/A");
+    // clients take the pair from a secret: before it is there nobody moves
+    clock.go(3 * 86_400);
+    assert_eq!(last(&p, &new), None);
+    hand_out(&p, new.wire());
     let made = clock.now();
     clock.go(12 * 86_400);
     let quiet = last(&p, &old).unwrap();
@@ -86,6 +90,33 @@ fn uses_move_to_the_new_key_and_the_last_of_the_old_stays() {
     apply(&p, &update(&old, false), 1, &vault).unwrap();
     clock.go(86_400);
     assert_eq!(last(&p, &old), Some(quiet));
+}
+
+/// Puts the id of a key into the secret of the user's pair.
+fn hand_out(p: &Practice, id: &str) {
+    let secret = arn_of(p, "logapi/exporter");
+    let vault = vault_for(p, &secret, id);
+    let current = holder(p, &secret, "AWSCURRENT").unwrap();
+    let attempt = u32::try_from(versions(p, &secret).len()).unwrap();
+    let put = put_value(&secret, set("/accessKeyId", "new"), "mine");
+    let Ok(Receipt::Version(new)) = apply(p, &put, attempt, &vault) else { panic!("not staged") };
+    apply(p, &stage(&secret, "AWSCURRENT", Some(&new), Some(&current)), attempt, &vault).unwrap();
+}
+
+#[test]
+fn clients_go_back_to_the_key_that_the_secret_names() {
+    let (p, clock) = calm(1);
+    let vault = Vault::default();
+    let old = keys(&p, USER)[0].id.clone();
+    let Receipt::AccessKey(new) = apply(&p, &create(USER), 1, &vault).unwrap() else { panic!("no key") };
+    hand_out(&p, new.wire());
+    clock.go(2 * 86_400);
+    assert!(last(&p, &new).is_some());
+    hand_out(&p, old.wire());
+    let back = clock.now();
+    clock.go(8 * 86_400);
+    assert!(last(&p, &new).unwrap() <= back);
+    assert!(clock.now().duration_since(last(&p, &old).unwrap()).as_hours() < 2);
 }
 
 #[test]
