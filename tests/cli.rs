@@ -52,7 +52,9 @@ fn status_is_what_the_contract_says() {
             "secrets.overdue n?",
             "secrets.due_soon n?",
             "duties 0",
-            "runs 0",
+            "runs.active n",
+            "runs.waiting n",
+            "runs.in_doubt n",
             "systems[].name s?",
             "systems[].alarms o",
             "systems[].queues o",
@@ -254,7 +256,7 @@ fn wrong_usage_names_the_nearest_valid_word() {
         assert!(ran.stderr.contains(meant), "{typed:?}: {}", ran.stderr);
         assert_eq!(ran.stdout, "", "{typed:?}");
     }
-    for absent in ["runbook", "journal", "incident", "duties", "runs"] {
+    for absent in ["incident", "duties"] {
         assert_eq!(world.run(&[absent]).code, 2, "{absent}");
     }
     let hostile = world.run(&["\u{1b}[2J\u{202e}"]);

@@ -167,3 +167,111 @@ fn give(change: Change, given: Given) -> Result<Consent, Failure> {
     Consent::give(change, given)
         .map_err(|change| Failure::refused(format!("that is no consent to: {}", safe(&change.sentence()))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::change::{Act, secretsmanager};
+    use crate::estate::{AccountId, Arn, At, Region, VersionId};
+    use crate::runbook::definition::shipped;
+
+    fn at() -> At {
+        At { account: AccountId::new("123456789012"), region: Region::new("eu-central-1").unwrap() }
+    }
+
+    fn ordinary() -> Change {
+        let secret = Arn::new("arn:aws:secretsmanager:eu-central-1:123456789012:secret:a-x");
+        let act = secretsmanager::Act::Promote {
+            secret,
+            from: VersionId::new("old"),
+            to: VersionId::new("new"),
+            strip: None,
+            keep: None,
+        };
+        Change { at: at(), act: Act::SecretsManager(act) }
+    }
+
+    fn destructive() -> Change {
+        let act = crate::estate::change::apigateway::Act::DeleteKey {
+            key: crate::estate::ApiKeyId::new("k8d3"),
+            name: Untrusted::from("partner"),
+        };
+        Change { at: at(), act: Act::ApiGateway(act) }
+    }
+
+    fn answers(all: bool, confirm: &[&str]) -> Answers {
+        let confirm = confirm.iter().map(|c| (*c).to_owned()).collect();
+        Answers::read(&Words { confirm_all: all, confirm, note: Vec::new() }).unwrap()
+    }
+
+    fn proposal(changes: &[Change]) -> Proposal {
+        Proposal { changes: changes.to_vec(), ..Proposal::default() }
+    }
+
+    /// How many consents, the phrase that is wanted, or a refusal.
+    fn reply(answers: &Answers, proposal: &Proposal) -> Result<Result<usize, Option<String>>, Exit> {
+        match answers.reply("step", proposal) {
+            Ok(Reply::Consents(consents)) => Ok(Ok(consents.len())),
+            Ok(Reply::Unanswered(phrase)) => Ok(Err(phrase.map(|p| p.wire().to_owned()))),
+            Err(failure) => Err(failure.exit),
+        }
+    }
+
+    use crate::cli::exit::Exit;
+
+    #[test]
+    fn everything_answers_only_what_can_be_undone() {
+        let (one, two) = (proposal(&[ordinary()]), proposal(&[ordinary(), destructive()]));
+        let name = destructive().resource().wire().to_owned();
+        assert_eq!(reply(&answers(false, &[]), &one), Ok(Err(None)));
+        assert_eq!(reply(&answers(true, &[]), &one), Ok(Ok(1)));
+        assert_eq!(reply(&answers(false, &["step=yes"]), &one), Ok(Ok(1)));
+        assert_eq!(reply(&answers(false, &["other=yes"]), &one), Ok(Err(None)));
+        assert_eq!(reply(&answers(false, &["step=perhaps"]), &one), Err(Exit::Refused));
+        assert_eq!(reply(&answers(true, &[]), &two), Ok(Err(Some(name.clone()))));
+        assert_eq!(reply(&answers(true, &["step=yes"]), &two), Err(Exit::Refused));
+        assert_eq!(reply(&answers(true, &["step=another"]), &two), Err(Exit::Refused));
+        assert_eq!(reply(&answers(true, &[&format!("step={name}")]), &two), Ok(Ok(2)));
+        assert_eq!(reply(&answers(true, &[&format!("step={name} ")]), &two), Err(Exit::Refused));
+    }
+
+    #[test]
+    fn what_differs_from_its_plan_is_answered_by_nothing_said_before() {
+        let name = format!("step={}", destructive().resource().wire());
+        let differs = Proposal { differs: Some("another key".into()), ..proposal(&[destructive()]) };
+        assert!(matches!(reply(&answers(true, &[&name]), &differs), Ok(Err(Some(_)))));
+        let differs = Proposal { differs: Some("another version".into()), ..proposal(&[ordinary()]) };
+        assert_eq!(reply(&answers(true, &["step=yes"]), &differs), Ok(Err(None)));
+    }
+
+    #[test]
+    fn at_the_terminal_only_the_whole_word_is_yes() {
+        for no in ["", "y", "Y", "YES", "no", "yes!", "yesyes"] {
+            assert!(typed(&ordinary(), no).is_none(), "{no}");
+            assert!(typed(&destructive(), no).is_none(), "{no}");
+        }
+        assert!(typed(&ordinary(), "yes").is_some());
+        assert!(typed(&destructive(), "yes").is_none());
+        assert!(typed(&destructive(), destructive().resource().wire()).is_some());
+    }
+
+    #[test]
+    fn answers_are_for_steps_that_there_are() {
+        let definition = shipped("secret-update").unwrap().unwrap();
+        assert_eq!(answers(false, &["stage=yes", "account=prod", "close=yes"]).fit(&definition), Ok(()));
+        let unknown = answers(false, &["stag=yes"]).fit(&definition).unwrap_err();
+        assert!(unknown.exit == Exit::Usage && unknown.words.contains("`stage`"), "{unknown}");
+        for bad in ["stage", "=yes", "stage=", ""] {
+            let words = Words { confirm: vec![bad.to_owned()], ..Words::default() };
+            assert_eq!(Answers::read(&words).unwrap_err().exit, Exit::Usage, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_decision_about_a_doubt_counts_once() {
+        let mut answers = answers(true, &["step=yes", "step=happened:abc"]);
+        assert_eq!(answers.take_decision("step").as_deref(), Some("happened:abc"));
+        assert_eq!(answers.take_decision("step"), None);
+        assert_eq!(answers.take_decision("other"), None);
+    }
+}

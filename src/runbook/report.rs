@@ -269,3 +269,6 @@ fn code_text(text: &str) -> String {
     let pad = if longest > 0 || text.is_empty() || text.trim() != text { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
+
+#[cfg(test)]
+mod tests;
