@@ -251,7 +251,8 @@ fn console(global: &Global) -> u8 {
         let make = move |clock: Arc<dyn Clock>| -> Arc<dyn Estates> {
             Arc::new(AwsEstates::new(options, clock, outside()))
         };
-        window::open(setup, Box::new(make), Arc::new(SystemClock))
+        let archive = Archive::below(setup.paths.state_dir.as_deref());
+        window::open(setup, Box::new(make), Arc::new(SystemClock), archive)
     });
     finish(ended, &mut out)
 }

@@ -1,6 +1,7 @@
 //! The SDK's clients: one for a service and Region, made when first needed and shared by reads, changes and
 //! materials, so that they share connections. It makes no calls.
 
+use super::whole::Whole;
 use crate::estate::Region;
 use aws_types::{SdkConfig, region};
 use std::collections::HashMap;
@@ -21,7 +22,7 @@ impl<C: Clone> PerRegion<C> {
 }
 
 macro_rules! clients {
-    ($($name:ident: $krate:ident),+ $(,)?) => {
+    ($($name:ident: $krate:ident $(, each answer $checked:expr)?;)+) => {
         /// The clients of one opened context.
         pub(super) struct Clients {
             sdk: SdkConfig,
@@ -36,7 +37,10 @@ macro_rules! clients {
             $(
                 #[doc = concat!("The client of `", stringify!($krate), "` in a Region.")]
                 pub(super) fn $name(&self, at: &Region) -> $krate::Client {
-                    self.$name.get(at, || $krate::Client::new(&self.in_region(at)))
+                    self.$name.get(at, || {
+                        let config = $krate::config::Builder::from(&self.in_region(at));
+                        $krate::Client::from_conf(config$(.interceptor($checked))?.build())
+                    })
                 }
             )+
         }
@@ -44,14 +48,14 @@ macro_rules! clients {
 }
 
 clients! {
-    apigateway: aws_sdk_apigateway,
-    cloudwatch: aws_sdk_cloudwatch,
-    iam: aws_sdk_iam,
-    lambda: aws_sdk_lambda,
-    secretsmanager: aws_sdk_secretsmanager,
-    sqs: aws_sdk_sqs,
-    sts: aws_sdk_sts,
-    wafv2: aws_sdk_wafv2,
+    apigateway: aws_sdk_apigateway;
+    cloudwatch: aws_sdk_cloudwatch;
+    iam: aws_sdk_iam, each answer Whole;
+    lambda: aws_sdk_lambda;
+    secretsmanager: aws_sdk_secretsmanager;
+    sqs: aws_sdk_sqs;
+    sts: aws_sdk_sts, each answer Whole;
+    wafv2: aws_sdk_wafv2;
 }
 
 impl Clients {

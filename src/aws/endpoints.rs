@@ -7,7 +7,8 @@ use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
 /// All services that are asked, in the order of their names.
-const ALL: [Service; 7] = [
+const ALL: [Service; 8] = [
+    Service::ApiGateway,
     Service::CloudWatch,
     Service::Iam,
     Service::Lambda,

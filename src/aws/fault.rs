@@ -125,13 +125,15 @@ impl<'a> Judge<'a> {
 
     fn said(&self, raw: &HttpResponse, code: Option<&str>, message: Option<&str>) -> Said {
         let body = raw.body().bytes().unwrap_or_default();
-        let body = String::from_utf8_lossy(&body[..body.len().min(LOOKED_AT)]).into_owned();
+        // Looked at in place: of what may be secret no copy is made.
+        let body = String::from_utf8_lossy(&body[..body.len().min(LOOKED_AT)]);
         let quoted = !self.secret || body.trim().is_empty() || is_web_page(&body);
+        let unquoted = "a body that is not shown, for it may hold a value";
         Said {
             status: raw.status().as_u16(),
             code: code.map(str::to_owned),
             message: message.map(str::to_owned),
-            body: if quoted { body } else { "a body that is not shown, for it may hold a value".to_owned() },
+            body: if quoted { body.into_owned() } else { unquoted.to_owned() },
             date: raw.headers().get("date").and_then(date),
         }
     }

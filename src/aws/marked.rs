@@ -93,7 +93,8 @@ impl Marked {
         Fault { kind, message, ..fault }
     }
 
-    fn repeated_in(&self, text: &Untrusted) -> bool {
+    /// Whether `text` repeats a value, or a part of one.
+    pub(super) fn repeated_in(&self, text: &Untrusted) -> bool {
         let said = letters(text.wire().as_bytes());
         self.0.iter().any(|value| repeats(&said, value))
     }

@@ -3,7 +3,8 @@
 //!
 //! `estates` opens a context; `reads` sends each question to its service's file, `changes` each write to
 //! the one below it, `materials` reads what is secret into a vault, with `flat` and `marked` to leave no copy
-//! and no quotation of a value; `clients` holds the SDK's. `settings`, `plan`,
+//! and no quotation of a value; `clients` holds the SDK's,
+//! and `whole` refuses XML that breaks off. `settings`, `plan`,
 //! `loader`, `session` and `origin` are how credentials are found, loaded, kept and mended; `http` is the
 //! client under all; `fault`, `verdict` and (for writes) `refusal` judge what went wrong; `explain` and `endpoints` say
 //! what was settled on.
@@ -37,6 +38,7 @@ mod sts;
 mod tests;
 mod verdict;
 mod wafv2;
+mod whole;
 
 pub use estates::{AwsEstates, AwsOptions};
 pub use explain::Explained;

@@ -12,9 +12,37 @@ pub(super) fn is_refusal(status: u16) -> bool {
     (400..500).contains(&status) && !matches!(status, 408 | 499)
 }
 
+/// What `Invoke` answers, mostly with 502, when Lambda could not get the function ready: its code did not run,
+/// and what is missing is the function's own, not the caller's (Lambda API reference, `Invoke`).
+/// `EFSIOException` is not among them: it can come from the function at work.
+const DID_NOT_RUN: &[&str] = &[
+    "EC2AccessDeniedException",
+    "EC2UnexpectedException",
+    "EFSMountConnectivityException",
+    "EFSMountFailureException",
+    "EFSMountTimeoutException",
+    "ENILimitReachedException",
+    "InvalidRuntimeException",
+    "InvalidSecurityGroupIDException",
+    "InvalidSubnetIDException",
+    "InvalidZipFileException",
+    "KMSAccessDeniedException",
+    "KMSDisabledException",
+    "KMSInvalidStateException",
+    "KMSNotFoundException",
+    "ResourceNotReadyException",
+    "SnapStartException",
+    "SnapStartNotReadyException",
+    "SnapStartTimeoutException",
+    "SubnetIPAddressLimitReachedException",
+];
+
 /// The fault of a write whose answer was `said`.
 pub(super) fn of_write(fault: Fault, said: &Said, op: &Operation) -> Fault {
     let code = said.code.as_deref().map(bare).unwrap_or_default();
+    if DID_NOT_RUN.contains(&code) {
+        return Fault { kind: FaultKind::Other(code.into()), ..fault }.without_effect();
+    }
     if !is_refusal(said.status) {
         return in_trouble(fault, said.status, code);
     }
@@ -28,9 +56,8 @@ pub(super) fn of_write(fault: Fault, said: &Said, op: &Operation) -> Fault {
     fault.without_effect()
 }
 
-/// Answers of a server in trouble (5xx) are never refusals by their code alone, but for throttling, which is
-/// looked at before anything is done, and a permission of the service's own that is missing (Lambda's
-/// 502 `KMSAccessDeniedException`: the function did not run).
+/// Answers of a server in trouble (5xx) are never refusals by their code alone, but for throttling and permissions,
+/// which are looked at before anything is done.
 fn in_trouble(fault: Fault, status: u16, code: &str) -> Fault {
     let doubtful = match fault.kind {
         FaultKind::Invalid | FaultKind::NotFound | FaultKind::Conflict => true,
@@ -81,7 +108,7 @@ fn somebody_was_faster(code: &str, message: &Untrusted, op: &Operation) -> bool 
         | "EntityAlreadyExistsException" => true,
         "InvalidParameterException" => op.name == "secretsmanager:UpdateSecretVersionStage",
         "InvalidParameterValueException" if op.name == "lambda:PublishVersion" => {
-            message.wire().to_ascii_lowercase().contains("codesha256")
+            message.wire().contains("is different from current CodeSHA256")
         }
         "LimitExceeded" | "LimitExceededException" => op.name == "iam:CreateAccessKey",
         _other => false,
@@ -161,5 +188,7 @@ mod tests {
             assert!(of(status, code).1, "{status} {code}");
         }
         assert!(!of(501, "").1);
+        let kms = judged("lambda:InvokeFunction", 502, "KMSAccessDeniedException", "no");
+        assert_eq!(kms, (FaultKind::Other("KMSAccessDeniedException".into()), false));
     }
 }

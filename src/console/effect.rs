@@ -1,11 +1,14 @@
 //! Everything the console wants done, as one closed list of data. Nothing here does it; a whole session can
 //! be replayed and compared in a test.
 
-use crate::estate::{Context, Loadable, Query, Ticket, Timestamp};
+use crate::estate::{Consent, Context, Loadable, Query, RunId, Ticket, Timestamp, Untrusted};
 use crate::insight::Source;
+use crate::runbook::Definition;
+use crate::runbook::plan::Plan;
+use std::sync::Arc;
 
 /// Something to be done outside.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(PartialEq, Debug)]
 pub enum Effect {
     /// Open this context; answered by `Msg::Opened`.
     Open(Context),
@@ -50,6 +53,10 @@ pub enum Effect {
         /// Which question.
         ticket: Ticket,
     },
+    /// Something about runs.
+    Runs(RunsOrder),
+    /// Say when no key has come for a moment of real time; replaces the former.
+    Still(Ticket),
     /// Turn the mouse on or off.
     Mouse(bool),
     /// Give the terminal back until the shell continues this program.
@@ -58,4 +65,79 @@ pub enum Effect {
     Redraw,
     /// End with this code.
     Quit(i32),
+}
+
+/// What is to be done with runs. A consent is passed on, never copied: so an effect has no `Clone`.
+#[derive(PartialEq, Debug)]
+pub enum RunsOrder {
+    /// Read the list of runs.
+    List,
+    /// Read the journal of a run.
+    Read(RunId),
+    /// Plan a runbook with these inputs, as typed; secret ones are left out.
+    Plan {
+        /// Which request.
+        ticket: Ticket,
+        /// The runbook.
+        book: Arc<Definition>,
+        /// The inputs.
+        given: Vec<(String, String)>,
+    },
+    /// Start a run from this plan, and go on with it as far as it goes.
+    Start {
+        /// The plan.
+        plan: Arc<Plan>,
+    },
+    /// Take a run over, look at AWS, and go on as far as it goes.
+    GoOn(RunId),
+    /// A person agreed to these changes of a run.
+    Consent {
+        /// Which run.
+        run: RunId,
+        /// What was agreed to.
+        consents: Vec<Consent>,
+    },
+    /// The alias of the production account was typed.
+    Arm {
+        /// Which run.
+        run: RunId,
+        /// What was typed.
+        alias: Untrusted,
+    },
+    /// Late inputs were given, as typed.
+    Set {
+        /// Which run.
+        run: RunId,
+        /// The inputs.
+        values: Vec<(String, String)>,
+    },
+    /// A person attested what a step waits for.
+    Attest {
+        /// Which run.
+        run: RunId,
+        /// In these words.
+        text: Untrusted,
+    },
+    /// A note to the step that a run is at.
+    Note {
+        /// Which run.
+        run: RunId,
+        /// The words.
+        text: Untrusted,
+    },
+    /// A person decided whether a call in doubt happened.
+    Decide {
+        /// Which run.
+        run: RunId,
+        /// It did.
+        happened: bool,
+    },
+    /// Stop a run; nothing is changed by that.
+    Abort(RunId),
+    /// Begin to undo a run.
+    Undo(RunId),
+    /// Write a run as Markdown.
+    Report(RunId),
+    /// Let the call in flight come to its end, and then say so.
+    Leave,
 }

@@ -12,9 +12,9 @@ pub mod view;
 pub mod widgets;
 
 pub use dirty::update;
-pub use effect::Effect;
+pub use effect::{Effect, RunsOrder};
 pub use model::{Model, Setup};
-pub use msg::{MouseKind, Msg, Opened};
+pub use msg::{MouseKind, Msg, Opened, RunsNews};
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,13 @@
 //! secret and no future; whoever makes them is not known here.
 
 use crate::controls::key::Key;
-use crate::estate::{Fault, Region, Ticket, Timestamp};
+use crate::estate::{Fault, Region, RunId, Ticket, Timestamp};
 use crate::insight::{Source, WalkEvent};
+use crate::runbook::Definition;
+use crate::runbook::halt::{Halt, RunLine};
+use crate::runbook::plan::Plan;
+use crate::runbook::run::Run;
+use std::sync::Arc;
 
 /// What a mouse did. Only what the console reacts to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,6 +83,53 @@ pub enum Msg {
         /// Which question.
         ticket: Ticket,
     },
+    /// Something about runs.
+    Runs(RunsNews),
+    /// No key has come since this was asked for.
+    Still(Ticket),
     /// Text went to the clipboard (what is to be said about it), or could not.
     Copied(Result<String, String>),
+}
+
+/// What became known about runs.
+#[derive(Clone, PartialEq, Debug)]
+pub enum RunsNews {
+    /// What can be started here.
+    Ready {
+        /// The runbooks.
+        books: Vec<Arc<Definition>>,
+        /// Why nothing can be changed (read-only, no state directory), in a sentence.
+        refused: Option<String>,
+    },
+    /// The runs, newest first; or why they cannot be read.
+    List(Result<Vec<RunLine>, String>),
+    /// A plan, or why there is none.
+    Planned {
+        /// Which request.
+        ticket: Ticket,
+        /// The plan.
+        plan: Result<Arc<Plan>, String>,
+    },
+    /// A run began here.
+    Began(Arc<Run>),
+    /// A run moved on.
+    Progress(Arc<Run>),
+    /// A run does not go on by itself.
+    Halted {
+        /// The run.
+        run: Arc<Run>,
+        /// Why.
+        halt: Halt,
+    },
+    /// Something could not be done; nothing was sent for it.
+    Trouble {
+        /// Of which run.
+        run: Option<RunId>,
+        /// Why, and what to do about it.
+        words: String,
+    },
+    /// A run as Markdown.
+    Report(String),
+    /// Nothing is in flight any more: the program may end.
+    Left,
 }

@@ -3,8 +3,8 @@
 
 use super::place::Place;
 use Place::{
-    AlarmDetail, Alarms, Filter, Freshness, Help, Overview, Palette, Prompt, QueueDetail, Queues,
-    SecretDetail, Secrets, Waf, WafDetail,
+    AlarmDetail, Alarms, Confirm, Filter, Form, Freshness, Help, Overview, Palette, Phrase, PlanDetail,
+    Prompt, QueueDetail, Queues, RunDetail, RunbookDetail, Runs, SecretDetail, Secrets, Waf, WafDetail,
 };
 
 /// Every place, the ones where text is typed included.
@@ -18,13 +18,20 @@ const ANY: &[Place] = &[
     WafDetail,
     Secrets,
     SecretDetail,
+    Runs,
+    RunbookDetail,
+    PlanDetail,
+    RunDetail,
     Freshness,
     Help,
     Palette,
     Filter,
+    Form,
+    Confirm,
+    Phrase,
     Prompt,
 ];
-/// Every place where keys are keys.
+/// Every place where keys are keys, but a confirmation: there nothing else is to be done by the way.
 const KEYS: &[Place] = &[
     Overview,
     Alarms,
@@ -35,16 +42,62 @@ const KEYS: &[Place] = &[
     WafDetail,
     Secrets,
     SecretDetail,
+    Runs,
+    RunbookDetail,
+    PlanDetail,
+    RunDetail,
     Freshness,
     Help,
 ];
 /// Every screen; help lies over one.
-const SCREENS: &[Place] =
-    &[Overview, Alarms, AlarmDetail, Queues, QueueDetail, Waf, WafDetail, Secrets, SecretDetail, Freshness];
+const SCREENS: &[Place] = &[
+    Overview,
+    Alarms,
+    AlarmDetail,
+    Queues,
+    QueueDetail,
+    Waf,
+    WafDetail,
+    Secrets,
+    SecretDetail,
+    Runs,
+    RunbookDetail,
+    PlanDetail,
+    RunDetail,
+    Freshness,
+];
 /// Where things are, one of which is selected.
-const THINGS: &[Place] =
-    &[Overview, Alarms, AlarmDetail, Queues, QueueDetail, Waf, WafDetail, Secrets, SecretDetail];
-const LISTS: &[Place] = &[Overview, Alarms, Queues, Waf, Secrets];
+const THINGS: &[Place] = &[
+    Overview,
+    Alarms,
+    AlarmDetail,
+    Queues,
+    QueueDetail,
+    Waf,
+    WafDetail,
+    Secrets,
+    SecretDetail,
+    Runs,
+    RunbookDetail,
+    PlanDetail,
+    RunDetail,
+];
+/// Where there is something that an AWS CLI line does too.
+const LINES: &[Place] = &[
+    Overview,
+    Alarms,
+    AlarmDetail,
+    Queues,
+    QueueDetail,
+    Waf,
+    WafDetail,
+    Secrets,
+    SecretDetail,
+    RunDetail,
+    Confirm,
+    Phrase,
+];
+const LISTS: &[Place] = &[Overview, Alarms, Queues, Waf, Secrets, Runs];
 const SORTED: &[Place] = &[Alarms, Queues, Waf, Secrets];
 /// Where a selection can be moved, also while a filter or the name of an action is typed.
 const MOVES: &[Place] = &[
@@ -57,16 +110,27 @@ const MOVES: &[Place] = &[
     WafDetail,
     Secrets,
     SecretDetail,
+    Runs,
+    RunbookDetail,
+    PlanDetail,
+    RunDetail,
     Freshness,
     Help,
     Palette,
     Filter,
+    Form,
 ];
 const CHARTS: &[Place] = &[Alarms, AlarmDetail, Queues, QueueDetail, Waf, WafDetail];
 const ALARMS: &[Place] = &[Alarms, AlarmDetail];
 const QUEUES: &[Place] = &[Queues, QueueDetail];
 const ACLS: &[Place] = &[Waf, WafDetail];
-const TYPED: &[Place] = &[Palette, Filter, Prompt];
+const KEPT: &[Place] = &[Overview, Secrets, SecretDetail];
+const VAULTS: &[Place] = &[Secrets, SecretDetail];
+const STARTS: &[Place] = &[Runs, RunbookDetail, PlanDetail];
+const RUNS: &[Place] = &[Runs, RunDetail];
+const ONE_RUN: &[Place] = &[RunDetail];
+const ASKED: &[Place] = &[Confirm];
+const TYPED: &[Place] = &[Palette, Filter, Form, Phrase, Prompt];
 
 macro_rules! actions {
     ($($group:ident $title:literal { $($variant:ident $name:literal $places:ident $doc:literal;)+ })+) => {
@@ -135,6 +199,7 @@ actions! {
         ShowQueues "queues" SCREENS "Show the queues";
         ShowWaf "waf" SCREENS "Show the web ACLs";
         ShowSecrets "secrets" SCREENS "Show the secrets";
+        ShowRuns "runs" SCREENS "Show the runs and the runbooks";
         NextScreen "next-screen" SCREENS "Show the next screen";
         PreviousScreen "previous-screen" SCREENS "Show the previous screen";
         HistoryBack "history-back" SCREENS "Go to where you were before";
@@ -169,12 +234,25 @@ actions! {
         Refresh "refresh" SCREENS "Ask AWS again now";
         Freshness "freshness" SCREENS "Show how old and how complete everything is";
     }
+    Change "Change" {
+        Rotate "rotate" KEPT "Rotate the key in this secret";
+        UpdateSecret "update-secret" VAULTS "Change one field of this secret";
+        StartRun "start" STARTS "Start the runbook: its inputs, its plan, then its steps";
+        GoOn "go-on" RUNS "Go on with the run; it looks at AWS first";
+        Answer "answer" ONE_RUN "Say what the run waits for";
+        AddNote "note" ONE_RUN "Add a note to the run";
+        Undo "undo" ONE_RUN "Undo what the run did, backwards, step by step";
+        Abort "abort" ONE_RUN "Stop the run where it is; nothing is changed by that";
+        Agree "agree" ASKED "Do it";
+        Decline "decline" ASKED "Leave everything as it is";
+    }
     Copy "Copy" {
         CopyName "copy-name" THINGS "Copy the name";
         CopyArn "copy-arn" THINGS "Copy the ARN";
         CopyUrl "copy-url" THINGS "Copy the URL";
-        CopyCli "copy-cli" THINGS "Copy the AWS CLI line that shows the same";
+        CopyCli "copy-cli" LINES "Copy the AWS CLI line that shows the same";
         CopyJson "copy-json" THINGS "Copy what is known as JSON";
+        CopyReport "copy-report" ONE_RUN "Copy the run as Markdown, for a ticket";
     }
     Program "Program" {
         Palette "palette" KEYS "Do anything by its name";

@@ -52,6 +52,14 @@ pub struct Glyphs {
     pub bars: [&'static str; 8],
     /// The scroll bar's thumb.
     pub thumb: &'static str,
+    /// A step that is done.
+    pub done: &'static str,
+    /// A step that is under way or waits.
+    pub half: &'static str,
+    /// A step that was undone.
+    pub undone: &'static str,
+    /// The step that a run is at.
+    pub here: &'static str,
 }
 
 impl Glyphs {
@@ -81,6 +89,10 @@ impl Glyphs {
         threshold: "╌",
         bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         thumb: "┃",
+        done: "✔",
+        half: "◐",
+        undone: "↶",
+        here: "▌",
     };
 
     /// For everything else.
@@ -109,6 +121,10 @@ impl Glyphs {
         threshold: "=",
         bars: ["_", ".", "-", "=", "+", "*", "%", "#"],
         thumb: "#",
+        done: "+",
+        half: "%",
+        undone: "<",
+        here: ">",
     };
 }
 

@@ -52,6 +52,14 @@ places! {
     Secrets "secrets" "Secrets";
     /// One secret.
     SecretDetail "secret-detail" "A secret";
+    /// The list of runs and runbooks.
+    Runs "runs" "Runs and runbooks";
+    /// One runbook.
+    RunbookDetail "runbook" "A runbook";
+    /// What a runbook would do.
+    PlanDetail "plan" "A plan";
+    /// One run.
+    RunDetail "run" "A run";
     /// How old and how complete each source is.
     Freshness "freshness" "Freshness";
     /// The help of a screen.
@@ -60,6 +68,12 @@ places! {
     Palette "palette" "Palette";
     /// The filter of a list, while it is typed.
     Filter "filter" "Filter";
+    /// The inputs of a runbook, while they are filled in.
+    Form "form" "Inputs";
+    /// A change that is to be agreed to by a key.
+    Confirm "confirm" "A confirmation";
+    /// A change that is to be agreed to by typing a name.
+    Phrase "phrase" "A name to type";
     /// A question that is answered by typing, such as an MFA code.
     Prompt "prompt" "Question";
 }
@@ -69,7 +83,7 @@ impl Place {
     #[must_use]
     pub fn takes_text(self) -> bool {
         match self {
-            Place::Palette | Place::Filter | Place::Prompt => true,
+            Place::Palette | Place::Filter | Place::Form | Place::Phrase | Place::Prompt => true,
             Place::Global
             | Place::Overview
             | Place::Alarms
@@ -80,7 +94,12 @@ impl Place {
             | Place::WafDetail
             | Place::Secrets
             | Place::SecretDetail
+            | Place::Runs
+            | Place::RunbookDetail
+            | Place::PlanDetail
+            | Place::RunDetail
             | Place::Freshness
+            | Place::Confirm
             | Place::Help => false,
         }
     }

@@ -97,6 +97,12 @@ impl Archive {
         Self(Some(Arc::new(Memory::new(Files::here()))))
     }
 
+    /// Whether there is no place for a journal.
+    #[must_use]
+    pub fn is_nowhere(&self) -> bool {
+        self.0.is_none()
+    }
+
     fn store(&self) -> Result<&Arc<dyn Store>, ArchiveFault> {
         self.0.as_ref().ok_or(ArchiveFault::NoState)
     }

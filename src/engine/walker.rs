@@ -45,6 +45,12 @@ impl Engine {
         Self { shared: Arc::new(Shared { ports, gate, background, out, running: Mutex::default() }) }
     }
 
+    /// The gate that its calls pass.
+    #[must_use]
+    pub fn gate(&self) -> Gate {
+        self.shared.gate.clone()
+    }
+
     /// Starts walk `ticket` of `source` from `roots` and returns at once. An older walk of it is cancelled;
     /// this one ends with [`Step::End`] unless it is cancelled too. `urgent` walks do not wait behind those
     /// that nobody looks at.

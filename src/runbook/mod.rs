@@ -3,11 +3,13 @@
 //! ports, files, clocks or screens.
 
 pub mod definition;
+pub mod draw;
 pub mod event;
 pub mod halt;
 pub mod inputs;
 pub mod need;
 pub mod plan;
+pub mod reference;
 pub mod report;
 pub mod run;
 pub mod shell;

@@ -117,9 +117,9 @@ impl Plan {
     }
 
     /// A hash over what matters: the definition, the inputs, the place, and of each step whether it is
-    /// skipped, its calls with what they hit, its risk, its undo and what it breaks. Evidence changes by
-    /// the minute and permissions by the hour, so they are left out, and the run's own id counts as the
-    /// same in every plan. Twelve hex digits are for people; this is all 64.
+    /// skipped, its calls with what they hit, its risk and its undo. Evidence and what is said of callers
+    /// change by the minute and permissions by the hour, so they are left out, and the run's own id counts
+    /// as the same in every plan. All 64 hex digits.
     #[must_use]
     pub fn hash_of(&self) -> String {
         let neutral = |text: &str| text.replace(self.run.as_str(), "<run>");
@@ -144,7 +144,7 @@ impl Plan {
                 Some(Risk::Ordinary) => "ordinary",
                 Some(Risk::Destructive) => "destructive",
             });
-            for text in step.undo.iter().chain(&step.breaks) {
+            for text in &step.undo {
                 add(&neutral(text));
             }
         }

@@ -33,6 +33,10 @@ pub struct View<'a> {
     pub started: Timestamp,
     /// When this step began; now, if it begins.
     pub began: Timestamp,
+    /// Since when this pass looks: patience with what AWS shows late counts from here. It begins anew with
+    /// every process, with every try, and when changes were made or undone; a step that a person left open
+    /// for days has all its patience still.
+    pub since: Timestamp,
     /// Nothing is changed and no material read: what would be done is wanted.
     pub planning: bool,
     /// The step's parameters, resolved; what is optional and not there is absent.

@@ -36,14 +36,15 @@ pub fn parse(text: &str) -> Result<u64, String> {
     Ok(seconds)
 }
 
-/// As it is written: `7d`, `1d12h`, `0s`.
+/// As it is written: `7d`, `36h`, `1m30s`, `0s`.
 #[must_use]
 pub fn written(seconds: u64) -> String {
     let mut left = seconds;
     let mut out = String::new();
-    // Weeks are read but not written: `7d` is what people say.
-    for (sign, unit) in &UNITS[1..] {
-        if left >= *unit {
+    for (sign, unit) in &UNITS {
+        // Weeks are read but not written, and less than two days are hours: `7d` and `24h` are what people say.
+        let unsaid = *sign == 'w' || (*sign == 'd' && seconds < 172_800);
+        if left >= *unit && !unsaid {
             out.push_str(&format!("{}{sign}", left / unit));
             left %= unit;
         }
@@ -84,8 +85,9 @@ mod tests {
     fn what_is_written_reads_back() {
         for (text, seconds, spoken) in [
             ("7d", 604_800, "7 days"),
-            ("1d", 86_400, "24 h"),
-            ("1d12h", 129_600, "36 h"),
+            ("24h", 86_400, "24 h"),
+            ("36h", 129_600, "36 h"),
+            ("2d12h", 216_000, "2 days"),
             ("2h50m", 10_200, "2 h 50"),
             ("10m", 600, "10 min"),
             ("45s", 45, "45 s"),
@@ -95,7 +97,7 @@ mod tests {
             assert_eq!(written(seconds), text);
             assert_eq!(said(seconds), spoken);
         }
-        assert_eq!(parse("2w"), Ok(14 * 86_400));
+        assert_eq!((parse("2w"), parse("1d12h")), (Ok(14 * 86_400), Ok(129_600)));
     }
 
     #[test]

@@ -2,9 +2,10 @@
 //! the poller, and is told what to do as data. The loop never waits for it; what comes of it arrives in the
 //! loop's inbox.
 
+use super::hands::{Hands, Kit};
 use super::inbox::Sender;
 use super::run::Input;
-use crate::console::{Effect, Msg, Opened};
+use crate::console::{Effect, Msg, Opened, RunsNews, RunsOrder};
 use crate::engine::{Engine, Poller};
 use crate::estate::{
     BoxFuture, Clock, Context, Estates, Fault, FaultKind, Loadable, Ports, Prompt, Query, Ticket, Timestamp,
@@ -50,6 +51,8 @@ pub enum Order {
     Anew(Source),
     /// Tell the time at this instant.
     Wake(Timestamp),
+    /// Something about runs.
+    Runs(RunsOrder),
 }
 
 /// The way to it.
@@ -66,13 +69,15 @@ impl Backstage {
         make: MakeEstates,
         clock: Arc<dyn Clock>,
         interval: Interval,
+        kit: Kit,
         out: Sender<Input>,
     ) -> io::Result<Self> {
         let (orders, todo) = unbounded_channel();
         // One thread for all of it: what it does is mostly waiting, and a quiet console costs least so.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::Builder::new().name("backstage".into()).spawn(move || {
-            let stage = Stage { estates: make(), clock, interval, out, at_work: None, wake: None };
+            let stage =
+                Stage { estates: make(), clock, interval, kit, out, at_work: None, hands: None, wake: None };
             runtime.block_on(stage.run(todo));
         })?;
         Ok(Self { orders })
@@ -90,8 +95,10 @@ struct Stage {
     estates: Arc<dyn Estates>,
     clock: Arc<dyn Clock>,
     interval: Interval,
+    kit: Kit,
     out: Sender<Input>,
     at_work: Option<AtWork>,
+    hands: Option<Hands>,
     wake: Option<AbortHandle>,
 }
 
@@ -153,6 +160,8 @@ impl Stage {
         let (due, mut dues) = unbounded_channel();
         let interval = Arc::clone(&self.interval);
         let poller = Poller::start(Arc::clone(&ports.clock), move |source| interval(source), due);
+        let prompt = Arc::new(Ask { out: self.out.clone() });
+        self.hands = Some(Hands::open(self.kit.clone(), &ports, self.out.clone(), prompt));
         let engine = Engine::new(ports, walks);
         let out = self.out.clone();
         tokio::spawn(async move {
@@ -180,6 +189,11 @@ impl Stage {
         match order {
             Order::Open(_) => {}
             Order::Wake(at) => self.wake_at(at),
+            Order::Runs(order) => match &self.hands {
+                Some(hands) => hands.obey(order),
+                None if order == RunsOrder::Leave => self.tell(Msg::Runs(RunsNews::Left)),
+                None => {}
+            },
             Order::Walk { source, ticket, roots, urgent } => {
                 if let Some(work) = &self.at_work {
                     work.engine.walk(source, ticket, roots, urgent);
@@ -286,10 +300,12 @@ pub fn order(effect: Effect) -> Result<Order, Effect> {
         Effect::RefreshNow(source) => Ok(Order::Now(source)),
         Effect::AskAnew(source) => Ok(Order::Anew(source)),
         Effect::Wake(at) => Ok(Order::Wake(at)),
+        Effect::Runs(order) => Ok(Order::Runs(order)),
         other @ (Effect::Copy(_)
         | Effect::CaptureSecret { .. }
         | Effect::CancelSecret { .. }
         | Effect::Mouse(_)
+        | Effect::Still(_)
         | Effect::Suspend
         | Effect::Redraw
         | Effect::Quit(_)) => Err(other),

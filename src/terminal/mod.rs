@@ -5,6 +5,7 @@ mod backstage;
 mod capture;
 mod decode;
 pub mod guard;
+mod hands;
 mod inbox;
 mod ink;
 mod pen;
@@ -17,4 +18,5 @@ mod signals;
 mod tile;
 
 pub use backstage::{Interval, MakeEstates};
+pub use hands::Kit;
 pub use run::{NoConsole, Options, run};

@@ -5,13 +5,14 @@ use super::backstage::{self, Backstage, Interval, MakeEstates};
 use super::capture::{Capture, Reply};
 use super::decode::{Decoder, Event, Mouse};
 use super::guard::{self, Gone, Guard};
+use super::hands::Kit;
 use super::inbox::{self, Inbox};
 use super::probe::{self, Abilities};
 use super::screen::Screen;
 use super::signals::{self, Signal};
 use crate::console::{self, Effect, Model, MouseKind, Msg, Setup};
 use crate::controls::copy;
-use crate::estate::Clock;
+use crate::estate::{Clock, Ticket};
 use crate::insight::Step;
 use std::collections::VecDeque;
 use std::io;
@@ -25,6 +26,8 @@ pub struct Options {
     pub abilities: Abilities,
     /// How often each source is asked.
     pub interval: Interval,
+    /// What runs are made of.
+    pub kit: Kit,
 }
 
 /// Why the console could not begin.
@@ -100,7 +103,8 @@ pub fn run(
     if paint(&mut screen, &model).and_then(|()| guard.mouse(mouse)).is_err() {
         return Ok(signals::HUNG_UP);
     }
-    let backstage = Backstage::start(make, Arc::clone(&clock), options.interval, sender.clone())?;
+    let backstage =
+        Backstage::start(make, Arc::clone(&clock), options.interval, options.kit, sender.clone())?;
     let decoder = Decoder::new(guard.erase());
     let mut front = Front {
         model,
@@ -117,6 +121,7 @@ pub fn run(
         looked: Instant::now(),
         look_at: None,
         spoilt: false,
+        still: None,
     };
     let End(code) = match front.obey(effects) {
         Ok(()) => front.turn_until_end(),
@@ -171,6 +176,8 @@ struct Front {
     look_at: Option<Instant>,
     /// The screen must be drawn whatever the model says.
     spoilt: bool,
+    /// Somebody wants to know when the keyboard is still, and when that will be if no key comes.
+    still: Option<(Ticket, Instant)>,
 }
 
 /// Reads of the keyboard before a frame is due. A pasted book must not keep the screen from being drawn.
@@ -180,6 +187,9 @@ const SLICE: Duration = Duration::from_millis(2);
 /// How often it is looked whether the pages of a walk changed what is seen. Each look draws the screen, so
 /// that twenty pages in half a second would cost twenty times as much.
 const OFTEN: Duration = Duration::from_millis(100);
+/// How long no key must come for the keyboard to be still. Held-down keys repeat at least ten times a second on
+/// every system, once they repeat; a paste without brackets comes faster still.
+const STILL: Duration = Duration::from_millis(200);
 /// How long a stopped program may take to notice that it goes on. Where nobody can continue it, the system
 /// does not stop it at all.
 const CONTINUED: Duration = Duration::from_millis(50);
@@ -196,7 +206,8 @@ impl Front {
     /// Waits for something to happen, takes all that did, and draws once if that shows.
     fn turn(&mut self) -> Result<(), End> {
         let patience = if self.backlog.is_empty() {
-            let next = [self.settle_at, self.look_at].into_iter().flatten().min();
+            let next =
+                [self.settle_at, self.look_at, self.still.map(|(_, at)| at)].into_iter().flatten().min();
             next.map(|at| at.saturating_duration_since(Instant::now()))
         } else {
             Some(Duration::ZERO)
@@ -206,6 +217,14 @@ impl Front {
         self.keyboard(ready.keys, &mut events)?;
         self.inbox.drain(&mut self.backlog);
         let mut awaited = !events.is_empty();
+        if awaited && let Some((_, at)) = &mut self.still {
+            *at = Instant::now() + STILL;
+        }
+        let still = self.still.take_if(|(_, at)| *at <= Instant::now());
+        if let Some((ticket, _)) = still {
+            awaited = true;
+            self.tell(Msg::Still(ticket))?;
+        }
         if awaited || !self.backlog.is_empty() {
             self.tell(Msg::Now(self.clock.now()))?;
         }
@@ -340,6 +359,10 @@ impl Front {
                 self.tell(Msg::SecretDone { ticket })
             }
             Effect::Mouse(on) => Ok(self.guard.mouse(on)?),
+            Effect::Still(ticket) => {
+                self.still = Some((ticket, Instant::now() + STILL));
+                Ok(())
+            }
             Effect::Suspend => self.suspend(),
             Effect::Redraw => {
                 self.screen.forget();
@@ -354,6 +377,7 @@ impl Front {
             | Effect::Walked { .. }
             | Effect::RefreshNow(_)
             | Effect::AskAnew(_)
+            | Effect::Runs(_)
             | Effect::Wake(_) => Ok(()),
         }
     }

@@ -75,7 +75,7 @@ fn console(setup: Setup, options: &Options) -> Result<u8, Failure> {
     let estate = Estate::make(options)?;
     let practice = estate.practice.clone();
     let make: Make = Box::new(move |_| -> Arc<dyn Estates> { Arc::new(practice) });
-    let ended = open(setup, make, estate.clock.clone());
+    let ended = open(setup, make, estate.clock.clone(), estate.archive());
     estate.keep().and(ended)
 }
 

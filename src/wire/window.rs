@@ -4,13 +4,15 @@ use super::Make;
 use bartizan::cli::exit::Failure;
 use bartizan::cli::setup::Setup;
 use bartizan::console;
+use bartizan::engine::runs::Site;
+use bartizan::engine::{Archive, definitions};
 use bartizan::estate::Clock;
 use bartizan::insight::freshness;
 use bartizan::terminal::{self, probe};
 use std::sync::Arc;
 
 /// Opens the console and gives its exit code.
-pub fn open(setup: Setup, make: Make, clock: Arc<dyn Clock>) -> Result<u8, Failure> {
+pub fn open(setup: Setup, make: Make, clock: Arc<dyn Clock>, archive: Archive) -> Result<u8, Failure> {
     if !probe::is_terminal() {
         return Err(Failure::usage(terminal::NoConsole::NotATerminal.to_string()));
     }
@@ -20,6 +22,12 @@ pub fn open(setup: Setup, make: Make, clock: Arc<dyn Clock>) -> Result<u8, Failu
     let themes = setup.themes(depth)?;
     let glyphs = setup.glyphs();
     let intervals = setup.config.intervals.clone();
+    let site = Site {
+        context: setup.context.name.clone(),
+        read_only: setup.context.read_only,
+        production: setup.context.production,
+    };
+    let kit = terminal::Kit { archive, books: Arc::new(definitions::load(&setup.paths)), site };
     let console = console::Setup {
         context: setup.context,
         practice: setup.practice,
@@ -35,7 +43,7 @@ pub fn open(setup: Setup, make: Make, clock: Arc<dyn Clock>) -> Result<u8, Failu
     let interval: terminal::Interval = Arc::new(move |source| Some(freshness::interval(source, &intervals)));
     let estates_clock = clock.clone();
     let make: terminal::MakeEstates = Box::new(move || make(estates_clock));
-    let ended = terminal::run(console, make, clock, terminal::Options { abilities, interval })
+    let ended = terminal::run(console, make, clock, terminal::Options { abilities, interval, kit })
         .map_err(|e| Failure::usage(e.to_string()))?;
     Ok(u8::try_from(ended).unwrap_or(u8::MAX))
 }

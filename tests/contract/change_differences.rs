@@ -98,6 +98,18 @@ pub const CHANGES: &[Difference] = &[
         shows: "HTTP 500",
     },
     Difference {
+        place: "practice",
+        questions: &["key_in_a_plan_twice"],
+        what: "its port says a conflict of a key that is in the plan already; the one over the SDK reads it as done",
+        shows: "Conflict apigateway:CreateUsagePlanKey",
+    },
+    Difference {
+        place: "practice",
+        questions: &["key_out_of_a_plan_twice"],
+        what: "its port says not found of a key that has left the plan; the one over the SDK reads it as done",
+        shows: "NotFound apigateway:DeleteUsagePlanKey",
+    },
+    Difference {
         place: "fakecloud",
         questions: &["swap_from_a_version_that_is_not_current", "label_taken_off_a_version_without_it"],
         what: "UpdateSecretVersionStage does not look at RemoveFromVersionId",

@@ -31,8 +31,8 @@ pub const MISSING: &[&[Question]] = &[
     others::MISSING,
 ];
 
-/// Changes, tried on what no other question looks at. The practice estate is asked them as well as soon as it
-/// can be changed and has the things that `fill::changed` names.
+/// Changes, tried on what no other question looks at. The practice estate is asked those that make their own
+/// things.
 pub const CHANGES: &[&[Question]] =
     &[change_secrets::CHANGES, change_functions::CHANGES, change_keys::CHANGES];
 

@@ -1,7 +1,7 @@
 //! The practice estate as a place: it is asked what it finds, what is not there, in a Region where nothing was
 //! ever made, by somebody who may do nothing, and more often than its rates allow.
 
-use super::places::MISSING;
+use super::places::{CHANGES, MISSING};
 use super::question::{Place, Question, Wrong, ask, holds, same};
 use super::{denied, empty, found};
 use crate::asking::{Asking, REGION, context};
@@ -14,25 +14,50 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Time that moves only when somebody sleeps.
-struct Still(AtomicI64);
+/// Time that moves only when somebody sleeps; or by so many milliseconds whenever it is looked at, so that
+/// what was written has spread before the next call.
+struct Still(AtomicI64, i64);
 
 impl Still {
     fn new() -> Arc<Still> {
         let start: Timestamp = "2026-11-21T08:00:00Z".parse().unwrap();
-        Arc::new(Still(AtomicI64::new(start.as_millisecond())))
+        Arc::new(Still(AtomicI64::new(start.as_millisecond()), 0))
     }
 }
 
 impl Clock for Still {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap()
+        Timestamp::from_millisecond(self.0.fetch_add(self.1, Ordering::SeqCst)).unwrap()
     }
 
     fn sleep(&self, d: Duration) -> BoxFuture<'static, ()> {
         self.0.fetch_add(i64::try_from(d.as_millis()).unwrap(), Ordering::SeqCst);
         Box::pin(async {})
     }
+}
+
+/// A place whose things can be changed.
+fn changeable() -> Place {
+    let mut clock = Still::new();
+    if let Some(clock) = Arc::get_mut(&mut clock) {
+        clock.1 = 20_000;
+    }
+    let practice = Practice::new(calm(), clock).unwrap();
+    let context = bartizan::estate::Context { region: None, read_only: false, ..context("practice", None) };
+    let asking = Asking::open(&practice, &context).unwrap();
+    Place { name: "practice", asking, filled: Filled::default() }
+}
+
+/// The changes that make their own things, or need only a usage plan: the practice estate is never filled.
+fn changes() -> Vec<Trial> {
+    let place: Arc<OnceLock<Place>> = Arc::default();
+    let own = |q: &&Question| q.needs.is_none_or(|needs| needs == "plan");
+    let trial = |question: &'static Question| {
+        let place = place.clone();
+        let name = format!("practice::changed::{}", question.name);
+        Trial::test(name, move || ask(place.get_or_init(changeable), question))
+    };
+    CHANGES.iter().copied().flatten().filter(own).map(trial).collect()
 }
 
 fn calm() -> Options {
@@ -75,6 +100,7 @@ pub fn trials() -> Vec<Trial> {
     out.extend(of("elsewhere", calm(), Some(REGION), &[empty::REGIONAL]));
     let all = operations().map(|op| op.iam_action.to_owned()).filter(|a| !a.is_empty()).collect();
     out.extend(of("denied", Options { denied: all, ..calm() }, None, &[denied::DENIED]));
+    out.extend(changes());
     out.extend(of("rates", Options { quotas: true, ..calm() }, None, &[RATES]));
     out
 }

@@ -67,6 +67,7 @@ impl Reading {
             config: &config,
             gaps: &gaps,
             practice: true,
+            runs: None,
         };
         let blocks = say(&scene, &Facts::of(&scene));
         let lines = blocks.iter().flat_map(|block| match block {

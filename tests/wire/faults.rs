@@ -278,26 +278,11 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// Where the SDK itself takes a spoilt answer for a good one. It is asserted that it still does, so that a
-/// better SDK is noticed.
-const TAKEN_FOR_GOOD: &[(&str, Service, &str)] = &[(
-    "body_cut_short_in_its_own_language",
-    Service::Iam,
-    "its XML reader takes the end of the text for the end of every element; `AccountAliases` may be empty",
-)];
-
 fn check(case: &'static Case, service: Service) -> Result<(), Failed> {
     let server = Server::start((case.manner)(service));
     let estate = open(server.url());
     let began = Instant::now();
-    let known = TAKEN_FOR_GOOD.iter().find(|(name, of, _)| *name == case.name && *of == service);
     let outcome = services::ask(&estate, service);
-    if let Some((_, _, why)) = known {
-        return match outcome {
-            Ok(()) => Ok(()),
-            Err(fault) => Err(format!("no longer so ({why}), remove it from the table: {fault:?}").into()),
-        };
-    }
     let Err(fault) = outcome else {
         return Err(format!("expected {}, and it was answered", case.expected).into());
     };

@@ -63,9 +63,13 @@ pub(super) async fn apply(
             let invoke = invoke.invocation_type(InvocationType::RequestResponse).log_type(LogType::None);
             let qualifier = qualifier.as_ref().map(|q| q.wire().to_owned());
             let out = judge.of(invoke.set_qualifier(qualifier).send().await)?;
+            drop(out.payload.map(|answer| Zeroizing::new(answer.into_inner())));
+            let error = out.function_error.map(Untrusted::from);
+            let marked = Marked::held(vault, value.as_slice());
             Ok(Receipt::Invoked {
                 status: u16::try_from(out.status_code).unwrap_or(0),
-                function_error: out.function_error.map(Untrusted::from),
+                // A receipt is journalled.
+                function_error: error.map(|e| if marked.repeated_in(&e) { "an error".into() } else { e }),
             })
         }
     }

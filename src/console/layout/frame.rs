@@ -198,10 +198,17 @@ pub fn page(model: &Model) -> usize {
     let f = frame(model, Rect::new(0, 0, width, height));
     let rows = match model.screen() {
         Screen::Overview => overview(model, f.body).needs.rows.height,
-        Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => list(f.body).rows.height,
-        Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) | Screen::Freshness => {
-            f.detail().height
+        Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets | Screen::Runs => {
+            list(f.body).rows.height
         }
+        Screen::Alarm(_)
+        | Screen::Queue(_)
+        | Screen::Acl(_)
+        | Screen::Secret(_)
+        | Screen::Runbook(_)
+        | Screen::Plan
+        | Screen::Run(_)
+        | Screen::Freshness => f.detail().height,
     };
     usize::from(rows.max(1))
 }

@@ -38,8 +38,15 @@ pub fn hit(model: &Model, column: u16, row: u16) -> Hit {
     }
     let rows = match model.screen() {
         Screen::Overview => return on_overview(model, f.body, column, row),
-        Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => list(f.body).rows,
-        Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) | Screen::Freshness => {
+        Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets | Screen::Runs => list(f.body).rows,
+        Screen::Alarm(_)
+        | Screen::Queue(_)
+        | Screen::Acl(_)
+        | Screen::Secret(_)
+        | Screen::Runbook(_)
+        | Screen::Plan
+        | Screen::Run(_)
+        | Screen::Freshness => {
             return Hit::Nothing;
         }
     };

@@ -22,6 +22,7 @@ impl Model {
             Tab::Queues => QUEUES.len(),
             Tab::Waf => ACLS.len(),
             Tab::Secrets => SECRETS.len(),
+            Tab::Runs => return 1,
         };
         if self.setup.config.systems.is_empty() { all - 1 } else { all }
     }
@@ -59,6 +60,7 @@ impl Model {
                 let all = list::secrets(&look, &filter, SECRETS[sort], turned);
                 (rows(all, Screen::Secret), inv.secrets.len())
             }
+            Tab::Runs => self.run_rows(&filter),
         };
         (rows, total, filter.complaint())
     }

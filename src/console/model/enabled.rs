@@ -1,7 +1,7 @@
 //! Whether an action can be done now. The same answer greys the footer, sorts the palette and guards the
 //! keys.
 
-use super::{Model, Screen, Tab};
+use super::{Model, Overlay, Screen, Tab};
 use crate::console::layout;
 use crate::controls::{Action, Place};
 use crate::insight::Reach;
@@ -16,15 +16,25 @@ impl Model {
     #[must_use]
     pub fn thing(&self) -> Option<&Screen> {
         match self.screen() {
-            Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => {
+            Screen::Overview
+            | Screen::Alarms
+            | Screen::Queues
+            | Screen::Waf
+            | Screen::Secrets
+            | Screen::Runs => {
                 let list = self.lists.of(self.screen().tab());
                 list.order
                     .get(list.cursor.index())
                     .filter(|row| row.system().is_none())
                     .map(|row| &row.screen)
             }
-            Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) => Some(self.screen()),
-            Screen::Freshness => None,
+            Screen::Alarm(_)
+            | Screen::Queue(_)
+            | Screen::Acl(_)
+            | Screen::Secret(_)
+            | Screen::Runbook(_)
+            | Screen::Run(_) => Some(self.screen()),
+            Screen::Plan | Screen::Freshness => None,
         }
     }
 
@@ -41,6 +51,10 @@ impl Model {
             | Screen::Secrets
             | Screen::Acl(_)
             | Screen::Secret(_)
+            | Screen::Runs
+            | Screen::Runbook(_)
+            | Screen::Plan
+            | Screen::Run(_)
             | Screen::Freshness => &[],
         }
     }
@@ -78,18 +92,30 @@ impl Model {
     #[must_use]
     pub fn enabled(&self, action: Action) -> bool {
         let place = self.screen().place();
-        let typed = matches!(self.place(), Place::Filter | Place::Palette | Place::Prompt | Place::Help);
+        let typed = matches!(
+            self.place(),
+            Place::Filter
+                | Place::Palette
+                | Place::Form
+                | Place::Confirm
+                | Place::Phrase
+                | Place::Prompt
+                | Place::Help
+        );
         if !typed && !action.applies(place) {
             return false;
         }
         match action {
             Action::Open => match self.screen() {
                 Screen::Overview => !self.lists.overview.order.is_empty(),
-                Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => self.thing().is_some(),
+                Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets | Screen::Runs => {
+                    self.thing().is_some()
+                }
                 Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) => {
                     !self.links().is_empty()
                 }
-                Screen::Freshness => false,
+                Screen::Run(_) => true,
+                Screen::Runbook(_) | Screen::Plan | Screen::Freshness => false,
             },
             Action::Back => {
                 self.overlay.is_some()
@@ -122,7 +148,17 @@ impl Model {
             Action::CopyUrl => matches!(self.thing(), Some(Screen::Queue(_))),
             Action::CycleTheme => self.setup.themes.has_others(),
             Action::CycleKeymap => self.setup.keymaps.has_others(),
-            Action::ShowOverview
+            Action::Rotate | Action::UpdateSecret => self.can_change() && self.secret_here().is_some(),
+            Action::StartRun => self.can_change() && self.can_start(),
+            Action::GoOn => self.can_change() && self.run_here().is_some_and(|run| self.can_go_on(run)),
+            Action::Answer => self.can_change() && self.asked_here().is_some(),
+            Action::AddNote => self.can_change() && self.run_here().is_some(),
+            Action::Undo => self.can_change() && self.run_here().is_some_and(|run| self.can_undo(run)),
+            Action::Abort => self.can_change() && self.run_here().is_some_and(|run| self.can_abort(run)),
+            Action::CopyReport => self.run_here().is_some(),
+            Action::Agree | Action::Decline => matches!(self.overlay, Some(Overlay::Consent(_))),
+            Action::ShowRuns
+            | Action::ShowOverview
             | Action::ShowAlarms
             | Action::ShowQueues
             | Action::ShowWaf

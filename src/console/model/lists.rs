@@ -62,6 +62,8 @@ pub struct Lists {
     pub waf: List,
     /// Secrets.
     pub secrets: List,
+    /// Runs and runbooks.
+    pub runs: List,
 }
 
 impl Row {
@@ -104,6 +106,7 @@ impl Lists {
             Tab::Queues => &self.queues,
             Tab::Waf => &self.waf,
             Tab::Secrets => &self.secrets,
+            Tab::Runs => &self.runs,
         }
     }
 
@@ -115,6 +118,7 @@ impl Lists {
             Tab::Queues => &mut self.queues,
             Tab::Waf => &mut self.waf,
             Tab::Secrets => &mut self.secrets,
+            Tab::Runs => &mut self.runs,
         }
     }
 

@@ -2,13 +2,16 @@
 //! concluded from it. Only `update` changes it; `view` and `layout` read it.
 
 pub mod arrange;
+pub mod consent;
 pub mod cursor;
 pub mod enabled;
+pub mod form;
 pub mod fresh;
 pub mod json;
 pub mod lists;
 pub mod overlay;
 pub mod picture;
+pub mod runs;
 pub mod screen;
 pub mod systems;
 pub mod things;
@@ -19,6 +22,7 @@ pub use cursor::Cursor;
 pub use lists::{List, Lists};
 pub use overlay::{Note, Overlay, PaletteBox, SecretBox};
 pub use picture::Picture;
+pub use runs::{OpenRun, Runs};
 pub use screen::{Screen, Tab, Trail};
 pub use typing::Typing;
 
@@ -104,6 +108,10 @@ pub struct Model {
     pub(in crate::console) focus: bool,
     /// What is concluded from the inventory.
     pub(in crate::console) picture: Picture,
+    /// What is known of runs.
+    pub(in crate::console) runs: Runs,
+    /// A person wants to quit as soon as nothing is in flight.
+    pub(in crate::console) leaving: bool,
     /// Walks under way, and what they are for.
     pub(in crate::console) walks: Walks,
     /// What may have changed on screen since it was last drawn.
@@ -175,6 +183,8 @@ impl Model {
             sampled: BTreeSet::new(),
             focus: true,
             picture: Picture { stale: true, ..Picture::default() },
+            runs: Runs::default(),
+            leaving: false,
             walks: Walks::default(),
             change: Change { surely: true, ..Change::default() },
         };
@@ -259,6 +269,9 @@ impl Model {
             Some(Overlay::Help { .. }) => Place::Help,
             Some(Overlay::Palette(_)) => Place::Palette,
             Some(Overlay::Filter) => Place::Filter,
+            Some(Overlay::Form(_)) => Place::Form,
+            Some(Overlay::Consent(open)) if open.is_typed() => Place::Phrase,
+            Some(Overlay::Consent(_)) => Place::Confirm,
             None => self.screen().place(),
         }
     }
@@ -288,6 +301,10 @@ impl Screen {
             Screen::Queue(_) => Place::QueueDetail,
             Screen::Acl(_) => Place::WafDetail,
             Screen::Secret(_) => Place::SecretDetail,
+            Screen::Runs => Place::Runs,
+            Screen::Runbook(_) => Place::RunbookDetail,
+            Screen::Plan => Place::PlanDetail,
+            Screen::Run(_) => Place::RunDetail,
             Screen::Freshness => Place::Freshness,
         }
     }

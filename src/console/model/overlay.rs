@@ -1,5 +1,7 @@
 //! What can lie over a screen: help, palette, a filter being typed, a question for something secret.
 
+use super::consent::ConsentBox;
+use super::form::FormBox;
 use super::{Screen, Typing};
 use crate::controls::Action;
 use crate::estate::Ticket;
@@ -16,6 +18,10 @@ pub enum Overlay {
     Palette(PaletteBox),
     /// The filter of the list below is being typed.
     Filter,
+    /// Inputs are being filled in.
+    Form(Box<FormBox>),
+    /// A change is to be agreed to.
+    Consent(Box<ConsentBox>),
 }
 
 /// The palette while a name is typed.

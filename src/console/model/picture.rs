@@ -22,7 +22,7 @@ pub struct Picture {
     pub trouble: Option<Arc<Fault>>,
     /// The systems with their totals.
     pub systems: Vec<SystemLine>,
-    pub(super) needing: [usize; 5],
+    pub(super) needing: [usize; 6],
 }
 
 /// A system with its totals, as the overview has it.
@@ -50,7 +50,7 @@ pub fn screen_of(subject: &Subject) -> Screen {
         Subject::Queue(url) => Screen::Queue(url.clone()),
         Subject::Acl(arn) => Screen::Acl(arn.clone()),
         Subject::Secret(arn) => Screen::Secret(arn.clone()),
-        Subject::Run(_) => Screen::Overview,
+        Subject::Run(id) => Screen::Run(id.clone()),
         Subject::Source(_) => Screen::Freshness,
     }
 }
@@ -95,6 +95,10 @@ pub fn subject_of(screen: &Screen) -> Option<Subject> {
         | Screen::Queues
         | Screen::Waf
         | Screen::Secrets
+        | Screen::Runs
+        | Screen::Runbook(_)
+        | Screen::Plan
+        | Screen::Run(_)
         | Screen::Freshness => None,
     }
 }
@@ -107,7 +111,7 @@ impl Model {
             inv: &self.inventory,
             picture: &self.picture.base,
             policy: &self.setup.config.policy,
-            runs: &[],
+            runs: self.run_list(),
             now: self.minute(),
         }
     }
@@ -119,7 +123,7 @@ impl Model {
         }
         let needs = attention::attention(&self.look());
         let systems = super::systems::lines(self);
-        let mut needing = [0; 5];
+        let mut needing = [0; 6];
         for entry in &needs {
             let tab = screen_of(&entry.subject).tab();
             if let Some(i) = Tab::ALL.iter().position(|t| *t == tab) {

@@ -1,6 +1,6 @@
 //! Where one can be in the console, and the way back. Places hold identities of things, never positions.
 
-use crate::estate::{Arn, QueueUrl};
+use crate::estate::{Arn, QueueUrl, RunId};
 
 /// A screen, with the thing it is about.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -23,6 +23,14 @@ pub enum Screen {
     Acl(Arn),
     /// One secret.
     Secret(Arn),
+    /// The list of runs, and of the runbooks that can be started.
+    Runs,
+    /// One runbook, by its name.
+    Runbook(String),
+    /// What the run that was asked for would do.
+    Plan,
+    /// One run.
+    Run(RunId),
     /// How old and complete each source is.
     Freshness,
 }
@@ -40,11 +48,13 @@ pub enum Tab {
     Waf,
     /// Secrets.
     Secrets,
+    /// Runs.
+    Runs,
 }
 
 impl Tab {
     /// All tabs in their order.
-    pub const ALL: [Tab; 5] = [Tab::Overview, Tab::Alarms, Tab::Queues, Tab::Waf, Tab::Secrets];
+    pub const ALL: [Tab; 6] = [Tab::Overview, Tab::Alarms, Tab::Queues, Tab::Waf, Tab::Secrets, Tab::Runs];
 
     /// Its screen.
     #[must_use]
@@ -55,6 +65,7 @@ impl Tab {
             Tab::Queues => Screen::Queues,
             Tab::Waf => Screen::Waf,
             Tab::Secrets => Screen::Secrets,
+            Tab::Runs => Screen::Runs,
         }
     }
 
@@ -67,6 +78,7 @@ impl Tab {
             Tab::Queues => "Queues",
             Tab::Waf => "WAF",
             Tab::Secrets => "Secrets",
+            Tab::Runs => "Runs",
         }
     }
 }
@@ -81,6 +93,7 @@ impl Screen {
             Screen::Queues | Screen::Queue(_) => Tab::Queues,
             Screen::Waf | Screen::Acl(_) => Tab::Waf,
             Screen::Secrets | Screen::Secret(_) => Tab::Secrets,
+            Screen::Runs | Screen::Runbook(_) | Screen::Plan | Screen::Run(_) => Tab::Runs,
         }
     }
 
@@ -88,10 +101,20 @@ impl Screen {
     #[must_use]
     pub fn is_detail(&self) -> bool {
         match self {
-            Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => false,
-            Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) | Screen::Freshness => {
-                true
-            }
+            Screen::Overview
+            | Screen::Alarms
+            | Screen::Queues
+            | Screen::Waf
+            | Screen::Secrets
+            | Screen::Runs => false,
+            Screen::Alarm(_)
+            | Screen::Queue(_)
+            | Screen::Acl(_)
+            | Screen::Secret(_)
+            | Screen::Runbook(_)
+            | Screen::Plan
+            | Screen::Run(_)
+            | Screen::Freshness => true,
         }
     }
 }

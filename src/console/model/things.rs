@@ -30,11 +30,15 @@ impl Model {
                     .get(arn)
                     .map_or_else(|| arn.resource(), |row| row.secret.name.text().clone()),
             ),
+            Screen::Runbook(name) => Some(name.as_str().into()),
+            Screen::Run(id) => Some(self.run_name(id)),
             Screen::Overview
             | Screen::Alarms
             | Screen::Queues
             | Screen::Waf
             | Screen::Secrets
+            | Screen::Runs
+            | Screen::Plan
             | Screen::Freshness => None,
         }
     }
@@ -53,6 +57,10 @@ impl Model {
             | Screen::Queues
             | Screen::Waf
             | Screen::Secrets
+            | Screen::Runs
+            | Screen::Runbook(_)
+            | Screen::Plan
+            | Screen::Run(_)
             | Screen::Freshness => None,
         }
     }
@@ -200,6 +208,8 @@ impl Model {
             Screen::Waf => source(Source::Broad(Broad::WebAcls(Scope::Regional))),
             Screen::Secrets => source(Source::Broad(Broad::Secrets)),
             Screen::Freshness => source(Source::Broad(Broad::Identity)),
+            Screen::Run(id) => self.run_lines(id),
+            Screen::Runs | Screen::Runbook(_) | Screen::Plan => Vec::new(),
             Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) => {
                 let subject = subject_of(self.screen())?;
                 aws_cli::of_subject(&self.inventory, &subject, &wants, access)
@@ -227,6 +237,10 @@ impl Model {
             | Screen::Queues
             | Screen::Waf
             | Screen::Secrets
+            | Screen::Runs
+            | Screen::Runbook(_)
+            | Screen::Plan
+            | Screen::Run(_)
             | Screen::Freshness => None,
         };
         let text = text.unwrap_or_default();
@@ -260,5 +274,6 @@ pub fn kind_word(screen: &Screen) -> &'static str {
         Tab::Queues => "queue",
         Tab::Waf => "web ACL",
         Tab::Secrets => "secret",
+        Tab::Runs => "run",
     }
 }

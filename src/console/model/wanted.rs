@@ -23,6 +23,10 @@ impl Model {
                 | Screen::Queues
                 | Screen::Waf
                 | Screen::Secrets
+                | Screen::Runs
+                | Screen::Runbook(_)
+                | Screen::Plan
+                | Screen::Run(_)
                 | Screen::Freshness,
             )
             | None => Vec::new(),
@@ -76,6 +80,7 @@ impl Model {
                 Broad::WafCounts(Scope::CloudFront),
             ],
             Tab::Secrets => &[Broad::Secrets],
+            Tab::Runs => &[],
         }
     }
 

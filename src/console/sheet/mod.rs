@@ -6,7 +6,10 @@ mod alarm;
 pub mod chart;
 mod freshness;
 pub mod line;
+mod plan;
 mod queue;
+pub mod run;
+mod runbook;
 pub mod say;
 mod secret;
 
@@ -28,8 +31,13 @@ pub fn of(model: &Model, screen: &Screen, columns: usize, rows: usize) -> Vec<Li
         Screen::Queue(url) => queue::lines(model, url, &say),
         Screen::Acl(arn) => acl::lines(model, arn, &say),
         Screen::Secret(arn) => secret::lines(model, arn, &say),
+        Screen::Runbook(name) => runbook::lines(model, name, &say),
+        Screen::Plan => plan::lines(model, &say),
+        Screen::Run(id) => run::lines(model, id, &say),
         Screen::Freshness => freshness::lines(model, &say),
-        Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => Vec::new(),
+        Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets | Screen::Runs => {
+            Vec::new()
+        }
     };
     // A column at each edge is for the mark of the selected link.
     let room = columns.saturating_sub(2).max(1);

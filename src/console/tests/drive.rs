@@ -59,6 +59,36 @@ pub struct Bench {
     todo: VecDeque<Effect>,
 }
 
+/// The same effect once more; what is about runs has no twin, for a consent cannot be copied.
+fn twin(effect: &Effect) -> Option<Effect> {
+    Some(match effect {
+        Effect::Open(context) => Effect::Open(context.clone()),
+        Effect::Walk { source, ticket, roots, urgent } => Effect::Walk {
+            source: source.clone(),
+            ticket: *ticket,
+            roots: roots.clone(),
+            urgent: *urgent,
+        },
+        Effect::Stop(source) => Effect::Stop(source.clone()),
+        Effect::Looking(sources) => Effect::Looking(sources.clone()),
+        Effect::Walked { source, standing } => {
+            Effect::Walked { source: source.clone(), standing: standing.clone() }
+        }
+        Effect::RefreshNow(source) => Effect::RefreshNow(source.clone()),
+        Effect::AskAnew(source) => Effect::AskAnew(source.clone()),
+        Effect::Wake(at) => Effect::Wake(*at),
+        Effect::Copy(text) => Effect::Copy(text.clone()),
+        Effect::CaptureSecret { ticket } => Effect::CaptureSecret { ticket: *ticket },
+        Effect::CancelSecret { ticket } => Effect::CancelSecret { ticket: *ticket },
+        Effect::Runs(_) => return None,
+        Effect::Still(ticket) => Effect::Still(*ticket),
+        Effect::Mouse(on) => Effect::Mouse(*on),
+        Effect::Suspend => Effect::Suspend,
+        Effect::Redraw => Effect::Redraw,
+        Effect::Quit(code) => Effect::Quit(*code),
+    })
+}
+
 impl Bench {
     /// A console that has just started: the context is not open yet.
     pub fn cold(world: World, size: (u16, u16)) -> Self {
@@ -85,8 +115,8 @@ impl Bench {
     /// Tells the console something and carries out what it wants.
     pub fn tell(&mut self, msg: Msg) -> Vec<Effect> {
         let effects = update(&mut self.model, msg);
-        self.todo.extend(effects.clone());
-        self.effects.extend(effects.clone());
+        self.todo.extend(effects.iter().filter_map(twin));
+        self.effects.extend(effects.iter().filter_map(twin));
         while let Some(effect) = self.todo.pop_front() {
             self.carry_out(effect);
         }
@@ -95,7 +125,7 @@ impl Bench {
 
     fn pass(&mut self, msg: Msg) {
         let effects = update(&mut self.model, msg);
-        self.todo.extend(effects.clone());
+        self.todo.extend(effects.iter().filter_map(twin));
         self.effects.extend(effects);
     }
 
@@ -130,6 +160,8 @@ impl Bench {
             | Effect::Mouse(_)
             | Effect::Suspend
             | Effect::Redraw
+            | Effect::Runs(_)
+            | Effect::Still(_)
             | Effect::Quit(_) => {}
         }
     }

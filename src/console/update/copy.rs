@@ -29,6 +29,10 @@ pub fn url(model: &Model) -> Option<Untrusted> {
         | Screen::Alarm(_)
         | Screen::Acl(_)
         | Screen::Secret(_)
+        | Screen::Runs
+        | Screen::Runbook(_)
+        | Screen::Plan
+        | Screen::Run(_)
         | Screen::Freshness => None,
     }
 }

@@ -1,8 +1,8 @@
 //! From a key to what is done: the keymap decides by place and pending keys; plain characters are text
 //! where text is typed.
 
-use super::{copy, go, moves, noted, palette, settle};
-use crate::console::effect::Effect;
+use super::{confirm, copy, forms, go, moves, noted, palette, runs, settle};
+use crate::console::effect::{Effect, RunsOrder};
 use crate::console::model::{Model, Note, Overlay, Screen, Tab, Typing};
 use crate::controls::{Action, Key, KeyCode, Lookup, Place};
 use crate::estate::Untrusted;
@@ -12,6 +12,11 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     settle(model);
     model.change.surely = true;
     model.note = None;
+    if key.code() != KeyCode::Esc
+        && let Err(effects) = confirm::counts(model)
+    {
+        return effects;
+    }
     // A key that began something can be taken back with Esc, whatever Esc does otherwise.
     if !model.pending.is_empty() && key.code() == KeyCode::Esc {
         model.pending.clear();
@@ -48,7 +53,8 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     model.pending.clear();
     match model.place() {
         Place::Prompt => Vec::new(), // a secret never comes this way
-        Place::Filter | Place::Palette => typed(model, text),
+        Place::Filter | Place::Palette | Place::Form => typed(model, text),
+        Place::Confirm | Place::Phrase => confirm::pasted(model),
         Place::Global
         | Place::Overview
         | Place::Alarms
@@ -59,6 +65,10 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         | Place::WafDetail
         | Place::Secrets
         | Place::SecretDetail
+        | Place::Runs
+        | Place::RunbookDetail
+        | Place::PlanDetail
+        | Place::RunDetail
         | Place::Freshness
         | Place::Help => palette::pasted(model, text),
     }
@@ -81,9 +91,28 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Typing)) -> Vec<Effect> {
             change(&mut list.filter);
             list.stale |= list.filter.text() != before;
         }
+        Some(Overlay::Form(form)) => {
+            form.complaint = None;
+            if let Some(field) = form.here_mut() {
+                change(&mut field.typing);
+            }
+        }
+        Some(Overlay::Consent(open)) => change(&mut open.typing),
         Some(Overlay::Help { .. }) | None => {}
     }
     Vec::new()
+}
+
+/// The cursor of what is typed to the side; in a field with few values, to the next of them.
+fn sideways(model: &mut Model, right: bool) -> Vec<Effect> {
+    if let Some(Overlay::Form(form)) = &mut model.overlay
+        && let Some(field) = form.here_mut()
+        && !field.choices.is_empty()
+    {
+        field.turn(right);
+        return Vec::new();
+    }
+    edit(model, if right { Typing::right } else { Typing::left })
 }
 
 /// Does `action`, if it can be done.
@@ -102,6 +131,22 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowQueues => go::to(model, Screen::Queues),
         Action::ShowWaf => go::to(model, Screen::Waf),
         Action::ShowSecrets => go::to(model, Screen::Secrets),
+        Action::ShowRuns => {
+            let mut effects = go::to(model, Screen::Runs);
+            effects.push(Effect::Runs(RunsOrder::List));
+            effects
+        }
+        Action::Rotate => runs::rotate(model),
+        Action::UpdateSecret => runs::update_secret(model),
+        Action::StartRun => runs::start(model),
+        Action::GoOn => runs::go_on(model),
+        Action::Answer => runs::answer(model),
+        Action::AddNote => runs::note(model),
+        Action::Undo => runs::undo(model),
+        Action::Abort => runs::abort(model),
+        Action::CopyReport => runs::report(model),
+        Action::Agree => confirm::agree(model),
+        Action::Decline => confirm::decline(model),
         Action::NextScreen => go::turn(model, 1),
         Action::PreviousScreen => go::turn(model, Tab::ALL.len() - 1),
         Action::HistoryBack => go::history(model, true),
@@ -136,7 +181,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyName => copy::copy(model, |m| m.thing().and_then(|s| m.name_of(s))),
         Action::CopyArn => copy::copy(model, |m| m.thing().and_then(|s| m.arn_of(s))),
         Action::CopyUrl => copy::copy(model, copy::url),
-        Action::CopyCli => copy::copy(model, |m| m.cli_line().map(Untrusted::from)),
+        Action::CopyCli => copy::copy(model, |m| m.cli_here().map(Untrusted::from)),
         Action::CopyJson => copy::json(model),
         Action::Palette => palette::open(model),
         Action::Help => {
@@ -164,13 +209,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => {
             let mut effects: Vec<Effect> =
                 model.secret.take().map(|s| Effect::CancelSecret { ticket: s.ticket }).into_iter().collect();
-            effects.push(Effect::Quit(0));
+            effects.push(runs::leave(model));
             effects
         }
         Action::Accept => accept(model),
         Action::Cancel => cancel(model),
-        Action::CursorLeft => edit(model, Typing::left),
-        Action::CursorRight => edit(model, Typing::right),
+        Action::CursorLeft => sideways(model, false),
+        Action::CursorRight => sideways(model, true),
         Action::CursorStart => edit(model, Typing::start),
         Action::CursorEnd => edit(model, Typing::end),
         Action::DeleteBack => edit(model, Typing::delete_back),
@@ -183,6 +228,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 fn accept(model: &mut Model) -> Vec<Effect> {
     match &model.overlay {
         Some(Overlay::Palette(_)) => palette::accept(model),
+        Some(Overlay::Form(_)) => forms::accept(model),
+        Some(Overlay::Consent(_)) => confirm::accept(model),
         Some(Overlay::Filter | Overlay::Help { .. }) => {
             model.overlay = None;
             Vec::new()
@@ -194,6 +241,9 @@ fn accept(model: &mut Model) -> Vec<Effect> {
 fn cancel(model: &mut Model) -> Vec<Effect> {
     if let Some(secret) = model.secret.take() {
         return vec![Effect::CancelSecret { ticket: secret.ticket }];
+    }
+    if let Some(Overlay::Consent(_)) = model.overlay {
+        return confirm::decline(model);
     }
     if model.overlay == Some(Overlay::Filter) {
         let list = model.lists.of_mut(model.trail.here().tab());

@@ -1,12 +1,15 @@
 //! What moves the model: a message in, effects out. A file per concern; each screen's own is with its name.
 //! Knows no view.
 
+mod confirm;
 mod copy;
+mod forms;
 mod go;
 mod keys;
 mod mouse;
 mod moves;
 mod palette;
+mod runs;
 mod settle;
 mod walks;
 
@@ -70,9 +73,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Runs(news) => runs::news(model, news),
+        Msg::Still(ticket) => confirm::still(model, ticket),
         Msg::Copied(Ok(words)) => noted(model, Note::good(words)),
         Msg::Copied(Err(words)) => noted(model, Note::bad(words)),
     };
+    effects.extend(runs::opened(model));
     effects.extend(walks::follow(model));
     effects
 }

@@ -12,6 +12,8 @@ enum Moved {
     Detail,
     Palette,
     Help,
+    Form,
+    Consent,
 }
 
 fn moved(model: &Model) -> Moved {
@@ -19,6 +21,8 @@ fn moved(model: &Model) -> Moved {
         Some(Overlay::Palette(_)) => Moved::Palette,
         Some(Overlay::Help { .. }) => Moved::Help,
         Some(Overlay::Filter) => Moved::List,
+        Some(Overlay::Form(_)) => Moved::Form,
+        Some(Overlay::Consent(_)) => Moved::Consent,
         None if model.screen().is_detail() => Moved::Detail,
         None => Moved::List,
     }
@@ -36,6 +40,7 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
         Moved::Detail => link(model, by, page),
         Moved::Palette => choose(model, by),
         Moved::Help => help(model, by),
+        Moved::Form | Moved::Consent => over(model, by),
     }
     Vec::new()
 }
@@ -52,6 +57,7 @@ pub fn leaf(model: &mut Model, halves: isize) -> Vec<Effect> {
         Moved::Detail => scroll_detail(model, rows, page),
         Moved::Palette => choose(model, rows),
         Moved::Help => help(model, rows),
+        Moved::Form | Moved::Consent => over(model, rows),
     }
     Vec::new()
 }
@@ -74,6 +80,7 @@ pub fn end(model: &mut Model, last: bool) -> Vec<Effect> {
         }
         Moved::Palette => choose(model, if last { far } else { -far }),
         Moved::Help => help(model, if last { far } else { -far }),
+        Moved::Form | Moved::Consent => over(model, if last { far } else { -far }),
     }
     Vec::new()
 }
@@ -89,6 +96,7 @@ pub fn scroll(model: &mut Model, by: isize) -> Vec<Effect> {
         Moved::Detail => scroll_detail(model, by, page),
         Moved::Palette => choose(model, by),
         Moved::Help => help(model, by),
+        Moved::Form | Moved::Consent => over(model, by),
     }
     Vec::new()
 }
@@ -148,5 +156,14 @@ fn link(model: &mut Model, by: isize, page: usize) {
                 reading.link = first;
             }
         }
+    }
+}
+
+/// Another field of a form, or other lines of a confirmation.
+fn over(model: &mut Model, by: isize) {
+    match &mut model.overlay {
+        Some(Overlay::Form(form)) => form.step(by),
+        Some(Overlay::Consent(open)) => open.scroll = open.scroll.saturating_add_signed(by),
+        Some(Overlay::Help { .. } | Overlay::Palette(_) | Overlay::Filter) | None => {}
     }
 }

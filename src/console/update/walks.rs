@@ -110,6 +110,8 @@ pub fn is_quiet(model: &Model, msg: &Msg) -> bool {
         | Msg::AskSecret { .. }
         | Msg::SecretEntered { .. }
         | Msg::SecretDone { .. }
+        | Msg::Runs(_)
+        | Msg::Still(_)
         | Msg::Copied(_) => false,
     }
 }

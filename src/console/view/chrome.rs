@@ -118,13 +118,22 @@ fn crumbs(model: &Model, paint: &Paint<'_>, room: usize) -> Line {
     let screen = model.screen();
     let from = match screen {
         Screen::Freshness => String::new(),
-        Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets => String::new(),
-        Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) => {
+        Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets | Screen::Runs => {
+            String::new()
+        }
+        Screen::Alarm(_)
+        | Screen::Queue(_)
+        | Screen::Acl(_)
+        | Screen::Secret(_)
+        | Screen::Runbook(_)
+        | Screen::Plan
+        | Screen::Run(_) => {
             format!("{} {} ", screen.tab().title(), paint.glyphs.crumb)
         }
     };
     let name = match screen {
         Screen::Freshness => "Freshness".to_owned(),
+        Screen::Plan => "Plan".to_owned(),
         other => model.name_of(other).map_or(String::new(), |n| n.shown().to_string()),
     };
     let keep = room.saturating_sub(width(&from) + 2);
@@ -239,7 +248,22 @@ fn offered(screen: &Screen) -> &'static [Action] {
         Screen::Acl(_) => {
             &[Action::Samples, Action::Related, Action::CopyName, Action::Palette, Action::Help]
         }
-        Screen::Secret(_) => &[Action::CopyName, Action::Palette, Action::Help],
+        Screen::Runs => {
+            &[Action::Open, Action::StartRun, Action::GoOn, Action::Filter, Action::Palette, Action::Help]
+        }
+        Screen::Runbook(_) | Screen::Plan => &[Action::StartRun, Action::Palette, Action::Help],
+        Screen::Run(_) => &[
+            Action::GoOn,
+            Action::Answer,
+            Action::AddNote,
+            Action::Abort,
+            Action::Undo,
+            Action::CopyReport,
+            Action::Help,
+        ],
+        Screen::Secret(_) => {
+            &[Action::Rotate, Action::UpdateSecret, Action::CopyName, Action::Palette, Action::Help]
+        }
         Screen::Freshness => &[Action::Refresh, Action::Palette, Action::Help],
     }
 }
@@ -266,6 +290,10 @@ fn short(action: Action) -> &'static str {
         Action::ChartLonger => "longer",
         Action::ChartShorter => "shorter",
         Action::Refresh => "ask again",
+        Action::StartRun => "start",
+        Action::GoOn => "go on",
+        Action::UpdateSecret => "update",
+        Action::CopyReport => "export",
         Action::Quit => "quit",
         Action::Back => "back",
         other => other.name(),

@@ -2,11 +2,14 @@
 
 mod alarms;
 mod chrome;
+mod consent;
 mod detail;
+mod form;
 mod help;
 mod overview;
 mod palette;
 mod queues;
+mod runs;
 mod secrets;
 mod waf;
 mod which;
@@ -39,6 +42,8 @@ pub fn draw(model: &Model, area: Rect, buf: &mut Buffer) -> Option<Position> {
     match &model.overlay {
         Some(Overlay::Help { scroll }) => help::draw(model, &mut paint, area, *scroll),
         Some(Overlay::Palette(open)) => cursor = palette::draw(model, &mut paint, area, open),
+        Some(Overlay::Form(form)) => cursor = form::draw(&mut paint, area, form),
+        Some(Overlay::Consent(open)) => cursor = consent::draw(model, &mut paint, area, open),
         Some(Overlay::Filter) | None => {}
     }
     if let Some(secret) = &model.secret {
@@ -67,6 +72,7 @@ fn body(model: &Model, paint: &mut Paint<'_>, f: &layout::Frame) {
         Tab::Queues => queues::draw(model, paint, f.body),
         Tab::Waf => waf::draw(model, paint, f.body),
         Tab::Secrets => secrets::draw(model, paint, f.body),
+        Tab::Runs => runs::draw(model, paint, f.body),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::fault::RunsFault;
 use super::live::{Brake, Live};
-use crate::estate::Consent;
+use crate::estate::{Consent, Vault};
 use crate::runbook::run::Run;
 use crate::runbook::{Decision, Halt, Value};
 use std::collections::VecDeque;
@@ -58,6 +58,7 @@ pub enum News {
 pub struct Desk {
     orders: UnboundedSender<Order>,
     brake: Brake,
+    vault: Arc<Vault>,
     task: JoinHandle<()>,
 }
 
@@ -66,14 +67,22 @@ impl Desk {
     #[must_use]
     pub fn seat(live: Live, news: UnboundedSender<News>) -> Self {
         let (orders, incoming) = unbounded_channel();
-        let brake = live.brake();
-        Self { orders, brake, task: tokio::spawn(serve(live, incoming, news)) }
+        let (brake, vault) = (live.brake(), live.vault().clone());
+        Self { orders, brake, vault, task: tokio::spawn(serve(live, incoming, news)) }
     }
 
-    /// Gives an order; `false` if the run was put down.
+    /// Gives an order.
+    ///
+    /// # Errors
+    /// The order itself, if the run was put down.
+    pub fn order(&self, order: Order) -> Result<(), Order> {
+        self.orders.send(order).map_err(|unsent| unsent.0)
+    }
+
+    /// What is held for the run: what a person enters goes in here, then `Go`.
     #[must_use]
-    pub fn order(&self, order: Order) -> bool {
-        self.orders.send(order).is_ok()
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.vault
     }
 
     /// Puts the run down at the next safe point and waits for that: a call in flight is finished first.

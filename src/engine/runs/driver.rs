@@ -97,12 +97,13 @@ impl Live {
     async fn ask(&mut self, asking: &Asking) -> Result<Option<Halt>, RunsFault> {
         let mut facts = Facts::default();
         let mut waited = Duration::ZERO;
+        let since = self.now();
         for _ in 0..MOST_ROUNDS {
             if self.brake().is_pulled() {
                 return Ok(Some(Halt::Paused));
             }
             let now = self.now();
-            let need = match self.consult(asking, &facts, now) {
+            let need = match self.consult(asking, &facts, (since, now)) {
                 Ok(done) => return self.done(asking, done).await,
                 Err(need) => need,
             };
@@ -163,7 +164,12 @@ impl Live {
     }
 
     /// What the verb says, as things are.
-    fn consult(&self, asking: &Asking, facts: &Facts, now: Timestamp) -> Result<Done, Need> {
+    fn consult(
+        &self,
+        asking: &Asking,
+        facts: &Facts,
+        (since, now): (Timestamp, Timestamp),
+    ) -> Result<Done, Need> {
         let run = self.run();
         let missing = |what: &str| Need::Refuse(format!("{what} is not known to this version"));
         let (Some(step), Some(record)) = (run.defined(&asking.step), run.step(&asking.step)) else {
@@ -180,6 +186,7 @@ impl Live {
             now,
             started: run.started_at,
             began: record.began.unwrap_or(now),
+            since,
             planning: false,
             with: &with,
             late: &run.late,

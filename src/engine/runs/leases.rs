@@ -20,7 +20,12 @@ pub(super) fn resource(change: &Change) -> String {
         Act::Iam(_) => "iam",
     };
     let account = change.at.account.as_ref().map(AccountId::to_string).unwrap_or_default();
-    format!("{service}:{account}:{}:{}", change.at.region, change.resource().wire())
+    let region = match &change.act {
+        Act::SecretsManager(_) | Act::Lambda(_) | Act::ApiGateway(_) => change.at.region.as_str(),
+        // One user, whichever Region the context is in.
+        Act::Iam(_) => "",
+    };
+    format!("{service}:{account}:{region}:{}", change.resource().wire())
 }
 
 /// The resources that a plan would change, as far as they are there already: what the run makes itself carries

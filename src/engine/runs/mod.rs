@@ -89,6 +89,15 @@ impl Runs {
         Self { shared: Arc::new(Shared { reader, store, who, site, verbs }) }
     }
 
+    /// The same behind another's gate, so that polls and runs share one budget.
+    #[must_use]
+    pub fn behind(self, gate: Gate) -> Self {
+        let Shared { reader, store, who, site, verbs } = &*self.shared;
+        let reader = Reader { ports: reader.ports.clone(), gate };
+        let (store, who, site) = (store.clone(), who.clone(), site.clone());
+        Self { shared: Arc::new(Shared { reader, store, who, site, verbs: *verbs }) }
+    }
+
     /// Every run that was begun here, the newest first; damaged ones say what is wrong with them.
     ///
     /// # Errors
@@ -100,6 +109,8 @@ impl Runs {
             let Some(id) = RunId::new(name.as_str()) else { continue };
             lines.push(match self.read(&id).await {
                 Ok(run) => self.line(store, &name, &run).await?,
+                // Begun, and its process died before the first record.
+                Err(RunsFault::NoRun(_)) => continue,
                 Err(fault) => damaged(id, &fault),
             });
         }
@@ -150,7 +161,8 @@ impl Runs {
         let store = self.shared.store.as_ref().ok_or_else(|| RunsFault::NoRun(id.to_string()))?;
         let reading = store.read(&name_of(id)?).await?;
         let damaged = |d: &crate::journal::Damage| crate::journal::Error::Damaged(Box::new(d.clone()));
-        Ok(reading.sound().map_err(damaged)?.clone())
+        let records = reading.sound().map_err(damaged)?;
+        if records.is_empty() { Err(RunsFault::NoRun(id.to_string())) } else { Ok(records.clone()) }
     }
 
     /// The run whose id begins so.

@@ -153,6 +153,7 @@ impl Dry<'_> {
             now,
             started: now,
             began: now,
+            since: now,
             planning: true,
             with,
             late: &self.late,

@@ -95,6 +95,16 @@ pub enum Call {
     },
 }
 
+/// A secret as people call it: its name with the six random characters of its ARN. Names have paths
+/// (`prod/db`), and two secrets may differ in nothing but the first part.
+#[must_use]
+pub fn called(secret: &Arn) -> Untrusted {
+    match secret.wire().split_once(":secret:") {
+        Some((_, name)) => name.into(),
+        None => secret.text().clone(),
+    }
+}
+
 fn stage_call(secret: &Arn, stage: &StageLabel, to: Option<&VersionId>, from: Option<&VersionId>) -> Call {
     Call::UpdateSecretVersionStage {
         secret: secret.clone(),
@@ -123,17 +133,18 @@ impl Act {
         match self {
             Act::Stage { secret, label, .. } => format!(
                 "Write a new version of {} under the label {}, which no consumer reads",
-                secret.resource().shown(),
+                called(secret).shown(),
                 label.shown()
             ),
             Act::Promote { secret, from, to, .. } => format!(
                 "Make version {} of {} current in place of {}",
                 to.shown(),
-                secret.resource().shown(),
+                called(secret).shown(),
                 from.shown()
             ),
             Act::Sweep { secret, labels } => {
-                format!("Take {} labels of earlier runs off {}", labels.len(), secret.resource().shown())
+                let names: Vec<String> = labels.iter().map(|(l, _)| l.shown().to_string()).collect();
+                format!("Take the labels of runs off {}: {}", called(secret).shown(), names.join(", "))
             }
         }
     }

@@ -175,6 +175,21 @@ pub enum Mended {
     },
 }
 
+/// One sentence for a person.
+impl std::fmt::Display for Mended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Mended::Torn { bytes, kept } => write!(
+                f,
+                "the last line of the journal was torn ({bytes} bytes, by a crash or a full disk); it was kept aside in {kept}"
+            ),
+            Mended::Head { records } => {
+                write!(f, "{records} records were written whose head was not noted; it was put right")
+            }
+        }
+    }
+}
+
 /// Longest name of a resource, in bytes: that of the longest ARN.
 const LONGEST_RESOURCE: usize = 2048;
 

@@ -8,6 +8,7 @@ use crate::diagnose::walk::Source;
 pub const SHIPPED: &[(&str, &str)] = &[
     ("api-key-rotation", include_str!("../../../assets/runbooks/api-key-rotation.toml")),
     ("secret-update", include_str!("../../../assets/runbooks/secret-update.toml")),
+    ("secret-reveal", include_str!("../../../assets/runbooks/secret-reveal.toml")),
 ];
 
 /// The shipped runbook of that name; `None` if there is none.

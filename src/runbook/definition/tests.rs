@@ -317,3 +317,18 @@ fn every_shipped_runbook_is_good() {
     }
     assert!(shipped("no-such").is_none());
 }
+
+proptest::proptest! {
+    /// Whatever is done to a good definition, it is read or refused with lines, and never anything worse.
+    #[test]
+    fn a_spoilt_definition_never_panics(cut in 0..GOOD.len(), long in 0..40_usize, put in ".{0,12}") {
+        let end = (cut + long).min(GOOD.len());
+        if GOOD.is_char_boundary(cut) && GOOD.is_char_boundary(end) {
+            let text = format!("{}{put}{}", &GOOD[..cut], &GOOD[end..]);
+            if let Err(found) = read(Source { file: "small.toml", text: &text }) {
+                proptest::prop_assert!(found.iter().all(|f| f.line > 0), "{found:?}");
+                proptest::prop_assert!(!found.is_empty());
+            }
+        }
+    }
+}

@@ -127,6 +127,7 @@ impl Bench {
             now: self.now,
             started: self.started,
             began: self.began,
+            since: self.began,
             planning: self.planning,
             with: &self.with,
             late: &self.late,

@@ -29,6 +29,7 @@ static ALL: &[&dyn Verb] = &[
     &secret::promote::Promote,
     &secret::current::Current,
     &secret::close::Close,
+    &secret::reveal::Reveal,
     &key::evidence::Evidence,
     &key::preconditions::Preconditions,
     &key::secret::add::Add,

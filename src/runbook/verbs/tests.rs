@@ -1,4 +1,8 @@
-//! The registry as a whole.
+//! The registry as a whole, and the verbs that are about no service.
+
+mod canary;
+mod errors;
+mod people;
 
 use super::*;
 use std::collections::BTreeSet;
@@ -9,7 +13,7 @@ fn verbs_are_told_apart_and_say_what_they_are() {
     assert_eq!(names.len(), all().len(), "two verbs of one name");
     for verb in all() {
         let name = verb.name();
-        assert!(std::ptr::eq(find(name).unwrap().name(), name));
+        assert_eq!(find(name).unwrap().name(), name);
         assert!(verb.doc().ends_with('.'), "{name}: a sentence");
         let params: BTreeSet<_> = verb.takes().iter().map(|p| p.name).collect();
         assert_eq!(params.len(), verb.takes().len(), "{name}: two parameters of one name");

@@ -1,7 +1,6 @@
 //! How verbs read their parameters, beyond what the view itself gives, and the patience that verifying verbs
 //! share.
 
-use super::super::definition::StepKind;
 use super::super::need::{Fact, Need, Want};
 use super::super::value::{Home, Value, ValueType};
 use super::super::verb::Param;
@@ -75,19 +74,16 @@ pub(super) fn same_but(
 /// How long a verification waits for what AWS shows late.
 const PATIENCE: i64 = 300;
 
-/// To look again in five seconds, or, five minutes after the step began, to give up with `lost`.
+/// To look again in five seconds, or, five minutes after this pass began, to give up with `lost`.
 pub(super) fn again(view: &View<'_>, why: &str, lost: String) -> Need {
-    if seconds_between(view.began, view.now) < PATIENCE {
+    if seconds_between(view.since, view.now) < PATIENCE {
         return Need::Again { after: Duration::from_secs(5), why: why.to_owned() };
     }
     let waited = words::said(PATIENCE.unsigned_abs());
-    Need::Refuse(format!("{lost} {waited} after this step began; `resume` looks again"))
+    Need::Refuse(format!("{lost} after {waited}; `resume` looks again"))
 }
 
-/// What a plan says of a step of this kind that cannot look yet.
-pub(super) fn later(kind: StepKind, what: &str) -> String {
-    match kind {
-        StepKind::Check | StepKind::Verify => format!("looked at when the run is there: {what}"),
-        StepKind::Change | StepKind::Wait | StepKind::Manual | StepKind::Note => what.to_owned(),
-    }
+/// What a plan says of a step that has nothing to look at yet.
+pub(super) fn later(what: &str) -> String {
+    format!("looked at when the run is there: {what}")
 }

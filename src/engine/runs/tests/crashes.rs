@@ -72,8 +72,8 @@ async fn whoever_dies_anywhere_is_followed_by_one_who_finishes_the_same_work() {
 
 #[tokio::test]
 async fn dying_again_while_coming_back_changes_nothing() {
-    for first in (5..150).step_by(7) {
-        for second in 0..12 {
+    for first in (5..150).step_by(17) {
+        for second in 0..8 {
             die_and_come_back(first, second).await;
         }
     }

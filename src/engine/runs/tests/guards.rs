@@ -196,14 +196,14 @@ async fn a_desk_drives_a_run_and_is_left_at_a_safe_point() {
     let id = live.run().id.clone();
     let (tell, mut news) = tokio::sync::mpsc::unbounded_channel();
     let desk = Desk::seat(live, tell);
-    assert!(desk.order(Order::Note("create".into(), "careful".into())));
-    assert!(desk.order(Order::Go));
+    assert!(desk.order(Order::Note("create".into(), "careful".into())).is_ok());
+    assert!(desk.order(Order::Go).is_ok());
     let mut halts = 0;
     while let Some(what) = news.recv().await {
         match what {
             News::Halt(Halt::Consent { proposal, .. }) => {
                 halts += 1;
-                assert!(desk.order(Order::Consent(yes(&proposal))));
+                assert!(desk.order(Order::Consent(yes(&proposal))).is_ok());
             }
             News::Halt(Halt::Time { .. }) => break,
             News::Halt(other) => panic!("{other:?}"),

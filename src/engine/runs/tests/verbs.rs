@@ -111,8 +111,12 @@ fn make(v: &View<'_>) -> Result<Done, Need> {
 fn join(v: &View<'_>) -> Result<Done, Need> {
     let (old, key) = (key_of(v, "old")?, key_of(v, "key")?);
     v.made(0, || {
-        let plans = v.must(ask::apigateway::GetUsagePlans { key: Some(old) })?.concat();
-        let plans: Vec<UsagePlanId> = plans.into_iter().map(|p| p.id).collect();
+        let of =
+            |key: ApiKeyId| v.must(ask::apigateway::GetUsagePlans { key: Some(key) }).map(|p| p.concat());
+        // A refusal half way leaves some joined: only the rest is proposed then.
+        let joined = if v.planning { Vec::new() } else { of(key.clone())? };
+        let missing = of(old)?.into_iter().filter(|p| !joined.contains(p));
+        let plans: Vec<UsagePlanId> = missing.map(|p| p.id).collect();
         gateway(v, apigateway::Act::JoinPlans { key, plans })
     })?;
     said("joined")

@@ -8,7 +8,7 @@ use crate::estate::time::SignedDuration;
 use crate::estate::{BoxFuture, Clock, Ports, Region, Timestamp, Untrusted, Writes};
 use crate::journal::store::{self, Claim, Error, Holder, Lease, Opened, Reading, Report};
 use crate::journal::{Draft, Head, Here, Memory, RunName, Store, Writer};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -43,7 +43,6 @@ impl Clock for Jumping {
 /// Counts the points at which a process can die, and stops everything at one of them.
 pub struct Fuse {
     left: AtomicI64,
-    passed: AtomicU64,
     pub blown: Notify,
 }
 
@@ -51,15 +50,10 @@ impl Fuse {
     /// A fuse that blows at the `nth` point from 0; never, if that is negative.
     pub fn at(nth: i64) -> Arc<Self> {
         let left = if nth < 0 { i64::MAX } else { nth };
-        Arc::new(Self { left: AtomicI64::new(left), passed: AtomicU64::new(0), blown: Notify::new() })
-    }
-
-    pub fn passed(&self) -> u64 {
-        self.passed.load(Ordering::SeqCst)
+        Arc::new(Self { left: AtomicI64::new(left), blown: Notify::new() })
     }
 
     pub async fn point(&self) {
-        self.passed.fetch_add(1, Ordering::SeqCst);
         if self.left.fetch_sub(1, Ordering::SeqCst) <= 0 {
             self.blown.notify_one();
             std::future::pending::<()>().await;

@@ -5,6 +5,7 @@ mod gateway;
 mod kept;
 mod mishaps;
 mod secrets;
+mod settle;
 mod users;
 
 use super::{Practice, Still, all, calm, fetch_at, one, plus_seconds, quiet, with};

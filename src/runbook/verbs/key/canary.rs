@@ -252,7 +252,7 @@ fn unanswered(v: &View<'_>, name: &str, fault: Fault) -> Need {
 
 /// Looks again for a while; then it is so.
 fn otherwise(v: &View<'_>, what: String) -> Need {
-    if seconds_between(v.began, v.now) < PATIENCE {
+    if seconds_between(v.since, v.now) < PATIENCE {
         return again(5, what);
     }
     Need::Refuse(format!("{what}; nothing was changed by that: undo, or mend it and resume"))

@@ -87,7 +87,7 @@ impl Verb for Verify {
 
 /// Looks again for a while, for reads may be old; then it is so.
 fn not_so(v: &View<'_>, what: String) -> Need {
-    if seconds_between(v.began, v.now) < PATIENCE {
+    if seconds_between(v.since, v.now) < PATIENCE {
         return again(5, what);
     }
     Need::Refuse(format!("{what}; look at it, mend it, and resume"))

@@ -39,7 +39,7 @@ impl Verb for Current {
 
     fn next(&self, view: &View<'_>) -> Result<Done, Need> {
         if view.planning {
-            let said = with::later(self.kind(), "the current version, by its id");
+            let said = with::later("the current version, by its id");
             return Ok(Done { evidence: vec![said], ..Done::default() });
         }
         let (secret, want) = (arn(view)?, version(view, "version")?);

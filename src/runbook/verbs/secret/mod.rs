@@ -7,6 +7,7 @@ pub(super) mod current;
 pub(super) mod look;
 pub(super) mod promote;
 pub(super) mod ready;
+pub(super) mod reveal;
 pub(super) mod stage;
 pub(super) mod staged;
 pub(super) mod sweep;
@@ -17,7 +18,7 @@ use super::super::need::Need;
 use super::super::view::View;
 use super::super::words;
 use crate::estate::ask::secretsmanager::{DescribeSecret, ListSecretVersionIds};
-use crate::estate::change::secretsmanager::CURRENT;
+use crate::estate::change::secretsmanager::{CURRENT, called};
 use crate::estate::time::seconds_between;
 use crate::estate::{Arn, Place, RunId, Secret, SecretVersion, StageLabel, Timestamp, Untrusted, VersionId};
 
@@ -52,7 +53,7 @@ fn current<'a>(secret: &Arn, versions: &'a [SecretVersion]) -> Result<&'a Secret
     versions.iter().find(|v| v.has_stage(CURRENT)).ok_or_else(|| {
         Need::Refuse(format!(
             "{} has no current version: it never had a value, or is being made; nothing was changed",
-            secret.resource().shown()
+            called(secret).shown()
         ))
     })
 }

@@ -72,7 +72,7 @@ impl Verb for Ready {
                 Some(field) => format!("the field {}", field.shown()),
                 None => "the text that is replaced".to_owned(),
             };
-            evidence.push(with::later(self.kind(), &what));
+            evidence.push(with::later(&what));
         } else {
             evidence.push(document(view, &secret, current, &place)?);
         }

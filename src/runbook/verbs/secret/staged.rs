@@ -47,7 +47,7 @@ impl Verb for Staged {
 
     fn next(&self, view: &View<'_>) -> Result<Done, Need> {
         if view.planning {
-            let said = with::later(self.kind(), "the staged version, by its id");
+            let said = with::later("the staged version, by its id");
             return Ok(Done { evidence: vec![said], ..Done::default() });
         }
         let (secret, id) = (arn(view)?, version(view, "version")?);

@@ -3,6 +3,7 @@
 
 mod checks;
 mod races;
+mod reveal;
 mod update;
 
 use super::super::find;

@@ -237,7 +237,7 @@ pub fn promoted(v: &View<'_>, secret: &Arn) -> Result<Option<Swapped>, Need> {
     if !v.planning {
         let versions = versions(v, secret)?;
         let now = &current(secret, &versions)?.id;
-        if now != to && seconds_between(v.began, v.now) < PATIENCE {
+        if now != to && seconds_between(v.since, v.now) < PATIENCE {
             return Err(again(2, "the new version does not show as current yet"));
         }
         if now != to {
@@ -305,7 +305,7 @@ fn swap_back(
         let breaks = vec!["consumers read the former version again from their next read on".to_owned()];
         return Err(Need::Consent(Box::new(Proposal { changes, breaks, ..Proposal::default() })));
     }
-    if now.id != *from && seconds_between(v.began, v.now) < PATIENCE {
+    if now.id != *from && seconds_between(v.since, v.now) < PATIENCE {
         return Err(again(2, "the former version does not show as current yet"));
     }
     Ok(Done { evidence: vec![format!("version {} is current again", from.shown())], ..Done::default() })

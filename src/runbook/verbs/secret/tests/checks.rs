@@ -203,7 +203,11 @@ fn labels_of_old_runs_are_swept_and_those_of_young_ones_stay() {
 
 #[test]
 fn a_refusal_is_no_panic_where_a_parameter_is_missing() {
-    for verb in crate::runbook::verbs::all().iter().filter(|v| v.takes().iter().any(|p| !p.optional)) {
+    let ours = |name: &str| {
+        name.starts_with("secret.")
+            || ["canary.send", "function.errors", "wait", "manual", "note"].contains(&name)
+    };
+    for verb in crate::runbook::verbs::all().iter().filter(|v| ours(v.name())) {
         let mut nothing = Answers(|want: &Want| panic!("{want:?}"));
         let result = Bench::default().next(*verb, &mut nothing);
         let fine = matches!(&result, Err(Need::Refuse(words)) if words.contains("is missing"))

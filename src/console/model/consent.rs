@@ -1,0 +1,104 @@
+//! A confirmation while it is on screen: what would be changed, what must be typed, and the two pauses of the
+//! keyboard that a held-down or pasted key cannot make.
+
+use super::Typing;
+use crate::estate::{Demand, RunId, Ticket, Untrusted};
+use crate::runbook::Proposal;
+
+/// What a confirmation is about.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Asked {
+    /// Changes of a step.
+    Changes {
+        /// The step's id.
+        step: String,
+        /// The step's title.
+        title: String,
+        /// What would be done.
+        proposal: Proposal,
+    },
+    /// The alias of a production account, once for a run.
+    Alias(Untrusted),
+    /// To stop the run.
+    Abort,
+    /// To begin undoing.
+    Undo,
+}
+
+/// How far the keyboard has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hands {
+    /// It must be still before anything counts: what is pressed now was meant for what was there before.
+    Unquiet(Ticket),
+    /// It was still: an answer counts.
+    Ready,
+    /// An answer was given; it holds if nothing follows it at once.
+    Given(Ticket),
+}
+
+/// A confirmation.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ConsentBox {
+    /// Of which run.
+    pub run: RunId,
+    /// What about.
+    pub asked: Asked,
+    /// How far the keyboard has come.
+    pub hands: Hands,
+    /// What is typed, where a name is demanded.
+    pub typing: Typing,
+    /// The names that were typed rightly so far.
+    pub typed: Vec<Untrusted>,
+    /// The first line shown.
+    pub scroll: usize,
+    /// What was wrong with the last answer.
+    pub complaint: Option<String>,
+}
+
+impl ConsentBox {
+    /// A confirmation that waits for the keyboard to be still.
+    #[must_use]
+    pub fn new(run: RunId, asked: Asked, still: Ticket) -> Self {
+        Self {
+            run,
+            asked,
+            hands: Hands::Unquiet(still),
+            typing: Typing::default(),
+            typed: Vec::new(),
+            scroll: 0,
+            complaint: None,
+        }
+    }
+
+    /// The names that must be typed, each once.
+    #[must_use]
+    pub fn names(&self) -> Vec<Untrusted> {
+        match &self.asked {
+            Asked::Changes { proposal, .. } => {
+                let mut names = Vec::new();
+                for change in &proposal.changes {
+                    if let Demand::Name(name) = change.demand()
+                        && !names.contains(&name)
+                    {
+                        names.push(name);
+                    }
+                }
+                names
+            }
+            Asked::Alias(alias) => vec![alias.clone()],
+            Asked::Abort | Asked::Undo => Vec::new(),
+        }
+    }
+
+    /// The next name to be typed; `None` if a key is enough.
+    #[must_use]
+    pub fn wanted(&self) -> Option<Untrusted> {
+        self.names().into_iter().nth(self.typed.len())
+    }
+
+    /// Whether names must be typed at all.
+    #[must_use]
+    pub fn is_typed(&self) -> bool {
+        !self.names().is_empty()
+    }
+}

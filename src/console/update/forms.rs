@@ -1,0 +1,150 @@
+//! Forms: the inputs of a runbook, and the words for what a run asks. Accepting the inputs of a new run asks
+//! for its plan; nothing is started by a form.
+
+use super::{go, noted};
+use crate::console::effect::{Effect, RunsOrder};
+use crate::console::model::form::{FieldBox, FormBox, Purpose};
+use crate::console::model::runs::PlanBox;
+use crate::console::model::{Model, Note, Overlay, Screen, Typing};
+use crate::estate::RunId;
+use crate::runbook::Definition;
+use std::sync::Arc;
+
+/// Opens the inputs of a runbook, begun with what is known.
+pub fn start(model: &mut Model, book: &Arc<Definition>, given: &[(String, String)]) -> Vec<Effect> {
+    model.overlay = Some(Overlay::Form(Box::new(FormBox::start(book, given))));
+    Vec::new()
+}
+
+/// Opens a form with one field for words.
+pub fn words(model: &mut Model, purpose: Purpose, title: &str, doc: &str, about: Vec<String>) -> Vec<Effect> {
+    let field = FieldBox {
+        name: String::new(),
+        doc: doc.to_owned(),
+        choices: Vec::new(),
+        otherwise: String::new(),
+        needed: true,
+        secret: false,
+        typing: Typing::default(),
+    };
+    let form = FormBox {
+        purpose,
+        title: title.to_owned(),
+        about,
+        fields: vec![field],
+        selected: 0,
+        complaint: None,
+    };
+    model.overlay = Some(Overlay::Form(Box::new(form)));
+    Vec::new()
+}
+
+/// Opens the late inputs that a run accepts now.
+pub fn late(
+    model: &mut Model,
+    run: &RunId,
+    book: &Definition,
+    accepts: &[String],
+    choices: &[String],
+    about: Vec<String>,
+) -> Vec<Effect> {
+    let mut fields: Vec<FieldBox> =
+        book.inputs.iter().filter(|i| accepts.contains(&i.name)).map(|i| FieldBox::of(i, "")).collect();
+    if fields.is_empty() {
+        return noted(model, Note::bad("It waits for nothing that can be said here"));
+    }
+    for field in &mut fields {
+        field.needed = false;
+        if field.choices.is_empty() && accepts.len() == 1 {
+            field.choices = choices.to_vec();
+        }
+    }
+    let form = FormBox {
+        purpose: Purpose::Set(run.clone()),
+        title: "What it waits for".into(),
+        about,
+        fields,
+        selected: 0,
+        complaint: None,
+    };
+    model.overlay = Some(Overlay::Form(Box::new(form)));
+    Vec::new()
+}
+
+/// Opens the question whether a call in doubt happened.
+pub fn decide(model: &mut Model, run: &RunId, about: Vec<String>) -> Vec<Effect> {
+    let field = FieldBox {
+        name: "it".into(),
+        doc: "Say only what you have seen at AWS; the answer is kept in the journal with your name.".into(),
+        choices: vec!["happened".into(), "did not happen".into()],
+        otherwise: "nothing is decided".into(),
+        needed: true,
+        secret: false,
+        typing: Typing::default(),
+    };
+    let form = FormBox {
+        purpose: Purpose::Decide(run.clone()),
+        title: "AWS cannot tell: you decide".into(),
+        about,
+        fields: vec![field],
+        selected: 0,
+        complaint: None,
+    };
+    model.overlay = Some(Overlay::Form(Box::new(form)));
+    Vec::new()
+}
+
+/// Takes what is filled in.
+pub fn accept(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Form(form)) = &mut model.overlay else { return Vec::new() };
+    form.complaint = None;
+    if form.to_missing() {
+        return Vec::new();
+    }
+    let given = form.given();
+    let text = form.fields.first().map(|f| f.typing.text().trim().to_owned()).unwrap_or_default();
+    match form.purpose.clone() {
+        Purpose::Start(book) => {
+            if let Err(wrong) = crate::runbook::inputs::Inputs::read(&book, &given) {
+                let words: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+                form.complaint = Some(words.join("; "));
+                return Vec::new();
+            }
+            plan(model, book, given)
+        }
+        Purpose::Set(run) => {
+            if given.is_empty() {
+                form.complaint = Some("nothing was filled in; esc leaves it waiting".into());
+                return Vec::new();
+            }
+            order(model, run.clone(), RunsOrder::Set { run, values: given })
+        }
+        Purpose::Decide(run) => match text.as_str() {
+            "happened" => order(model, run.clone(), RunsOrder::Decide { run, happened: true }),
+            "did not happen" => order(model, run.clone(), RunsOrder::Decide { run, happened: false }),
+            _ => {
+                form.complaint = Some("choose with left and right".into());
+                Vec::new()
+            }
+        },
+        Purpose::Attest(run) => {
+            order(model, run.clone(), RunsOrder::Attest { run, text: text.as_str().into() })
+        }
+        Purpose::Note(run) => order(model, run.clone(), RunsOrder::Note { run, text: text.as_str().into() }),
+    }
+}
+
+fn plan(model: &mut Model, book: Arc<Definition>, given: Vec<(String, String)>) -> Vec<Effect> {
+    let ticket = model.walks.ticket();
+    model.runs.plan = Some(PlanBox { ticket, book: book.clone(), given: given.clone(), plan: None });
+    model.overlay = None;
+    let mut effects = go::to(model, Screen::Plan);
+    effects.push(Effect::Runs(RunsOrder::Plan { ticket, book, given }));
+    effects
+}
+
+fn order(model: &mut Model, run: RunId, order: RunsOrder) -> Vec<Effect> {
+    model.overlay = None;
+    model.runs.open.entry(run).or_default().busy = true;
+    vec![Effect::Runs(order)]
+}

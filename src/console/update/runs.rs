@@ -1,0 +1,256 @@
+//! Runs: what a person does with them, and what comes back. Leaving a page never stops what is under way.
+
+use super::{confirm, forms, go, noted};
+use crate::console::effect::{Effect, RunsOrder};
+use crate::console::model::consent::Asked;
+use crate::console::model::form::Purpose;
+use crate::console::model::{Model, Note, Overlay, Screen};
+use crate::console::msg::RunsNews;
+use crate::estate::{Arn, RunId};
+use crate::runbook::halt::Halt;
+use std::sync::Arc;
+
+/// The inputs of a key rotation of the secret that is open, selected or at the top of what needs a person.
+pub fn rotate(model: &mut Model) -> Vec<Effect> {
+    match model.secret_here().cloned() {
+        Some(secret) => of_secret(model, "api-key-rotation", &secret, &[("store", "secret")]),
+        None => Vec::new(),
+    }
+}
+
+/// The inputs of an update of the secret that is open or selected.
+pub fn update_secret(model: &mut Model) -> Vec<Effect> {
+    match model.secret_here().cloned() {
+        Some(secret) => of_secret(model, "secret-update", &secret, &[]),
+        None => Vec::new(),
+    }
+}
+
+fn of_secret(model: &mut Model, name: &str, secret: &Arn, more: &[(&str, &str)]) -> Vec<Effect> {
+    let Some(book) = model.book(name).cloned() else {
+        return noted(model, Note::bad(format!("There is no runbook {name} here")));
+    };
+    let mut given: Vec<(String, String)> =
+        more.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    given.push(("secret".into(), secret.wire().to_owned()));
+    forms::start(model, &book, &given)
+}
+
+/// Starts what is open: a runbook by its inputs, a plan by its steps.
+pub fn start(model: &mut Model) -> Vec<Effect> {
+    if let Some(book) = model.book_here().cloned() {
+        return forms::start(model, &book, &[]);
+    }
+    let plan = match &model.runs.plan {
+        Some(open) => open.plan.clone(),
+        None => None,
+    };
+    match plan {
+        Some(Ok(plan)) => {
+            model.note = Some(Note::good("starting"));
+            vec![Effect::Runs(RunsOrder::Start { plan })]
+        }
+        Some(Err(_)) | None => Vec::new(),
+    }
+}
+
+/// Goes on with the run: where a question is at hand, it is shown; else AWS is looked at.
+pub fn go_on(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = model.run_here().cloned() else { return Vec::new() };
+    let mut effects = go::to(model, Screen::Run(id.clone()));
+    if let Some(halt) = model.runs.open.get(&id).and_then(|o| o.halt.clone())
+        && (matches!(halt, Halt::Consent { .. } | Halt::Arm { .. }))
+    {
+        effects.extend(show(model, &id, &halt));
+        return effects;
+    }
+    let open = model.runs.open.entry(id.clone()).or_default();
+    open.busy = true;
+    open.trouble = None;
+    effects.push(Effect::Runs(RunsOrder::GoOn(id)));
+    effects
+}
+
+/// Lets a person answer what the run on screen asks.
+pub fn answer(model: &mut Model) -> Vec<Effect> {
+    let Some((id, halt)) = model.asked_here().map(|(i, h)| (i.clone(), h.clone())) else { return Vec::new() };
+    show(model, &id, &halt)
+}
+
+/// A question of a run, on screen.
+fn show(model: &mut Model, id: &RunId, halt: &Halt) -> Vec<Effect> {
+    let run = model.runs.open.get(id).and_then(|o| o.run.clone());
+    let title = |step: &str| {
+        let found = run.as_ref().and_then(|r| r.definition.steps.iter().find(|s| s.id == step));
+        found.map_or_else(|| step.to_owned(), |s| s.title.clone())
+    };
+    match halt {
+        Halt::Consent { step, proposal } => {
+            let asked = Asked::Changes { step: step.clone(), title: title(step), proposal: proposal.clone() };
+            confirm::ask(model, id.clone(), asked)
+        }
+        Halt::Arm { alias } => confirm::ask(model, id.clone(), Asked::Alias(alias.clone())),
+        Halt::Time { accepts, why, .. } => match run {
+            Some(run) => forms::late(model, id, &run.definition, accepts, &[], vec![why.clone()]),
+            None => Vec::new(),
+        },
+        Halt::Person { step, question } if question.accepts.is_empty() => forms::words(
+            model,
+            Purpose::Attest(id.clone()),
+            &title(step),
+            &question.text,
+            question.evidence.clone(),
+        ),
+        Halt::Person { question, .. } => match run {
+            Some(run) => {
+                let mut about = vec![question.text.clone()];
+                about.extend(question.evidence.iter().cloned());
+                forms::late(model, id, &run.definition, &question.accepts, &question.choices, about)
+            }
+            None => Vec::new(),
+        },
+        Halt::Enter { .. } => {
+            model.runs.open.entry(id.clone()).or_default().busy = true;
+            vec![Effect::Runs(RunsOrder::GoOn(id.clone()))]
+        }
+        Halt::Decide { doubt, .. } => {
+            let mut about = vec![doubt.call.clone(), doubt.why.clone()];
+            about.extend(doubt.evidence.iter().cloned());
+            about.push(format!("If it happened: {}", doubt.if_happened));
+            about.push(format!("If it did not: {}", doubt.if_not));
+            forms::decide(model, id, about)
+        }
+        Halt::Settle { .. } | Halt::Failed { .. } | Halt::Reached(_) | Halt::Paused | Halt::Over(_) => {
+            Vec::new()
+        }
+    }
+}
+
+/// A note to the run on screen.
+pub fn note(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = model.run_here().cloned() else { return Vec::new() };
+    forms::words(
+        model,
+        Purpose::Note(id),
+        "A note",
+        "It is kept in the run's journal; never write a secret here.",
+        Vec::new(),
+    )
+}
+
+/// Asks whether the run is to be undone.
+pub fn undo(model: &mut Model) -> Vec<Effect> {
+    match model.run_here().cloned() {
+        Some(id) => confirm::ask(model, id, Asked::Undo),
+        None => Vec::new(),
+    }
+}
+
+/// Asks whether the run is to be stopped.
+pub fn abort(model: &mut Model) -> Vec<Effect> {
+    match model.run_here().cloned() {
+        Some(id) => confirm::ask(model, id, Asked::Abort),
+        None => Vec::new(),
+    }
+}
+
+/// Has the run written as Markdown from its verified journal, to be copied.
+pub fn report(model: &mut Model) -> Vec<Effect> {
+    match model.run_here().cloned() {
+        Some(id) => vec![Effect::Runs(RunsOrder::Report(id))],
+        None => Vec::new(),
+    }
+}
+
+/// The end of the program; with a call in flight only when that has come to its end, or at a second wish.
+pub fn leave(model: &mut Model) -> Effect {
+    let at_work = model.runs.open.values().any(|o| o.busy);
+    if !at_work || model.leaving {
+        return Effect::Quit(0);
+    }
+    model.leaving = true;
+    model.note = Some(Note::good("the call in flight comes to its end first; quit again leaves it in doubt"));
+    Effect::Runs(RunsOrder::Leave)
+}
+
+/// What a newly opened page needs: the journal of its run, or the list of all.
+pub fn opened(model: &mut Model) -> Vec<Effect> {
+    match model.screen().clone() {
+        Screen::Run(id) if !model.runs.open.contains_key(&id) => {
+            model.runs.open.entry(id.clone()).or_default();
+            vec![Effect::Runs(RunsOrder::Read(id))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Something came back.
+pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
+    model.change.surely = true;
+    model.picture.stale = true;
+    model.lists.runs.stale = true;
+    match news {
+        RunsNews::Ready { books, refused } => {
+            model.runs.books = books;
+            model.runs.refused = refused;
+            vec![Effect::Runs(RunsOrder::List)]
+        }
+        RunsNews::List(list) => {
+            model.runs.list = Some(list);
+            Vec::new()
+        }
+        RunsNews::Planned { ticket, plan } => {
+            if let Some(open) = model.runs.plan.as_mut().filter(|p| p.ticket == ticket) {
+                open.plan = Some(plan);
+            }
+            Vec::new()
+        }
+        RunsNews::Began(run) => {
+            let id = run.id.clone();
+            let open = model.runs.open.entry(id.clone()).or_default();
+            open.run = Some(run);
+            open.busy = true;
+            model.runs.plan = None;
+            let mut effects = go::to(model, Screen::Run(id));
+            effects.push(Effect::Runs(RunsOrder::List));
+            effects
+        }
+        RunsNews::Progress(run) => {
+            let id = run.id.clone();
+            model.runs.open.entry(id).or_default().run = Some(run);
+            Vec::new()
+        }
+        RunsNews::Halted { run, halt } => halted(model, run, halt),
+        RunsNews::Trouble { run, words } => {
+            if let Some(run) = run {
+                let open = model.runs.open.entry(run).or_default();
+                open.busy = false;
+                open.trouble = Some(words.clone());
+            }
+            noted(model, Note::bad(words))
+        }
+        RunsNews::Report(text) => vec![Effect::Copy(text)],
+        RunsNews::Left => vec![Effect::Quit(0)],
+    }
+}
+
+fn halted(model: &mut Model, run: Arc<crate::runbook::run::Run>, halt: Halt) -> Vec<Effect> {
+    let id = run.id.clone();
+    let open = model.runs.open.entry(id.clone()).or_default();
+    open.run = Some(run);
+    open.busy = false;
+    open.trouble = None;
+    open.halt = Some(halt.clone());
+    let mut effects = vec![Effect::Runs(RunsOrder::List)];
+    // A question comes up by itself only over the run's own page with nothing else on it.
+    let here = *model.screen() == Screen::Run(id.clone());
+    let free = match &model.overlay {
+        None => true,
+        Some(Overlay::Consent(open)) => open.run == id,
+        Some(Overlay::Help { .. } | Overlay::Palette(_) | Overlay::Filter | Overlay::Form(_)) => false,
+    };
+    if here && free && matches!(halt, Halt::Consent { .. } | Halt::Arm { .. } | Halt::Decide { .. }) {
+        effects.extend(show(model, &id, &halt));
+    }
+    effects
+}

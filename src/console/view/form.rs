@@ -1,0 +1,88 @@
+//! A form over the screen: one field under the other, what each means, and what is wrong.
+
+use super::chrome::typed;
+use crate::console::model::form::{FieldBox, FormBox};
+use crate::console::sheet::line::{cut_end, wrap};
+use crate::console::widgets::{Paint, boxed};
+use crate::controls::Role;
+use ratatui::layout::{Position, Rect};
+
+/// Draws it; returns where the cursor is.
+pub fn draw(paint: &mut Paint<'_>, area: Rect, form: &FormBox) -> Option<Position> {
+    let wide = area.width.min(84);
+    let inside = boxed(paint, area, wide, area.height.saturating_sub(2).max(8), &form.title);
+    let room = usize::from(inside.width).max(1);
+    let mut y = inside.y;
+    for text in form.about.iter().take(6) {
+        for line in wrap(text, room).into_iter().take(3) {
+            y = put(paint, inside, y, 0, Role::Text, &line);
+        }
+    }
+    let shown = form.shown();
+    let here = form.selected.min(shown.len().saturating_sub(1));
+    // Below the fields: what the selected one means, what is wrong, which keys.
+    let doc = shown.get(here).and_then(|i| form.fields.get(*i)).map_or(Vec::new(), |f| meaning(f, room));
+    let below = u16::try_from(doc.len() + 3).unwrap_or(4);
+    let page = usize::from(inside.bottom().saturating_sub(y).saturating_sub(below)).max(1);
+    let from = (here + 1).saturating_sub(page);
+    let mut cursor = None;
+    for (n, i) in shown.iter().enumerate().skip(from).take(page) {
+        let Some(field) = form.fields.get(*i) else { continue };
+        let at = self::field(paint, inside, y, field, n == here);
+        cursor = cursor.or(at);
+        y += 1;
+    }
+    y += 1;
+    for line in doc {
+        y = put(paint, inside, y, 0, Role::Dim, &line);
+    }
+    if let Some(words) = &form.complaint {
+        for line in wrap(words, room).into_iter().take(2) {
+            y = put(paint, inside, y, 0, Role::Soon, &line);
+        }
+    }
+    let keys = "enter goes on   tab next   left/right choose   esc leaves";
+    let last = inside.bottom().saturating_sub(1);
+    if last >= y {
+        paint.text(inside.x, last, inside.width, Role::Dim, &cut_end(keys, room, paint.glyphs.cut));
+    }
+    cursor
+}
+
+fn put(paint: &mut Paint<'_>, inside: Rect, y: u16, x: u16, role: Role, text: &str) -> u16 {
+    if y >= inside.bottom() {
+        return y;
+    }
+    paint.text(inside.x + x, y, inside.width.saturating_sub(x), role, text);
+    y + 1
+}
+
+fn meaning(field: &FieldBox, room: usize) -> Vec<String> {
+    let mut out = wrap(&field.doc, room);
+    out.truncate(3);
+    if !field.choices.is_empty() {
+        out.extend(wrap(&format!("one of: {}", field.choices.join(", ")), room).into_iter().take(2));
+    }
+    out
+}
+
+/// One field; where the cursor is, if it is the selected one.
+fn field(paint: &mut Paint<'_>, inside: Rect, y: u16, field: &FieldBox, here: bool) -> Option<Position> {
+    if y >= inside.bottom() {
+        return None;
+    }
+    let label = if field.name.is_empty() { String::new() } else { format!("{:<14} ", field.name) };
+    let role = if here { Role::Accent } else { Role::Dim };
+    let mark = if here { paint.glyphs.selected } else { " " };
+    let mut x = inside.x;
+    x += paint.text(x, y, inside.right() - x, Role::Accent, mark);
+    x += paint.text(x, y, inside.right().saturating_sub(x), role, &label);
+    let room = inside.right().saturating_sub(x);
+    if field.typing.is_empty() && !field.otherwise.is_empty() {
+        paint.text(x, y, room, Role::Dim, &format!("({})", field.otherwise));
+        return here.then_some(Position { x, y });
+    }
+    let text = typed(&field.typing, usize::from(room));
+    paint.text(x, y, room, if here { Role::Strong } else { Role::Text }, &text.text);
+    here.then(|| Position { x: (x + text.cursor).min(inside.right().saturating_sub(1)), y })
+}

@@ -1,0 +1,295 @@
+//! Runs in the console's hands, backstage: orders become plans, runs begun or taken up, and answers; what comes
+//! of them goes to the loop's inbox. A run is put down as soon as it waits for time, so that any operator may go
+//! on with it, and held while it waits for the person at this console.
+
+use super::inbox::Sender;
+use super::run::Input;
+use crate::console::{Msg, RunsNews, RunsOrder};
+use crate::engine::Archive;
+use crate::engine::definitions::Found;
+use crate::engine::runs::desk::{Desk, News, Order};
+use crate::engine::runs::{Live, Runs, RunsFault, Site};
+use crate::estate::{Ports, Prompt, RunId, Ticket, Untrusted, Vault};
+use crate::runbook::{Decision, Definition, Halt, Inputs, report};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc::unbounded_channel;
+use zeroize::Zeroizing;
+
+/// What the console's runs are made of, before an estate is open.
+#[derive(Clone)]
+pub struct Kit {
+    /// Where runs are kept.
+    pub archive: Archive,
+    /// The runbooks, those that are wrong among them.
+    pub books: Arc<Vec<Found>>,
+    /// What the context says of changes.
+    pub site: Site,
+}
+
+/// The runs over an open estate. Cloning shares them.
+#[derive(Clone)]
+pub struct Hands {
+    kit: Kit,
+    runs: Runs,
+    out: Sender<Input>,
+    prompt: Arc<dyn Prompt>,
+    seated: Arc<Mutex<HashMap<RunId, Seat>>>,
+}
+
+/// A run in hand.
+struct Seat {
+    desk: Desk,
+    vault: Arc<Vault>,
+}
+
+impl Hands {
+    /// The runs of `kit` over an estate; tells the console what it can start.
+    #[must_use]
+    pub fn open(kit: Kit, ports: &Ports, out: Sender<Input>, prompt: Arc<dyn Prompt>) -> Self {
+        let books =
+            kit.books.iter().filter_map(|f| f.definition.as_ref().ok().cloned().map(Arc::new)).collect();
+        let refused = if kit.site.read_only || ports.writes.is_none() {
+            Some(RunsFault::ReadOnly.to_string())
+        } else if kit.archive.is_nowhere() {
+            Some(RunsFault::NoState.to_string())
+        } else {
+            None
+        };
+        let runs = kit.archive.over(ports.clone(), kit.site.clone());
+        let hands = Self { kit, runs, out, prompt, seated: Arc::default() };
+        hands.tell(RunsNews::Ready { books, refused });
+        hands
+    }
+
+    /// Does what is wanted, on a task of its own.
+    pub fn obey(&self, order: RunsOrder) {
+        let hands = self.clone();
+        tokio::spawn(async move { hands.work(order).await });
+    }
+
+    async fn work(self, order: RunsOrder) {
+        match order {
+            RunsOrder::List => self.list().await,
+            RunsOrder::Read(id) => self.read(&id).await,
+            RunsOrder::Plan { ticket, book, given } => self.plan(ticket, &book, &given).await,
+            RunsOrder::Start { plan } => match self.runs.start((*plan).clone(), Vault::default()).await {
+                Ok(live) => {
+                    self.tell(RunsNews::Began(live.run()));
+                    self.seat(live, vec![Order::Go]);
+                }
+                Err(fault) => self.trouble(None, fault.to_string()),
+            },
+            RunsOrder::GoOn(run) => self.with(run, vec![Order::Go]).await,
+            RunsOrder::Consent { run, consents } => self.with(run, vec![Order::Consent(consents)]).await,
+            RunsOrder::Arm { run, alias } => self.with(run, vec![Order::Arm(alias.wire().to_owned())]).await,
+            RunsOrder::Set { run, values } => self.set(run, &values).await,
+            RunsOrder::Attest { run, text } => {
+                self.with(run, vec![Order::Attest(text.wire().to_owned())]).await;
+            }
+            RunsOrder::Note { run, text } => self.note(run, text).await,
+            RunsOrder::Decide { run, happened } => {
+                let decision = if happened { Decision::Happened(None) } else { Decision::NotHappened };
+                self.with(run, vec![Order::Decide(decision)]).await;
+            }
+            RunsOrder::Abort(run) => self.with(run, vec![Order::Abort]).await,
+            RunsOrder::Undo(run) => self.with(run, vec![Order::Undo]).await,
+            RunsOrder::Report(run) => self.report(&run).await,
+            RunsOrder::Leave => self.leave().await,
+        }
+    }
+
+    async fn list(&self) {
+        let list = self.runs.list().await.map_err(|fault| fault.to_string());
+        self.tell(RunsNews::List(list));
+    }
+
+    async fn read(&self, id: &RunId) {
+        match self.runs.read(id).await {
+            Ok(run) => self.tell(RunsNews::Progress(Arc::new(run))),
+            Err(fault) => self.trouble(Some(id.clone()), fault.to_string()),
+        }
+    }
+
+    async fn plan(&self, ticket: Ticket, book: &Definition, given: &[(String, String)]) {
+        let plan = match Inputs::read(book, given) {
+            Ok(inputs) => {
+                self.runs.plan(book, &inputs).await.map(Arc::new).map_err(|fault| fault.to_string())
+            }
+            Err(wrong) => Err(wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+        };
+        self.tell(RunsNews::Planned { ticket, plan });
+    }
+
+    async fn report(&self, id: &RunId) {
+        match self.kit.archive.read(id.as_str()).await {
+            Ok(kept) => {
+                let chain = report::Chain { records: kept.records, head: kept.head.clone() };
+                self.tell(RunsNews::Report(report::markdown(&kept.run, &chain)));
+            }
+            Err(fault) => self.trouble(Some(id.clone()), fault.to_string()),
+        }
+    }
+
+    /// Late inputs, read against the definition that the run was started with.
+    async fn set(&self, id: RunId, values: &[(String, String)]) {
+        let run = match self.runs.read(&id).await {
+            Ok(run) => run,
+            Err(fault) => return self.trouble(Some(id), fault.to_string()),
+        };
+        let mut orders = Vec::new();
+        for (name, text) in values {
+            match Inputs::late(&run.definition, name, text) {
+                Ok(value) => orders.push(Order::Set(name.clone(), value)),
+                Err(wrong) => return self.trouble(Some(id), wrong.to_string()),
+            }
+        }
+        self.with(id, orders).await;
+    }
+
+    async fn note(&self, id: RunId, text: Untrusted) {
+        let step = match self.runs.read(&id).await {
+            Ok(run) => run.current().or(run.steps.last()).map(|s| s.id.clone()).unwrap_or_default(),
+            Err(fault) => return self.trouble(Some(id), fault.to_string()),
+        };
+        self.with(id.clone(), vec![Order::Note(step, text.wire().to_owned())]).await;
+        self.read(&id).await;
+    }
+
+    /// Gives orders to a run: the one in hand, or it is taken up first.
+    async fn with(&self, id: RunId, orders: Vec<Order>) {
+        let orders = {
+            let seated = self.seated();
+            match seated.get(&id) {
+                Some(seat) => {
+                    let left: Vec<Order> =
+                        orders.into_iter().filter_map(|o| seat.desk.order(o).err()).collect();
+                    if left.is_empty() {
+                        return;
+                    }
+                    left
+                }
+                None => orders,
+            }
+        };
+        match self.runs.resume(&id, Vault::default()).await {
+            Ok(live) => self.seat(live, orders),
+            Err(fault) => self.trouble(Some(id), fault.to_string()),
+        }
+    }
+
+    /// Takes a run in hand and gives it its first orders.
+    fn seat(&self, live: Live, orders: Vec<Order>) {
+        let id = live.run().id.clone();
+        let vault = live.vault().clone();
+        for mended in live.mended() {
+            self.trouble(None, mended.to_string());
+        }
+        let (news, mut told) = unbounded_channel();
+        let desk = Desk::seat(live, news);
+        for order in orders {
+            if desk.order(order).is_err() {
+                break; // it was put down: what it says last tells why
+            }
+        }
+        self.seated().insert(id.clone(), Seat { desk, vault });
+        let hands = self.clone();
+        tokio::spawn(async move {
+            let mut run = None;
+            while let Some(news) = told.recv().await {
+                match news {
+                    News::Run(now) => {
+                        run = Some(now.clone());
+                        hands.tell(RunsNews::Progress(now));
+                    }
+                    News::Doing(_) => {}
+                    News::Halt(halt) => {
+                        if let Some(run) = &run {
+                            hands.halted(&id, run.clone(), halt).await;
+                        }
+                    }
+                    News::Aborted(_) => hands.put_down(&id).await,
+                    News::Fault(fault) => {
+                        hands.trouble(Some(id.clone()), fault.to_string());
+                        hands.put_down(&id).await;
+                    }
+                    News::Left => break,
+                }
+            }
+        });
+    }
+
+    async fn halted(&self, id: &RunId, run: Arc<crate::runbook::Run>, halt: Halt) {
+        if let Halt::Enter { slot, input, .. } = &halt {
+            let vault = self.seated().get(id).map(|s| s.vault.clone());
+            if let Some(vault) = vault
+                && self.entered(input).await.is_some_and(|value| {
+                    vault.put(slot.clone(), value);
+                    true
+                })
+            {
+                return self.with(id.clone(), vec![Order::Go]).await;
+            }
+        }
+        let held = match &halt {
+            Halt::Consent { .. }
+            | Halt::Arm { .. }
+            | Halt::Person { .. }
+            | Halt::Enter { .. }
+            | Halt::Decide { .. } => true,
+            Halt::Time { .. }
+            | Halt::Settle { .. }
+            | Halt::Failed { .. }
+            | Halt::Reached(_)
+            | Halt::Paused
+            | Halt::Over(_) => false,
+        };
+        if !held {
+            self.put_down(id).await;
+        }
+        self.tell(RunsNews::Halted { run, halt });
+    }
+
+    /// Something secret, typed twice without echo; `None` if the person declines or the two differ.
+    async fn entered(&self, input: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let first = self.prompt.ask_secret(&format!("{input}: the new value; it is not shown")).await?;
+        let second = self.prompt.ask_secret(&format!("{input}: the same value once more")).await?;
+        if first != second {
+            self.trouble(None, "the two differ; nothing was entered and nothing was changed".into());
+            return None;
+        }
+        if first.is_empty() {
+            self.trouble(None, "nothing was entered and nothing was changed".into());
+            return None;
+        }
+        Some(Zeroizing::new(first.as_bytes().to_vec()))
+    }
+
+    async fn put_down(&self, id: &RunId) {
+        let seat = self.seated().remove(id);
+        if let Some(seat) = seat {
+            seat.desk.leave().await;
+        }
+    }
+
+    async fn leave(&self) {
+        let all: Vec<RunId> = self.seated().keys().cloned().collect();
+        for id in all {
+            self.put_down(&id).await;
+        }
+        self.tell(RunsNews::Left);
+    }
+
+    fn trouble(&self, run: Option<RunId>, words: String) {
+        self.tell(RunsNews::Trouble { run, words });
+    }
+
+    fn tell(&self, news: RunsNews) {
+        // Nobody is left to be told only when the program ends.
+        self.out.send(Input::Msg(Msg::Runs(news)));
+    }
+
+    fn seated(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, Seat>> {
+        self.seated.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
