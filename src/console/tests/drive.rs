@@ -63,12 +63,9 @@ pub struct Bench {
 fn twin(effect: &Effect) -> Option<Effect> {
     Some(match effect {
         Effect::Open(context) => Effect::Open(context.clone()),
-        Effect::Walk { source, ticket, roots, urgent } => Effect::Walk {
-            source: source.clone(),
-            ticket: *ticket,
-            roots: roots.clone(),
-            urgent: *urgent,
-        },
+        Effect::Walk { source, ticket, roots, urgent } => {
+            Effect::Walk { source: source.clone(), ticket: *ticket, roots: roots.clone(), urgent: *urgent }
+        }
         Effect::Stop(source) => Effect::Stop(source.clone()),
         Effect::Looking(sources) => Effect::Looking(sources.clone()),
         Effect::Walked { source, standing } => {
