@@ -15,6 +15,8 @@ use shape::check;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 use world::{Ran, World};
 
 /// A value that must be nowhere but where it was put.
@@ -372,7 +374,7 @@ fn a_key_in_two_stores_is_rotated_over_days() {
     let resume = |advance: &str, more: &[&str], code| {
         let words: Vec<&str> =
             ["runbook", "resume", &run, "--confirm-all"].iter().chain(more).copied().collect();
-        estate.json_after(&["--advance", advance], code, &words)
+        estate.json_after(&["--speed", "1000", "--advance", advance], code, &words)
     };
     let waiting = resume("1m", &["--set", "migrated=true"], 5);
     assert_eq!(state(&waiting, "migrate"), "done");
@@ -392,6 +394,55 @@ fn a_key_in_two_stores_is_rotated_over_days() {
     let status = estate.json(0, &["status"]);
     assert_eq!(status["runs"]["waiting"], 0);
     assert_eq!(estate.json(0, &["journal", "verify"])["ok"], true);
+}
+
+#[test]
+fn an_interrupted_run_is_still_told_and_goes_on() {
+    let estate = Estate::new("signal");
+    let set = ["store=lambda-env", "function=logapi-handler", "variable=API_KEYS", "old=1"];
+    let mut words = vec!["runbook", "start", "api-key-rotation", "--confirm-all", "--json"];
+    set.iter().for_each(|s| words.extend(["--set", s]));
+    let mut child = estate
+        .world
+        .command(&estate.words(&[], &words))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The update of the function is under way for some seconds after its answer: there the signal comes.
+    let until = Instant::now() + Duration::from_secs(60);
+    let answered = || {
+        let files = fs::read_dir(estate.runs().join("runs")).into_iter().flatten();
+        let texts = files.filter_map(|f| fs::read_to_string(f.unwrap().path()).ok());
+        texts.into_iter().any(|t| t.contains("\"event\":\"outcome\""))
+    };
+    while !answered() {
+        assert!(child.try_wait().unwrap().is_none() && Instant::now() < until, "it never changed anything");
+        std::thread::yield_now();
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let done = child.wait_with_output().unwrap();
+    let (stdout, stderr) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap());
+    assert_eq!(done.status.code(), Some(130), "{stdout}{stderr}");
+    let doc: Value = serde_json::from_str(&stdout).unwrap_or_else(|e| panic!("{e}: {stdout}{stderr}"));
+    check(&doc, "run", &["run.id s", "run.state active|in_doubt", "waiting_for 0"]);
+    assert_eq!(estate.json(0, &["journal", "verify"])["ok"], true);
+    let words = ["runbook", "resume", id(&doc), "--confirm-all"];
+    let on = estate.json_after(&["--speed", "1000"], 5, &words);
+    assert_eq!((state(&on, "add"), &on["waiting_for"]["step"]), ("done", &"migrate".into()));
+}
+
+#[test]
+fn without_credentials_nothing_is_begun() {
+    let world = World::new();
+    let ran =
+        world.run(&["runbook", "start", "secret-update", "--set", "secret=x", "--region", "eu-central-1"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(!world.home().join(".local/state/bartizan").exists());
+    assert_eq!(world.run(&["runs", "list"]).code, 0);
+    assert_eq!(world.run(&["journal", "verify"]).code, 0);
+    assert_eq!(world.run(&["runs", "show", "abcd"]).code, 2);
 }
 
 #[test]
