@@ -87,3 +87,8 @@ pub(super) fn again(view: &View<'_>, why: &str, lost: String) -> Need {
 pub(super) fn later(what: &str) -> String {
     format!("looked at when the run is there: {what}")
 }
+
+/// The evidence of a change: what was done; nothing in a plan, where it was not.
+pub(super) fn done(view: &View<'_>, said: String) -> Vec<String> {
+    if view.planning { Vec::new() } else { vec![said] }
+}

@@ -56,7 +56,7 @@ impl Verb for Close {
                 ..Proposal::default()
             })));
         }
-        Ok(Done { evidence: vec![swept(view)], ..Done::default() })
+        Ok(Done { evidence: with::done(view, swept(view)), ..Done::default() })
     }
 
     fn undo(&self, _: &View<'_>, change: &Change, _: &[Made]) -> Result<Done, Need> {

@@ -44,13 +44,14 @@ impl Verb for Promote {
     fn next(&self, view: &View<'_>) -> Result<Done, Need> {
         let (from, to) = (version(view, "from")?, version(view, "to")?);
         view.made(0, || propose(view, &from, &to))?;
+        let said = format!(
+            "version {} is current; {} keeps the label {}",
+            to.shown(),
+            from.shown(),
+            view.run.kept_label()
+        );
         Ok(Done {
-            evidence: vec![format!(
-                "version {} is current; {} keeps the label {}",
-                to.shown(),
-                from.shown(),
-                view.run.kept_label()
-            )],
+            evidence: with::done(view, said),
             outputs: [("at".to_owned(), Value::Time(view.now))].into(),
         })
     }

@@ -230,7 +230,11 @@ fn no_field(pointer: &str, whole: &Shape) -> String {
     let near = diagnose::nearest(name, fields.iter().map(|f| f.wire()));
     let near = near.map(|n| format!(" (did you mean {}?)", crate::estate::Untrusted::from(n).shown()));
     let pointer = crate::estate::Untrusted::from(pointer);
-    format!("there is no field {}{}; `--set create=true` makes it", pointer.shown(), near.unwrap_or_default())
+    format!(
+        "there is no field {}{}; a run with `--set create=true` makes it",
+        pointer.shown(),
+        near.unwrap_or_default()
+    )
 }
 
 fn unfit(fault: &EditFault) -> String {

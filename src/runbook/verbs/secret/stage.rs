@@ -168,12 +168,9 @@ fn staged(view: &View<'_>, made: &ChangeMade) -> Result<Done, Need> {
     let home = Home { source, place: place.unwrap_or(Place::Whole), entry: None };
     let text = |id: &VersionId| Value::Text(Untrusted::clone(id.text()));
     let label = view.run.label();
+    let said = format!("version {} made from {}, under the label {label}", version.shown(), expected.shown());
     Ok(Done {
-        evidence: vec![format!(
-            "version {} made from {}, under the label {label}",
-            version.shown(),
-            expected.shown()
-        )],
+        evidence: with::done(view, said),
         outputs: [
             ("version".to_owned(), text(&version)),
             ("base".to_owned(), text(expected)),

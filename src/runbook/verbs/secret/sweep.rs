@@ -71,7 +71,7 @@ impl Verb for Sweep {
             };
             return Err(Need::Consent(Box::new(proposal)));
         }
-        Ok(Done { evidence: vec![swept(view)], ..Done::default() })
+        Ok(Done { evidence: with::done(view, swept(view)), ..Done::default() })
     }
 
     fn undo(&self, _: &View<'_>, change: &Change, _: &[Made]) -> Result<Done, Need> {

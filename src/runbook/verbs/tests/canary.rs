@@ -74,7 +74,7 @@ fn it_is_patient_and_not_for_ever() {
         (vec!["GET https://a/ answered 200".to_owned()], 3)
     );
     for (status, want) in
-        [(Ok(403), "answered 403, and 200 to 299 is good, still 5 min"), (gone(), "got no answer")]
+        [(Ok(403), "answered 403, and 200 to 299 is good, still after 5 min"), (gone(), "got no answer")]
     {
         let (result, canaries, _) = sent(&url, vec![status]);
         assert!(matches!(&result, Err(Need::Refuse(words)) if words.contains(want)), "{result:?}");

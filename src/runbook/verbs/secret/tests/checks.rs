@@ -2,11 +2,11 @@
 
 use super::{bench, go, refusal, text, world};
 use crate::estate::change::secretsmanager::CURRENT;
-use crate::estate::edit::EditFault;
+use crate::estate::edit::{EditFault, Place, Shape};
 use crate::estate::{Fault, FaultKind};
 use crate::runbook::need::{Fact, Need, Want};
 use crate::runbook::testing::secrets::{Secrets, arn, version};
-use crate::runbook::testing::{Answers, Bench, beginning};
+use crate::runbook::testing::{Answers, Bench, World, beginning};
 use crate::runbook::value::Value;
 use crate::runbook::verbs::find;
 
@@ -130,7 +130,7 @@ fn a_field_must_be_there_or_be_wanted() {
     let words = refusal(go("secret.ready", &mut bench(&[("field", "slackWebhookURL")]), &mut world));
     assert_eq!(
         words,
-        "there is no field /slackWebhookURL (did you mean slackWebhookUrl?); `--set create=true` makes it"
+        "there is no field /slackWebhookURL (did you mean slackWebhookUrl?); a run with `--set create=true` makes it"
     );
     let mut create = bench(&[("field", "teamsWebhookUrl")]);
     create.with.insert("create".to_owned(), Value::Flag(true));
@@ -152,11 +152,26 @@ fn what_cannot_be_edited_is_said_without_its_bytes() {
             find("secret.ready").unwrap(),
             &mut Answers(|want: &Want| match want {
                 Want::Shape { .. } => Fact::Shape(Err(fault.clone())),
-                other => crate::runbook::testing::World::answer(&mut world, beginning(), other),
+                other => World::answer(&mut world, beginning(), other),
             }),
         ));
         assert!(words.contains(want), "{words}");
     }
+}
+
+#[test]
+fn a_field_that_is_no_string_is_not_replaced() {
+    let mut world = world();
+    let words = refusal(bench(&[("field", "slackWebhookUrl")]).next(
+        find("secret.ready").unwrap(),
+        &mut Answers(|want: &Want| match (want, World::answer(&mut world, beginning(), want)) {
+            (Want::Shape { place: Place::Field(_), .. }, Fact::Shape(Ok(shape))) => {
+                Fact::Shape(Ok(Shape { entries: None, ..shape }))
+            }
+            (_, fact) => fact,
+        }),
+    ));
+    assert_eq!(words, "the field /slackWebhookUrl is no string; only strings are replaced");
 }
 
 #[test]
@@ -168,7 +183,7 @@ fn a_binary_secret_and_a_missing_permission_are_told_in_the_words_of_the_fault()
             find("secret.ready").unwrap(),
             &mut Answers(|want: &Want| match want {
                 Want::Load { .. } => Fact::Loaded(Err(fault.clone())),
-                other => crate::runbook::testing::World::answer(&mut world, beginning(), other),
+                other => World::answer(&mut world, beginning(), other),
             }),
         ));
         assert_eq!(words, fault.to_string());

@@ -103,6 +103,10 @@ fn a_plan_reads_no_value_and_names_every_change() {
     assert_eq!(ran.stopped, None);
     assert_eq!(steps(&ran), ["stage", "promote", "close"]);
     assert!(world.calls.is_empty(), "a plan changes nothing");
+    assert!(
+        ["stage", "promote", "close"].iter().all(|step| ran.evidence[*step].is_empty()),
+        "nor says it has"
+    );
     let Act::SecretsManager(SecretAct::Promote { from, to, .. }) = &ran.changed[1].1.change.act else {
         panic!()
     };
