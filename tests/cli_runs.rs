@@ -199,6 +199,8 @@ fn a_field_is_updated_in_several_sittings() {
             "waiting_for.phrase_for 0",
         ],
     );
+    let listed = estate.json(0, &["runs", "list"]);
+    assert_eq!(listed["runs"][0]["waiting_for"], shown["waiting_for"]);
     let value = format!("value={}", estate.value());
     let resume = |more: &[&str], code| {
         let words: Vec<&str> =

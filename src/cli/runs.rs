@@ -63,17 +63,22 @@ pub fn head(
 /// # Errors
 /// The runs cannot be read, or the answer cannot be written.
 pub async fn list(archive: &Archive, now: Timestamp, setup: &Setup, out: &mut Out) -> Result<Exit, Failure> {
-    let lines = archive.runs().await.map_err(|f| failure(&f))?;
+    let found = archive.each().await.map_err(|f| failure(&f))?;
     match setup.output {
         Output::Json => {
             let mut document = head("runs", now, setup, None, None);
-            let gaps: Vec<Value> = lines.iter().filter(|l| l.state.is_none()).map(gap).collect();
+            let lines = found.iter().map(|(line, _)| line);
+            let gaps: Vec<Value> = lines.filter(|l| l.state.is_none()).map(gap).collect();
             document.insert("complete".into(), json!(gaps.is_empty()));
             document.insert("gaps".into(), json!(gaps));
-            document.insert("runs".into(), lines.iter().map(line_json).collect());
+            document.insert(
+                "runs".into(),
+                found.iter().map(|(line, run)| line_json(line, run.as_ref())).collect(),
+            );
             out.document(&Value::Object(document), false)?;
         }
         Output::Text => {
+            let lines: Vec<RunLine> = found.into_iter().map(|(line, _)| line).collect();
             out.blocks(&list_blocks(&lines, now))?;
         }
     }
@@ -84,17 +89,15 @@ fn gap(line: &RunLine) -> Value {
     json!({ "source": format!("run {}", line.id), "kind": "damaged", "message": line.waiting })
 }
 
-fn line_json(line: &RunLine) -> Value {
+fn line_json(line: &RunLine, run: Option<&Run>) -> Value {
+    let waiting = run.filter(|r| r.state_at_rest() == RunState::Waiting).and_then(|r| r.waiting.as_ref());
     let known = line.state.is_some();
     let or_null = |text: &str| if known { json!(text) } else { Value::Null };
     json!({
         "id": line.id.as_str(),
         "runbook": or_null(&line.runbook),
         "state": line.state.map(RunState::word),
-        "waiting_for": line.state.filter(|s| *s == RunState::Waiting).map(|_| json!({
-            "why": line.waiting,
-            "until": maybe_instant(line.until),
-        })),
+        "waiting_for": waiting.map(waiting_json),
         "started": maybe_instant(line.started),
         "by": or_null(line.by.wire()),
     })

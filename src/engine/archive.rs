@@ -122,22 +122,30 @@ impl Archive {
     /// # Errors
     /// The store cannot be read.
     pub async fn runs(&self) -> Result<Vec<RunLine>, ArchiveFault> {
+        Ok(self.each().await?.into_iter().map(|(line, _)| line).collect())
+    }
+
+    /// The same, with the runs themselves as far as they can be read.
+    ///
+    /// # Errors
+    /// As [`Archive::runs`].
+    pub async fn each(&self) -> Result<Vec<(RunLine, Option<Run>)>, ArchiveFault> {
         let Some(store) = &self.0 else { return Ok(Vec::new()) };
-        let mut lines = Vec::new();
+        let mut found = Vec::new();
         for name in store.runs().await? {
             let read = store.read(&name).await.map_err(ArchiveFault::from);
             let kept = read.and_then(|reading| match reading.sound() {
                 Ok(records) => kept(records.clone()),
                 Err(damage) => Err(ArchiveFault::Damaged(damage.clone())),
             });
-            lines.extend(match kept {
+            found.extend(match kept {
                 Ok(None) => None,
-                Ok(Some(kept)) => Some(line(&kept.run)),
-                Err(fault) => damaged(name.as_str(), &fault),
+                Ok(Some(kept)) => Some((line(&kept.run), Some(kept.run))),
+                Err(fault) => damaged(name.as_str(), &fault).map(|line| (line, None)),
             });
         }
-        lines.sort_by_key(|l| std::cmp::Reverse(l.started.unwrap_or(Timestamp::MAX)));
-        Ok(lines)
+        found.sort_by_key(|(l, _)| std::cmp::Reverse(l.started.unwrap_or(Timestamp::MAX)));
+        Ok(found)
     }
 
     /// The run whose id is `name` or alone begins with it.
