@@ -2,6 +2,8 @@
 //! named, and the shape of a file. It reads sources as text; it runs nothing of the program.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // all of it is test code
 
+#[path = "architecture/consent.rs"]
+mod consent;
 #[path = "architecture/lex.rs"]
 mod lex;
 #[path = "architecture/paths.rs"]
@@ -45,6 +47,19 @@ fn every_file_of_the_program_keeps_to_its_room() {
     let faults: Vec<String> =
         files.iter().flat_map(|(name, text)| rules::faults(name, text, &test_modules)).collect();
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn a_consent_comes_from_a_person_or_from_a_verified_record() {
+    let files = sources("src");
+    let tests: Vec<Vec<String>> = files
+        .iter()
+        .flat_map(|(name, text)| paths::paths(text, &paths::module_of(name)).test_modules)
+        .collect();
+    let tested = |name: &str| tests.iter().any(|t| paths::module_of(name).starts_with(t));
+    let code = files.iter().filter(|(name, _)| !tested(name));
+    let faults: Vec<String> = code.flat_map(|(name, text)| consent::faults(name, text)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]

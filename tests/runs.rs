@@ -9,7 +9,7 @@ use bartizan::estate::{
     Asks, At, BoxFuture, Clock, Consent, Context, Demand, Estates, Given, MaterialSource, Ports, Prompt,
     Query, SecretVersion, Slot, Timestamp, Untrusted, Vault, ask,
 };
-use bartizan::journal::{Here, Memory};
+use bartizan::journal::{Files, Here, Memory, Store};
 use bartizan::practice::{Colleague, Mishaps, Options, Practice};
 use bartizan::runbook::definition::shipped;
 use bartizan::runbook::{Halt, Inputs, Plan, RunState};
@@ -335,4 +335,49 @@ async fn a_colleague_who_writes_meanwhile_is_never_overwritten_unseen() {
         }
     }
     assert!(refused > 0);
+}
+
+#[tokio::test]
+async fn a_run_in_files_survives_whoever_lets_go_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = world().await;
+    let here = || Here { host: "bastion".into(), pid: 7 };
+    let runs = |store: &Arc<dyn Store>| {
+        let who = Who { principal: Untrusted::from("alice"), host: Untrusted::from("bastion"), pid: 7 };
+        let site = Site { context: Untrusted::from("practice"), read_only: false, production: false };
+        Runs::new(world.ports.clone(), Some(store.clone()), who, site)
+    };
+    let store: Arc<dyn Store> = Arc::new(Files::new(&dir.path().join("state"), here()));
+    let plan = world.plan(&GENERATED).await;
+    let (look, before) = (plan.clone(), world.text(&plan).await);
+    let mut live = runs(&store).start(plan.clone(), Vault::default()).await.unwrap();
+    let id = live.run().id.clone();
+    assert!(runs(&store).resume(&id, Vault::default()).await.is_err(), "one writer at a time");
+    let mut turns = 0;
+    loop {
+        turns += 1;
+        assert!(turns < 100, "{:?}", live.run().waiting);
+        let halt = live.go(None).await.unwrap();
+        if !world.answer(&mut live, &halt).await {
+            assert_eq!(halt, Halt::Over(RunState::Done), "{:?}", live.run().steps);
+            break;
+        }
+        if matches!(halt, Halt::Time { .. }) {
+            // Held without a process, through the wait.
+            live.close().await.unwrap();
+            assert_eq!(store.leases().await.unwrap().len(), 1);
+            let another = world.plan(&GENERATED).await;
+            let held = runs(&store).start(another, Vault::default()).await.err().unwrap();
+            assert!(held.to_string().contains(&format!("held by run {id}")), "{held}");
+            let line = &runs(&store).list().await.unwrap()[0];
+            assert_eq!(line.state, Some(RunState::Waiting));
+            live = runs(&store).resume(&id, Vault::default()).await.unwrap();
+        }
+    }
+    live.close().await.unwrap();
+    only_that_field(&before, &world.text(&look).await, "slackWebhookUrl");
+    assert!(store.leases().await.unwrap().is_empty());
+    let report = store.verify().await.unwrap();
+    assert!(report.is_sound() && report.records > 20, "{report:?}");
+    assert_eq!(runs(&store).list().await.unwrap()[0].state, Some(RunState::Done));
 }

@@ -175,6 +175,9 @@ pub enum Event {
         change: u32,
         /// How it went.
         evidence: Vec<String>,
+        /// It could not be undone: it stands, and the undo has gone past it.
+        #[serde(default)]
+        passed_over: bool,
     },
     /// One field was shown to a person for some seconds.
     Revealed {

@@ -183,6 +183,7 @@ fn change(n: usize, change: &ChangeRecord, region: &Region, out: &mut Page) {
         (None, None) => out.line("- not made completely yet"),
     }
     match &change.undone {
+        Some(how) if change.passed_over => out.line(&format!("- {}", plain(&how.join("; ")))),
         Some(how) => out.line(&format!("- undone: {}", plain(&how.join("; ")))),
         None => out.line(&format!("- undo: {}", plain(&change.what.undo()))),
     }

@@ -237,7 +237,7 @@ impl Live {
         let step = asking.step.clone();
         let event = match asking.undoes {
             None => Event::Finished { step, evidence: done.evidence, outputs: done.outputs },
-            Some(change) => Event::Undone { step, change, evidence: done.evidence },
+            Some(change) => Event::Undone { step, change, evidence: done.evidence, passed_over: false },
         };
         self.save(vec![event]).await?;
         Ok(None)
@@ -250,7 +250,8 @@ impl Live {
         match change {
             Some((change, record)) if record.what.inverse(&record.made()).is_none() => {
                 let evidence = vec![format!("not undone: {text}")];
-                self.save(vec![Event::Undone { step: asking.step.clone(), change, evidence }]).await?;
+                let step = asking.step.clone();
+                self.save(vec![Event::Undone { step, change, evidence, passed_over: true }]).await?;
                 Ok(None)
             }
             Some(_) | None => self.fail(asking, "refused", text).await.map(Some),

@@ -265,6 +265,13 @@ impl Runs {
         let opened = store.open(&name_of(id)?, claim).await?;
         let run = recall::run(&opened.records)?;
         let consents = recall::consents(&opened.records, &run)?;
+        if !run.state().over() {
+            // They are held since they were agreed to, unless somebody has removed the leases by hand.
+            let claim = Claim { at: scribe.clock.now(), by: scribe.by.wire().to_owned() };
+            let agreed = run.steps.iter().flat_map(|s| &s.changes).filter(|c| c.open() || c.stands());
+            let resources: Vec<String> = agreed.map(|c| leases::resource(&c.what)).collect();
+            leases::take(&opened.writer, &claim, resources).await?;
+        }
         let book = Book::open(run, opened.writer, scribe);
         book.save(vec![Event::Resumed { pid: self.shared.who.pid }]).await?;
         let taken = Taken {

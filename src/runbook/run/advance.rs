@@ -164,11 +164,8 @@ impl Run {
     /// The changes that stand, the last first: what an undo would go through.
     pub fn undoable(&self) -> impl Iterator<Item = (&StepRecord, u32)> {
         self.steps.iter().rev().flat_map(|s| {
-            let standing: Vec<u32> = (0..)
-                .zip(&s.changes)
-                .filter(|(_, c)| c.undoes.is_none() && c.stands())
-                .map(|(n, _)| n)
-                .collect();
+            let standing: Vec<u32> =
+                (0..).zip(&s.changes).filter(|(_, c)| c.to_undo()).map(|(n, _)| n).collect();
             standing.into_iter().rev().map(move |n| (s, n))
         })
     }

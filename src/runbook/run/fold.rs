@@ -156,6 +156,7 @@ impl Run {
                     changed: None,
                     undoes: *undoes,
                     undone: None,
+                    passed_over: false,
                 };
                 self.at_work(step, stamp)?.changes.push(record);
             }
@@ -200,7 +201,9 @@ impl Run {
                 self.aborted = Some(left.clone());
             }
             Event::Undoing => self.begin_undoing(),
-            Event::Undone { step, change, evidence } => self.undone(step, *change, stamp, evidence)?,
+            Event::Undone { step, change, evidence, passed_over } => {
+                self.undone(step, *change, stamp, (evidence, *passed_over))?;
+            }
             Event::Revealed { resource, field } => self.revealed.push(Revealed {
                 at: stamp.at,
                 by: stamp.by.clone(),
@@ -363,22 +366,29 @@ impl Run {
         }
     }
 
-    fn undone(&mut self, step: &str, change: u32, stamp: &Stamp, evidence: &[String]) -> Result<(), String> {
+    fn undone(
+        &mut self,
+        step: &str,
+        change: u32,
+        stamp: &Stamp,
+        (evidence, passed_over): (&[String], bool),
+    ) -> Result<(), String> {
         if !self.undoing {
             return Err("nothing is being undone".into());
         }
-        let s = self.find(step)?;
-        let c = s.changes.get(change as usize).filter(|c| c.undoes.is_none() && c.undone.is_none());
-        if c.is_none() {
+        let found = self.find(step)?.changes.get(change as usize);
+        if !found.is_some_and(|c| c.undoes.is_none() && c.undone.is_none()) {
             return Err(format!("step {step} has no change {change} to undo"));
         }
         let s = self.at_work(step, stamp)?;
         if let Some(c) = s.changes.get_mut(change as usize) {
             c.undone = Some(evidence.to_vec());
+            c.passed_over = passed_over;
         }
-        let left = s.changes.iter().any(|c| c.undoes.is_none() && c.stands());
-        if !left {
-            s.state = StepState::Undone;
+        if !s.changes.iter().any(ChangeRecord::to_undo) {
+            // A step of which everything still stands is as done as it was.
+            let gone = s.changes.iter().any(|c| c.undone.is_some() && !c.passed_over);
+            s.state = if gone { StepState::Undone } else { StepState::Done };
             s.ended = Some(stamp.at);
         }
         Ok(())

@@ -104,8 +104,10 @@ pub struct ChangeRecord {
     pub changed: Option<Timestamp>,
     /// It undoes that change of the same step.
     pub undoes: Option<u32>,
-    /// It was undone, and how that went.
+    /// It was undone (or passed over), and how that went.
     pub undone: Option<Vec<String>>,
+    /// It could not be undone and still stands.
+    pub passed_over: bool,
 }
 
 /// A call under one key.
@@ -197,7 +199,13 @@ impl ChangeRecord {
     /// Whether something of it stands in AWS as far as is known.
     #[must_use]
     pub fn stands(&self) -> bool {
-        self.undone.is_none() && !self.made().is_empty()
+        (self.undone.is_none() || self.passed_over) && !self.made().is_empty()
+    }
+
+    /// Whether something of it stands that an undo would go through: not what undoes itself.
+    #[must_use]
+    pub fn to_undo(&self) -> bool {
+        self.undoes.is_none() && self.undone.is_none() && !self.made().is_empty()
     }
 
     /// Its call that nobody knows about, if there is one.

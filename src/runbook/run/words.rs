@@ -1,13 +1,22 @@
 //! What is left over of a run, in sentences. Safe to draw.
 
-use super::Run;
 use super::step::{CallState, StepRecord};
+use super::{Run, RunState};
 
 impl Run {
     /// What stands in AWS because of this run and was not undone, and what nobody knows, one sentence each.
+    /// Of a run that is done nothing is left over: what it made is what it was for.
     #[must_use]
     pub fn leftovers(&self) -> Vec<String> {
-        self.steps.iter().flat_map(left_of).collect()
+        match self.state() {
+            RunState::Done => Vec::new(),
+            RunState::Active
+            | RunState::Waiting
+            | RunState::InDoubt
+            | RunState::Failed
+            | RunState::Aborted
+            | RunState::Undone => self.steps.iter().flat_map(left_of).collect(),
+        }
     }
 }
 
@@ -15,7 +24,11 @@ fn left_of(step: &StepRecord) -> Vec<String> {
     let mut out = Vec::new();
     for change in &step.changes {
         if change.undoes.is_none() && change.stands() {
-            let how = if change.changed.is_some() { "made" } else { "made in part" };
+            let how = match (change.passed_over, change.changed) {
+                (true, _) => "could not be undone",
+                (false, Some(_)) => "made",
+                (false, None) => "made in part",
+            };
             out.push(format!(
                 "step {}: {} ({how}; undo: {})",
                 step.id,

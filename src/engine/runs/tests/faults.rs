@@ -242,3 +242,68 @@ async fn a_key_made_by_somebody_else_meanwhile_is_not_taken_for_ours() {
     assert_eq!(go_all_the_way(&world, &mut live).await.unwrap(), Halt::Over(RunState::Done));
     assert_eq!(world.aws.state.lock().unwrap().keys.len(), 2);
 }
+
+/// A row of numbers that looks like chance and is the same for the same seed.
+fn chance(seed: u64, n: usize) -> u64 {
+    let mut x = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (n as u64).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x ^= x >> 29;
+    x = x.wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 32)
+}
+
+#[tokio::test]
+async fn weeks_of_bad_weather_with_many_operators_end_in_the_same_estate() {
+    for seed in 0..40 {
+        let world = World::new();
+        *world.aws.sky.lock().unwrap() = Box::new(move |_, n| match chance(seed, n) % 20 {
+            0 => Weather::Before(denied()),
+            1 => Weather::Before(FaultKind::Throttled),
+            2 => Weather::Before(FaultKind::Conflict),
+            3 | 4 => Weather::Before(FaultKind::TimedOut),
+            5 | 6 => Weather::After(FaultKind::TimedOut),
+            7 => Weather::After(FaultKind::Malformed),
+            8 => Weather::Before(FaultKind::Unreachable),
+            _ => Weather::Fine,
+        });
+        *world.aws.read_sky.lock().unwrap() = Box::new(move |_, n| match chance(seed + 1_000, n) % 25 {
+            0 => Some(FaultKind::Throttled),
+            1 => Some(FaultKind::Unreachable),
+            2 => Some(FaultKind::Expired { mend: Untrusted::from("log in") }),
+            _ => None,
+        });
+        let mut live = loop {
+            // Planning may fail for want of an answer; it is made again.
+            let definition = super::way::definition(ROTATION);
+            let runs = world.runs();
+            let Ok(plan) = runs.plan(&definition, &super::way::inputs(&definition)).await else { continue };
+            if let Ok(live) = runs.start(plan, crate::estate::Vault::default()).await {
+                break live;
+            }
+        };
+        let id = live.run().id.clone();
+        for turn in 0.. {
+            assert!(turn < 400, "seed {seed}: {:?}", live.run().steps);
+            let halt = live.go(None).await.unwrap();
+            match &halt {
+                Halt::Over(state) => {
+                    assert_eq!(*state, RunState::Done);
+                    break;
+                }
+                Halt::Failed { .. } => {}
+                Halt::Decide { .. } => live.decide(Decision::NotHappened).await.unwrap(),
+                halt => assert!(answer(&world, &mut live, halt).await.unwrap(), "{halt:?}"),
+            }
+            if chance(seed, turn + 5_000) % 4 == 0 {
+                live.close().await.unwrap();
+                live = loop {
+                    let vault = crate::estate::Vault::default();
+                    if let Ok(live) = world.runs().resume(&id, vault).await {
+                        break live;
+                    }
+                };
+            }
+            agrees(&world, &live);
+        }
+        rotated(&world);
+    }
+}

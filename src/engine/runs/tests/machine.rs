@@ -194,7 +194,7 @@ fn records_that_do_not_fit_are_refused() {
     refuses(&mut run, &Event::Began { step: "three".into() });
     refuses(&mut run, &intent(0, 1, make().calls()[0].clone()));
     refuses(&mut run, &Event::Changed { step: one(), change: 0 });
-    refuses(&mut run, &Event::Undone { step: one(), change: 0, evidence: vec![] });
+    refuses(&mut run, &Event::Undone { step: one(), change: 0, evidence: vec![], passed_over: false });
     refuses(&mut run, &Event::Set { input: "old".into(), value: crate::runbook::Value::Text("x".into()) });
     refuses(&mut run, &Event::Set { input: "migrated".into(), value: crate::runbook::Value::Number(1) });
     add(&mut run, consented(0, join()));
@@ -258,7 +258,15 @@ fn undoing_goes_backwards_over_what_was_really_made() {
     add(&mut run, outcome(1, 1, Outcome::Done(Receipt::Done)));
     add(&mut run, Event::Changed { step: "one".into(), change: 1 });
     assert_eq!(run.steps[0].done(Some(0)).len(), 1);
-    add(&mut run, Event::Undone { step: "one".into(), change: 0, evidence: vec!["taken out".into()] });
+    add(
+        &mut run,
+        Event::Undone {
+            step: "one".into(),
+            change: 0,
+            evidence: vec!["taken out".into()],
+            passed_over: false,
+        },
+    );
     assert_eq!(run.steps[0].state, StepState::Undone);
     assert_eq!(next(&run), Next::Save(vec![Event::Ended]));
     add(&mut run, Event::Ended);

@@ -264,6 +264,8 @@ async fn undo_runs_backwards_and_says_what_it_could_not_take_back() {
     let run = live.run();
     let canary = &run.step("canary").unwrap().changes[0];
     assert!(canary.undone.as_ref().unwrap()[0].starts_with("not undone"));
-    assert_eq!(run.leftovers(), Vec::<String>::new());
+    assert_eq!(run.step("canary").unwrap().state, crate::runbook::StepState::Done);
+    assert_eq!(run.step("create").unwrap().state, crate::runbook::StepState::Undone);
+    assert_eq!(run.leftovers().len(), 1, "an invocation cannot be taken back");
     agrees(&world, &live);
 }
