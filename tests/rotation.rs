@@ -11,3 +11,5 @@ mod crash;
 mod stores;
 #[path = "rotation/undo.rs"]
 mod undo;
+#[path = "rotation/weather.rs"]
+mod weather;

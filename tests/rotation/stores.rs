@@ -5,6 +5,9 @@ use bartizan::estate::ask::{apigateway, iam, lambda, secretsmanager};
 use bartizan::estate::*;
 use bartizan::runbook::{Halt, Value};
 
+/// Inputs by name.
+type Given<'a> = &'a [(&'a str, &'a str)];
+
 pub const CANARY: &str = "https://q7w2m5k9ra.execute-api.us-east-1.amazonaws.com/prod/logs";
 pub const BOTH: &[(&str, &str)] = &[
     ("store", "api-gateway,lambda-env"),
@@ -213,6 +216,20 @@ async fn an_access_key_goes_into_a_secret() {
     assert!(!journal.contains(after["secretAccessKey"].as_str().unwrap()));
 }
 
+#[tokio::test]
+async fn an_event_is_a_canary_too() {
+    let bed = Bed::of("logapi").await;
+    let event = r#"{"headers":{"x-api-key":"{key}"}}"#;
+    let inputs = [BOTH, &[("canary_event", event)]].concat();
+    let mut live = bed.start(&inputs).await;
+    let run = live.run().id.clone();
+    go_until(&bed, &mut live, Some("canary")).await;
+    assert_eq!(calls(&bed, &run, "lambda:InvokeFunction").await, 1);
+    assert!(said(&live, "canary").contains("was invoked with the new key"), "{}", said(&live, "canary"));
+    let key = gateway_key(&bed, new_key(&bed, &run).await.id.wire()).await;
+    assert!(!bed.journal(&run).contains(&key), "the event in the journal has no key");
+}
+
 /// What must not be rotated, and the words that say why.
 #[tokio::test]
 async fn what_must_not_go_on_is_refused_in_the_plan() {
@@ -222,7 +239,7 @@ async fn what_must_not_go_on_is_refused_in_the_plan() {
     let definition = rotation();
     let two_keys = [("store", "iam-user"), ("user", "json-stack-ci"), ("target_secret", "json/none")];
     let single = [BOTH, &[("format", "single")]].concat();
-    let cases: &[(&str, &[(&str, &str)], &str, &str)] = &[
+    let cases: &[(&str, Given<'_>, &str, &str)] = &[
         ("omnitrack", &env("omnitrack-api-auth"), "preconditions", "splits its traffic"),
         ("omnitrack", &env("omnitrack-api-twin"), "preconditions", "publishing would ship"),
         ("omnitrack", &env("omnitrack-agents"), "evidence", "come back empty"),

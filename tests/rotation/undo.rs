@@ -91,23 +91,25 @@ async fn of_an_access_key() {
 #[tokio::test]
 async fn what_a_colleague_wrote_in_between_is_kept_and_the_edit_made_on_top() {
     let bed = Bed::of("omnitrack").await;
-    let mut live = bed.start(SECRET).await;
+    // A colleague of the practice estate changes the last field of the document; this is another one.
+    let mut live =
+        bed.start(&[("store", "secret"), ("secret", "omnitrack/api-keys"), ("field", "bedrockApiKey")]).await;
     let secret = bed
         .all(ask::secretsmanager::DescribeSecret { secret: Arn::new("omnitrack/api-keys") })
         .await
         .unwrap()
         .arn;
-    let mut interfered = false;
-    loop {
+    let mut interfered = None;
+    for _ in 0..100 {
         let halt = live.go(None).await.unwrap();
         if let Halt::Consent { proposal, .. } = &halt
-            && !interfered
+            && interfered.is_none()
             && proposal.changes.iter().any(|c| c.sentence().contains("current"))
         {
             // The edit is staged; before it is promoted, a colleague writes.
             let put = bartizan::practice::Colleague::PutsSecretValue(secret.clone());
             assert!(bed.practice.colleague(&put).unwrap());
-            interfered = true;
+            interfered = Some(bed.secret("omnitrack/api-keys").await);
         }
         match &halt {
             Halt::Failed { .. } => {}
@@ -115,6 +117,39 @@ async fn what_a_colleague_wrote_in_between_is_kept_and_the_edit_made_on_top() {
             _ => {}
         }
     }
-    assert!(interfered);
     assert_eq!(live.run().state(), RunState::Done, "{}", said(&live, "stage"));
+    let field = |text: &str, name: &str| {
+        let json: serde_json::Value = serde_json::from_str(text).unwrap();
+        json[name].as_str().unwrap().to_owned()
+    };
+    let (theirs, after) = (interfered.unwrap(), bed.secret("omnitrack/api-keys").await);
+    assert_eq!(field(&after, "externalApiKey"), field(&theirs, "externalApiKey"), "theirs is kept");
+    assert_eq!(field(&after, "bedrockApiKey").len(), 40);
+    assert_ne!(field(&after, "bedrockApiKey"), field(&theirs, "bedrockApiKey"));
+}
+
+#[tokio::test]
+async fn the_same_field_changed_by_a_colleague_stops_the_run() {
+    let bed = Bed::of("omnitrack").await;
+    let mut live = bed.start(SECRET).await;
+    go_until(&bed, &mut live, Some("migrate")).await;
+    let secret = bed
+        .all(ask::secretsmanager::DescribeSecret { secret: Arn::new("omnitrack/api-keys") })
+        .await
+        .unwrap()
+        .arn;
+    // Their value is in the last field: neither old nor new is in it any more.
+    assert!(bed.practice.colleague(&bartizan::practice::Colleague::PutsSecretValue(secret)).unwrap());
+    let theirs = bed.secret("omnitrack/api-keys").await;
+    go_until(&bed, &mut live, Some("remove-entry")).await;
+    assert!(
+        said(&live, "remove-entry").contains("not in the secret any more"),
+        "{}",
+        said(&live, "remove-entry")
+    );
+    let halt = go(&bed, &mut live).await;
+    let Halt::Failed { step, failure } = halt else { panic!("{halt:?}") };
+    assert_eq!(step, "verify");
+    assert!(failure.text.contains("the new key is not in"), "{}", failure.text);
+    assert_eq!(bed.secret("omnitrack/api-keys").await, theirs, "nothing of theirs is touched");
 }

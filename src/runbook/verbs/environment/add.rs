@@ -16,7 +16,7 @@ use crate::runbook::verb::{Output, Param, Verb};
 use crate::runbook::verbs::key::list::{
     Format, adding, count, fingerprint, has, new_key, new_slot, old_entry, unreadable,
 };
-use crate::runbook::verbs::key::{LENGTH, VALUE, entered, home, made, print, text};
+use crate::runbook::verbs::key::{LENGTH, VALUE, entered, fetch, home, made, print, text};
 use crate::runbook::view::{ChangeMade, View};
 
 /// Adds the new key to a variable.
@@ -113,7 +113,7 @@ fn propose(v: &View<'_>, slot: Slot) -> Result<Done, Need> {
     let (config, shape) = read(v, &function, &slot)?;
     let new = match home(v, "from") {
         Some(home) => {
-            v.fetch(home, &new_slot(v))?;
+            fetch(v, home, &new_slot(v))?;
             if entered(v).is_some() { None } else { print(v, &new_slot(v))? }
         }
         None => new_key(v)?,

@@ -148,7 +148,7 @@ fn same_but(v: &View<'_>, a: &Slot, b: &Slot, but: &[Untrusted]) -> Result<bool,
         Some(Fact::Same(Err(fault))) => {
             Err(Need::Refuse(format!("the variables cannot be compared: {fault}")))
         }
-        _ => Err(Need::Know(vec![want])),
+        Some(_) | None => Err(Need::Know(vec![want])),
     }
 }
 

@@ -61,7 +61,10 @@ fn edit_back(
         if needed == old_slot() {
             old_again(v, function)?;
         } else if needed == new_slot(v) {
-            v.entered(needed.name(), &needed)?;
+            match home(v, "from") {
+                Some(home) => v.fetch(home, &needed)?,
+                None => v.entered(needed.name(), &needed)?,
+            }
         }
     }
     let source = MaterialSource::Environment { function: function.clone(), version: None };

@@ -11,7 +11,7 @@ use crate::runbook::need::{Done, Need, Proposal};
 use crate::runbook::value::{Value, ValueType};
 use crate::runbook::verb::{Output, Param, Verb};
 use crate::runbook::verbs::key::list::{new_key, new_slot, unreadable};
-use crate::runbook::verbs::key::{LENGTH, VALUE, again, entered, made, print};
+use crate::runbook::verbs::key::{LENGTH, VALUE, again, entered, fetch, made, print};
 use crate::runbook::view::{View, is_missing, refusal};
 
 /// Makes a key, disabled.
@@ -123,6 +123,6 @@ fn done(v: &View<'_>, key: &ApiKeyId) -> Result<Done, Need> {
 /// The fingerprint of a generated value, of what the gateway keeps: so it is known that it can be read back.
 /// What a person typed gets none.
 fn kept(v: &View<'_>, home: &crate::runbook::value::Home) -> Result<Option<Fingerprint>, Need> {
-    v.fetch(home, &new_slot(v))?;
+    fetch(v, home, &new_slot(v))?;
     if entered(v).is_some() { Ok(None) } else { print(v, &new_slot(v)) }
 }

@@ -14,8 +14,8 @@ use crate::runbook::value::{Home, Value, ValueType};
 use crate::runbook::verb::{Output, Param, Verb};
 use crate::runbook::verbs::key::list::new_slot;
 use crate::runbook::verbs::key::secret::{self, Swapped, promoted, promotion, staged, staging};
-use crate::runbook::verbs::key::{again, managed};
-use crate::runbook::view::{View, refusal};
+use crate::runbook::verbs::key::{again, fetch, load, managed};
+use crate::runbook::view::View;
 
 /// Makes an access key and stores it.
 pub struct Create;
@@ -160,7 +160,7 @@ fn again_from_stage(v: &View<'_>, user: &UserName, key: AccessKeyId) -> Result<D
         for (field, slot) in [("secret_field", new_slot(v)), ("id_field", id_slot(&new_slot(v)))] {
             let source = MaterialSource::Secret { secret: secret.clone(), version: version.clone() };
             let home = Home { source, place: Place::field(v.text(field)?.wire()), entry: None };
-            v.fetch(&home, &slot)?;
+            fetch(v, &home, &slot)?;
         }
         return Err(store(v, &secret, Vec::new())?);
     }
@@ -264,7 +264,7 @@ fn read(v: &View<'_>, secret: &Arn, fields: [&Place; 2]) -> Result<VersionId, Ne
         return Ok(version);
     }
     let source = MaterialSource::Secret { secret: secret.clone(), version: version.clone() };
-    v.load(&source, &secret::base())?.map_err(refusal)?;
+    load(v, &source, &secret::base())?;
     for field in fields {
         has_text(v, &secret::base(), field)?;
     }

@@ -2,7 +2,7 @@
 //! answered as it should be. It remembers when the old key was last used by us, for that is use as well.
 
 use super::list::{new_slot, old_slot};
-use super::{again, home, made, text};
+use super::{again, fetch, home, made, text};
 use crate::estate::change::lambda::Act as LambdaAct;
 use crate::estate::time::seconds_between;
 use crate::estate::{Act, Canary, Change, Entry, Fault, FunctionName, Receipt, Slot, Untrusted};
@@ -213,7 +213,7 @@ fn new_again(v: &View<'_>) -> Result<(), Need> {
     let found: Option<&Home> = homes.iter().find_map(|name| home(v, name));
     match found {
         Some(Home { entry: Some(Entry::Held(slot)), .. }) => v.entered(slot.name(), slot),
-        Some(home) => v.fetch(home, &new_slot(v)),
+        Some(home) => fetch(v, home, &new_slot(v)),
         None => Err(Need::Refuse("where the new key is, is not known".into())),
     }
 }
@@ -233,7 +233,7 @@ fn canary(v: &View<'_>, url: &Untrusted, key: Slot) -> Canary {
 fn answered(v: &View<'_>, url: &Untrusted, which: &str, key: Slot) -> Result<u16, Need> {
     let good = match v.with.get("expect") {
         Some(Value::Number(one)) => *one..=*one,
-        _ => 200..=299,
+        Some(_) | None => 200..=299,
     };
     match v.status(&canary(v, url, key))? {
         Ok(status) if good.contains(&i64::from(status)) => Ok(status),

@@ -6,15 +6,17 @@ pub mod evidence;
 pub mod list;
 pub mod preconditions;
 pub mod secret;
+#[cfg(test)]
+mod tests;
 pub mod unused;
 pub mod verify;
 
-use crate::estate::edit::Fingerprint;
-use crate::estate::{Act, Arn, Asks, Slot, Timestamp, Untrusted};
+use crate::estate::edit::{Fingerprint, Place};
+use crate::estate::{Act, Arn, Asks, MaterialSource, MaterialVersion, Slot, Timestamp, Untrusted};
 use crate::runbook::need::{Fact, Need, Want};
 use crate::runbook::value::{Home, Value, ValueType};
 use crate::runbook::verb::Param;
-use crate::runbook::view::{ChangeMade, View};
+use crate::runbook::view::{ChangeMade, View, is_missing, refusal};
 use std::time::Duration;
 
 /// Where a key is kept.
@@ -90,7 +92,7 @@ fn said<'v>(v: &View<'v>, name: &str) -> Option<&'v Value> {
 pub fn text<'v>(v: &View<'v>, name: &str) -> Option<&'v Untrusted> {
     match said(v, name) {
         Some(Value::Text(text)) if !text.is_empty() => Some(text),
-        _ => None,
+        Some(_) | None => None,
     }
 }
 
@@ -98,7 +100,7 @@ pub fn text<'v>(v: &View<'v>, name: &str) -> Option<&'v Untrusted> {
 pub fn home<'v>(v: &View<'v>, name: &str) -> Option<&'v Home> {
     match said(v, name) {
         Some(Value::Home(home)) => Some(home),
-        _ => None,
+        Some(_) | None => None,
     }
 }
 
@@ -106,7 +108,7 @@ pub fn home<'v>(v: &View<'v>, name: &str) -> Option<&'v Home> {
 pub fn instant(v: &View<'_>, name: &str) -> Option<Timestamp> {
     match said(v, name) {
         Some(Value::Time(at)) => Some(*at),
-        _ => None,
+        Some(_) | None => None,
     }
 }
 
@@ -114,7 +116,7 @@ pub fn instant(v: &View<'_>, name: &str) -> Option<Timestamp> {
 pub fn seconds(v: &View<'_>, name: &str, without: u64) -> i64 {
     match said(v, name) {
         Some(Value::Duration(s)) => i64::try_from(*s).unwrap_or(i64::MAX),
-        _ => i64::try_from(without).unwrap_or(i64::MAX),
+        Some(_) | None => i64::try_from(without).unwrap_or(i64::MAX),
     }
 }
 
@@ -125,7 +127,7 @@ pub fn seconds(v: &View<'_>, name: &str, without: u64) -> i64 {
 pub fn length(v: &View<'_>) -> Result<usize, Need> {
     let wanted = match said(v, "length") {
         Some(Value::Number(n)) => *n,
-        _ => 40,
+        Some(_) | None => 40,
     };
     usize::try_from(wanted)
         .ok()
@@ -137,7 +139,7 @@ pub fn length(v: &View<'_>) -> Result<usize, Need> {
 pub fn entered<'v>(v: &View<'v>) -> Option<&'v Slot> {
     match v.with.get(VALUE.name) {
         Some(Value::Secret(slot)) => Some(slot),
-        _ => None,
+        Some(_) | None => None,
     }
 }
 
@@ -173,8 +175,34 @@ pub fn print(v: &View<'_>, slot: &Slot) -> Result<Option<Fingerprint>, Need> {
     let want = Want::Print(slot.clone());
     match v.facts.get(&want) {
         Some(Fact::Print(print)) => Ok(print.clone()),
-        _ => Err(Need::Know(vec![want])),
+        Some(_) | None => Err(Need::Know(vec![want])),
     }
+}
+
+/// A material that was listed a moment ago, in a slot: one that is not found yet is looked for again, since
+/// lists and values need not be of the same age.
+///
+/// # Errors
+/// `Know`, until it has been read; `Again`, while it is not there; `Refuse` with AWS's words.
+pub fn load(v: &View<'_>, source: &MaterialSource, into: &Slot) -> Result<MaterialVersion, Need> {
+    match v.load(source, into)? {
+        Ok(version) => Ok(version),
+        Err(fault) if is_missing(&fault) => {
+            Err(again(2, "what was just made can be listed and not read yet"))
+        }
+        Err(fault) => Err(refusal(fault)),
+    }
+}
+
+/// The new key, which was put where it is at home a moment ago, in a slot.
+///
+/// # Errors
+/// As [`load`]; `Refuse`, if it is no longer at home.
+pub fn fetch(v: &View<'_>, home: &Home, into: &Slot) -> Result<(), Need> {
+    let whole = home.place == Place::Whole && home.entry.is_none();
+    let document = if whole { into.clone() } else { Slot::new(format!("{}.document", into.name())) };
+    load(v, &home.source, &document)?;
+    v.fetch(home, into)
 }
 
 /// The last change of this step that `is`.

@@ -2,7 +2,7 @@
 //! said. Whether a secret may be written is looked at by `secret.ready`.
 
 use super::list::Format;
-use super::{Store, managed, secret, text};
+use super::{Store, load, managed, secret, text};
 use crate::estate::ask::apigateway::GetApiKeys;
 use crate::estate::ask::iam::ListUserTags;
 use crate::estate::edit::Place;
@@ -219,7 +219,7 @@ fn of_user(v: &View<'_>, done: &mut Done) -> Result<(), Need> {
     let versions = secret::versions(v, &target.arn)?;
     let version = secret::current(&target.arn, &versions)?.id.clone();
     let slot = secret::base();
-    v.load(&MaterialSource::Secret { secret: target.arn, version }, &slot)?.map_err(refusal)?;
+    load(v, &MaterialSource::Secret { secret: target.arn, version }, &slot)?;
     for field in ["id_field", "secret_field"] {
         iam::create::has_text(v, &slot, &Place::field(v.text(field)?.wire()))?;
     }

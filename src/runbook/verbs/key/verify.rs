@@ -33,7 +33,7 @@ impl Verb for Verify {
     }
 
     fn takes(&self) -> &'static [Param] {
-        static TAKES: [Param; 11] = [
+        static TAKES: [Param; 13] = [
             Param { name: "store", kind: ValueType::Text, optional: false, doc: "where the key is" },
             Param { name: "old", kind: ValueType::Text, optional: true, doc: "the old key, by id" },
             Param { name: "entry", kind: ValueType::Text, optional: true, doc: "the old key's fingerprint" },
@@ -48,6 +48,18 @@ impl Verb for Verify {
                 kind: ValueType::Text,
                 optional: true,
                 doc: "the id of the new access key",
+            },
+            Param {
+                name: "function_print",
+                kind: ValueType::Text,
+                optional: true,
+                doc: "the new key's fingerprint in the function's list: it must be there",
+            },
+            Param {
+                name: "secret_print",
+                kind: ValueType::Text,
+                optional: true,
+                doc: "the new key's fingerprint in the secret: it must be there",
             },
             Param { name: "format", kind: ValueType::Text, optional: true, doc: "`list` or `single`" },
             secret::SECRET,
@@ -93,10 +105,14 @@ fn not_so(v: &View<'_>, what: String) -> Need {
     Need::Refuse(format!("{what}; look at it, mend it, and resume"))
 }
 
-fn of_list(v: &View<'_>, shape: &Shape, what: &str, said: &mut Vec<String>) -> Result<(), Need> {
+fn of_list(v: &View<'_>, shape: &Shape, what: &str, new: &str, said: &mut Vec<String>) -> Result<(), Need> {
     let old = text(v, "entry").and_then(fingerprint);
     if old.as_ref().is_some_and(|old| has(shape, old)) {
         return Err(not_so(v, format!("the old key is still in {what}")));
+    }
+    let new = text(v, new).and_then(fingerprint);
+    if new.as_ref().is_some_and(|new| !has(shape, new)) {
+        return Err(not_so(v, format!("the new key is not in {what}: somebody changed it since")));
     }
     said.push(match (Format::of(v), &old) {
         (Format::List, Some(_)) => {
@@ -112,14 +128,14 @@ fn of_secret(v: &View<'_>, said: &mut Vec<String>) -> Result<(), Need> {
     let secret = secret::secret(v)?;
     let (version, shape) = secret::read(v, &secret, &secret::place(v), &Slot::new("key.verify"))?;
     let what = format!("version {} of {}", version.shown(), secret.resource().shown());
-    of_list(v, &shape, &what, said)
+    of_list(v, &shape, &what, "secret_print", said)
 }
 
 fn of_environment(v: &View<'_>, said: &mut Vec<String>) -> Result<(), Need> {
     let function = environment::function(v)?;
     let (_, shape) = environment::read(v, &function, &Slot::new("key.verify"))?;
     let what = format!("{} of {}", v.text("variable")?.shown(), function.shown());
-    of_list(v, &shape, &what, said)
+    of_list(v, &shape, &what, "function_print", said)
 }
 
 fn of_gateway(v: &View<'_>, said: &mut Vec<String>) -> Result<(), Need> {

@@ -5,28 +5,23 @@
 pub mod add;
 pub mod remove;
 
-use super::{again, made, one, text};
+use super::{again, load, made, one, text};
 use crate::estate::ask::secretsmanager::{DescribeSecret, ListSecretVersionIds};
 use crate::estate::change::secretsmanager::{Act as SecretAct, CURRENT};
 use crate::estate::edit::{Edit, Place, Shape};
-use crate::estate::time::seconds_between;
 use crate::estate::{
     Act, Arn, Change, Made, MaterialSource, Receipt, Secret, SecretVersion, Slot, StageLabel, VersionId,
 };
 use crate::runbook::need::{Done, Need, Proposal};
 use crate::runbook::value::ValueType;
 use crate::runbook::verb::Param;
-use crate::runbook::view::{ChangeMade, View, refusal, undo_by_inverse};
+use crate::runbook::view::{ChangeMade, View, undo_by_inverse};
 
 /// `PutSecretValue` takes at most so many bytes.
 pub const SECRET_LIMIT: usize = 65_536;
 
 /// The slot of the text that is edited.
 const BASE: &str = "key.base";
-
-/// How long a label that was moved may take to show, in seconds; Secrets Manager is eventually consistent
-/// ("Troubleshoot AWS Secrets Manager"), and after this long it is somebody else's doing.
-const PATIENCE: i64 = 300;
 
 pub(in crate::runbook::verbs) const SECRET: Param =
     Param { name: "secret", kind: ValueType::Text, optional: true, doc: "the ARN of the secret" };
@@ -84,7 +79,7 @@ pub fn read(v: &View<'_>, secret: &Arn, at: &Place, into: &Slot) -> Result<(Vers
     let versions = versions(v, secret)?;
     let version = current(secret, &versions)?.id.clone();
     let source = MaterialSource::Secret { secret: secret.clone(), version: version.clone() };
-    v.load(&source, into)?.map_err(refusal)?;
+    load(v, &source, into)?;
     let shape = v.shape(into, at)?.map_err(|e| super::list::unreadable("the secret", &e))?;
     match shape.entries {
         Some(_) => Ok((version, shape)),
@@ -226,7 +221,7 @@ pub fn promotion(v: &View<'_>, secret: &Arn) -> Result<Need, Need> {
 /// What this step promoted, once it shows as current.
 ///
 /// # Errors
-/// `Again`, until it shows; `Refuse`, if another version is current for too long.
+/// `Again`, until it shows; `Refuse`, if somebody made another version current since.
 pub fn promoted(v: &View<'_>, secret: &Arn) -> Result<Option<Swapped>, Need> {
     let Some(change) = made(v, |a| matches!(a, Act::SecretsManager(SecretAct::Promote { .. }))) else {
         return Ok(None);
@@ -237,7 +232,8 @@ pub fn promoted(v: &View<'_>, secret: &Arn) -> Result<Option<Swapped>, Need> {
     if !v.planning {
         let versions = versions(v, secret)?;
         let now = &current(secret, &versions)?.id;
-        if now != to && seconds_between(v.since, v.now) < PATIENCE {
+        // Secrets Manager is eventually consistent ("Troubleshoot AWS Secrets Manager").
+        if now == from {
             return Err(again(2, "the new version does not show as current yet"));
         }
         if now != to {
@@ -265,9 +261,21 @@ pub fn undo(v: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> 
             evidence: vec!["the label that was taken off stays off; its version is untouched".into()],
             ..Done::default()
         }),
-        Act::SecretsManager(SecretAct::Stage { .. }) | Act::Lambda(_) | Act::ApiGateway(_) | Act::Iam(_) => {
+        Act::SecretsManager(SecretAct::Stage { secret, label, .. }) => {
+            let version = made.iter().find_map(|m| match &m.receipt {
+                Receipt::Version(version) => Some(version),
+                _ => None,
+            });
+            let labelled =
+                versions(v, secret)?.iter().any(|s| Some(&s.id) == version && s.has_stage(label.wire()));
+            // The promotion took the label off, or a later edit of this run has it.
+            if v.done.is_empty() && !labelled {
+                let said = "the staged version carries no label of this run: AWS removes it in its own time";
+                return Ok(Done { evidence: vec![said.into()], ..Done::default() });
+            }
             undo_by_inverse(v, change, made)
         }
+        Act::Lambda(_) | Act::ApiGateway(_) | Act::Iam(_) => undo_by_inverse(v, change, made),
     }
 }
 
@@ -305,7 +313,7 @@ fn swap_back(
         let breaks = vec!["consumers read the former version again from their next read on".to_owned()];
         return Err(Need::Consent(Box::new(Proposal { changes, breaks, ..Proposal::default() })));
     }
-    if now.id != *from && seconds_between(v.since, v.now) < PATIENCE {
+    if now.id == *to {
         return Err(again(2, "the former version does not show as current yet"));
     }
     Ok(Done { evidence: vec![format!("version {} is current again", from.shown())], ..Done::default() })

@@ -1,0 +1,138 @@
+//! A new access key whose secret was lost, a colleague's key, and a user without room.
+
+use super::{bench, iam_page, refusal, secret_page};
+use crate::estate::ask::{iam, secretsmanager};
+use crate::estate::change::iam::{Act as IamAct, Call as IamCall};
+use crate::estate::edit::{EntryShape, Shape};
+use crate::estate::time::plus_seconds;
+use crate::estate::*;
+use crate::runbook::need::{Fact, Need, Proposal, Want};
+use crate::runbook::testing::secrets::{Secrets, arn};
+use crate::runbook::testing::{Bench, World, beginning};
+use crate::runbook::verbs::iam::create::Create;
+use crate::runbook::view::ChangeMade;
+
+/// A user's keys beside a secret with fields `id` and `key`.
+struct User {
+    keys: Vec<AccessKey>,
+    secrets: Secrets,
+}
+
+fn key(id: &str, seconds_ago: i64) -> AccessKey {
+    AccessKey {
+        id: AccessKeyId::new(id),
+        user: UserName::new("exporter"),
+        active: true,
+        created: Some(plus_seconds(beginning(), -seconds_ago)),
+    }
+}
+
+fn user(keys: Vec<AccessKey>) -> User {
+    User { keys, secrets: Secrets::new(beginning()) }
+}
+
+impl World for User {
+    fn answer(&mut self, now: Timestamp, want: &Want) -> Fact {
+        match want {
+            Want::Pages(query) => match &query.ask {
+                Ask::Iam(iam::Ask::ListAccessKeys(_)) => {
+                    iam_page(iam::Answer::ListAccessKeys(self.keys.clone()))
+                }
+                Ask::SecretsManager(secretsmanager::Ask::DescribeSecret(_)) => {
+                    secret_page(secretsmanager::Answer::DescribeSecret(self.secrets.secret.clone()))
+                }
+                _ => self.secrets.answer(now, want),
+            },
+            Want::Shape { .. } => {
+                let entries = Some(vec![EntryShape { bytes: 20, print: None }]);
+                Fact::Shape(Ok(Shape { bytes: 100, fields: None, entries }))
+            }
+            _ => self.secrets.answer(now, want),
+        }
+    }
+
+    fn apply(&mut self, now: Timestamp, call: &Call, by: &IdempotencyKey) -> Result<Receipt, Fault> {
+        match call {
+            Call::Iam(IamCall::CreateAccessKey { .. }) => {
+                let id = format!("AKIANEW{}", self.secrets.calls.len());
+                self.keys.push(AccessKey { created: Some(now), ..key(&id, 0) });
+                Ok(Receipt::AccessKey(AccessKeyId::new(id)))
+            }
+            Call::Iam(IamCall::DeleteAccessKey { key, .. }) => {
+                self.keys.retain(|k| k.id != *key);
+                Ok(Receipt::Done)
+            }
+            _ => self.secrets.apply(now, call, by),
+        }
+    }
+}
+
+fn issuing() -> Bench {
+    let target = arn();
+    bench(&[
+        ("user", "exporter"),
+        ("old", "AKIAOLD"),
+        ("target_secret", target.wire()),
+        ("id_field", "id"),
+        ("secret_field", "key"),
+    ])
+}
+
+fn proposed(bench: &mut Bench, world: &mut User) -> Proposal {
+    match bench.next(&Create, world) {
+        Err(Need::Consent(proposal)) => *proposal,
+        other => panic!("nothing is proposed: {other:?}"),
+    }
+}
+
+#[test]
+fn making_and_storing_are_on_one_screen() {
+    let proposal = proposed(&mut issuing(), &mut user(vec![key("AKIAOLD", 86_400)]));
+    let operations: Vec<_> =
+        proposal.changes.iter().flat_map(|c| c.calls()).map(|c| c.operation().name).collect();
+    assert_eq!(operations, ["iam:CreateAccessKey", "secretsmanager:PutSecretValue"]);
+}
+
+#[test]
+fn a_key_whose_secret_was_lost_is_removed_with_its_name_typed_and_made_again() {
+    let mut world = user(vec![key("AKIAOLD", 86_400), key("AKIALOST", 0)]);
+    let mut bench = issuing();
+    let act = IamAct::CreateAccessKey {
+        user: UserName::new("exporter"),
+        had: vec![AccessKeyId::new("AKIAOLD")],
+        into: Slot::new("key.new"),
+    };
+    let change = Change { at: bench.at.clone(), act: Act::Iam(act) };
+    let call = change.next(&[]).remove(0);
+    let made = vec![Made { call, receipt: Receipt::AccessKey(AccessKeyId::new("AKIALOST")) }];
+    bench.done = vec![ChangeMade { change, made }];
+    let proposal = proposed(&mut bench, &mut world);
+    assert_eq!(proposal.changes.len(), 1);
+    assert_eq!(proposal.changes[0].demand(), change::Demand::Name("AKIALOST".into()));
+    assert!(proposal.breaks[0].contains("lost with the process"), "{:?}", proposal.breaks);
+
+    // It is agreed to: another is made, and only that one is asked for again.
+    bench.facts = crate::runbook::need::Facts::default();
+    let act = proposal.changes[0].clone();
+    let call = act.next(&[]).remove(0);
+    world.apply(beginning(), &call, &IdempotencyKey::derive(&bench.run, "s", 9, 1)).unwrap();
+    bench.done.push(ChangeMade { change: act, made: vec![Made { call, receipt: Receipt::Done }] });
+    let proposal = proposed(&mut bench, &mut world);
+    assert!(matches!(&proposal.changes[0].act, Act::Iam(IamAct::CreateAccessKey { .. })));
+    assert_eq!(proposal.changes.len(), 2);
+}
+
+#[test]
+fn a_second_key_is_an_orphan_only_if_it_is_younger_than_the_step() {
+    let mut fresh = user(vec![key("AKIAOLD", 86_400), key("AKIANEWER", 10)]);
+    let proposal = proposed(&mut issuing(), &mut fresh);
+    assert!(matches!(&proposal.changes[0].act, Act::Iam(IamAct::DeleteAccessKey { .. })));
+    assert!(proposal.breaks[0].contains("If a colleague made it, say no"), "{:?}", proposal.breaks);
+
+    let mut aged = user(vec![key("AKIAOLD", 86_400), key("AKIATHEIRS", 3_600)]);
+    let why = refusal(issuing().next(&Create, &mut aged));
+    assert!(why.contains("two access keys"), "{why}");
+    let mut gone = user(vec![key("AKIAELSE", 3_600)]);
+    let why = refusal(issuing().next(&Create, &mut gone));
+    assert!(why.contains("no access key AKIAOLD any more"), "{why}");
+}
