@@ -119,6 +119,8 @@ const MOVES: &[Place] = &[
     Palette,
     Filter,
     Form,
+    Confirm,
+    Phrase,
 ];
 const CHARTS: &[Place] = &[Alarms, AlarmDetail, Queues, QueueDetail, Waf, WafDetail];
 const ALARMS: &[Place] = &[Alarms, AlarmDetail];
@@ -129,6 +131,7 @@ const VAULTS: &[Place] = &[Secrets, SecretDetail];
 const STARTS: &[Place] = &[Runs, RunbookDetail, PlanDetail];
 const RUNS: &[Place] = &[Runs, RunDetail];
 const ONE_RUN: &[Place] = &[RunDetail];
+const PLANS: &[Place] = &[PlanDetail];
 const ASKED: &[Place] = &[Confirm];
 const TYPED: &[Place] = &[Palette, Filter, Form, Phrase, Prompt];
 
@@ -238,6 +241,7 @@ actions! {
         Rotate "rotate" KEPT "Rotate the key in this secret";
         UpdateSecret "update-secret" VAULTS "Change one field of this secret";
         StartRun "start" STARTS "Start the runbook: its inputs, its plan, then its steps";
+        EditInputs "inputs" PLANS "Change the inputs, and plan again";
         GoOn "go-on" RUNS "Go on with the run; it looks at AWS first";
         Answer "answer" ONE_RUN "Say what the run waits for";
         AddNote "note" ONE_RUN "Add a note to the run";

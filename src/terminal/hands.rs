@@ -12,6 +12,7 @@ use crate::engine::runs::{Live, Runs, RunsFault, Site};
 use crate::estate::{Ports, Prompt, RunId, Ticket, Untrusted, Vault};
 use crate::runbook::{Decision, Definition, Halt, Inputs, report};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::unbounded_channel;
 use zeroize::Zeroizing;
@@ -35,18 +36,28 @@ pub struct Hands {
     out: Sender<Input>,
     prompt: Arc<dyn Prompt>,
     seated: Arc<Mutex<HashMap<RunId, Seat>>>,
+    numbers: Arc<AtomicU64>,
 }
 
 /// A run in hand.
 struct Seat {
+    /// Tells it from a later seat of the same run.
+    number: u64,
     desk: Desk,
     vault: Arc<Vault>,
 }
 
 impl Hands {
-    /// The runs of `kit` over an estate; tells the console what it can start.
+    /// The runs of `kit` over an estate; tells the console what it can start. Where an estate was open before,
+    /// the runs that are in hand over it stay in hand.
     #[must_use]
-    pub fn open(kit: Kit, ports: &Ports, out: Sender<Input>, prompt: Arc<dyn Prompt>) -> Self {
+    pub fn open(
+        kit: Kit,
+        ports: &Ports,
+        out: Sender<Input>,
+        prompt: Arc<dyn Prompt>,
+        before: Option<&Hands>,
+    ) -> Self {
         let books =
             kit.books.iter().filter_map(|f| f.definition.as_ref().ok().cloned().map(Arc::new)).collect();
         let refused = if kit.site.read_only || ports.writes.is_none() {
@@ -57,7 +68,9 @@ impl Hands {
             None
         };
         let runs = kit.archive.over(ports.clone(), kit.site.clone());
-        let hands = Self { kit, runs, out, prompt, seated: Arc::default() };
+        let seated = before.map_or_else(Arc::default, |b| Arc::clone(&b.seated));
+        let numbers = before.map_or_else(Arc::default, |b| Arc::clone(&b.numbers));
+        let hands = Self { kit, runs, out, prompt, seated, numbers };
         hands.tell(RunsNews::Ready { books, refused });
         hands
     }
@@ -152,8 +165,12 @@ impl Hands {
             Ok(run) => run.current().or(run.steps.last()).map(|s| s.id.clone()).unwrap_or_default(),
             Err(fault) => return self.trouble(Some(id), fault.to_string()),
         };
-        self.with(id.clone(), vec![Order::Note(step, text.wire().to_owned())]).await;
-        self.read(&id).await;
+        let mut orders = vec![Order::Note(step, text.wire().to_owned())];
+        // Only to note something, the run is taken up and put down again.
+        if !self.seated().contains_key(&id) {
+            orders.push(Order::Leave);
+        }
+        self.with(id, orders).await;
     }
 
     /// Gives orders to a run: the one in hand, or it is taken up first.
@@ -192,7 +209,8 @@ impl Hands {
                 break; // it was put down: what it says last tells why
             }
         }
-        self.seated().insert(id.clone(), Seat { desk, vault });
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        self.seated().insert(id.clone(), Seat { number, desk, vault });
         let hands = self.clone();
         tokio::spawn(async move {
             let mut run = None;
@@ -213,9 +231,16 @@ impl Hands {
                         hands.trouble(Some(id.clone()), fault.to_string());
                         hands.put_down(&id).await;
                     }
-                    News::Left => break,
+                    News::Left => {
+                        let mut seated = hands.seated();
+                        if seated.get(&id).is_some_and(|s| s.number == number) {
+                            seated.remove(&id);
+                        }
+                        break;
+                    }
                 }
             }
+            hands.list().await;
         });
     }
 

@@ -207,8 +207,12 @@ pub fn page(model: &Model) -> usize {
         | Screen::Secret(_)
         | Screen::Runbook(_)
         | Screen::Plan
-        | Screen::Run(_)
         | Screen::Freshness => f.detail().height,
+        Screen::Run(_) => {
+            let (columns, rows) = detail_size(model);
+            let foot = crate::console::sheet::foot(model, model.screen(), columns, rows).len();
+            u16::try_from(rows.saturating_sub(foot)).unwrap_or(u16::MAX)
+        }
     };
     usize::from(rows.max(1))
 }

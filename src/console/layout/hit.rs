@@ -34,7 +34,9 @@ pub fn hit(model: &Model, column: u16, row: u16) -> Hit {
     }
     let from_top = |r: Rect| usize::from(row.saturating_sub(r.y));
     if f.detail().contains(at) && model.screen().is_detail() {
-        return Hit::Line(from_top(f.detail()));
+        let line = from_top(f.detail());
+        // What stays below the lines is no part of them.
+        return if line < super::page(model) { Hit::Line(line) } else { Hit::Nothing };
     }
     let rows = match model.screen() {
         Screen::Overview => return on_overview(model, f.body, column, row),

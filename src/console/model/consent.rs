@@ -51,6 +51,8 @@ pub struct ConsentBox {
     pub typed: Vec<Untrusted>,
     /// The first line shown.
     pub scroll: usize,
+    /// Its last line has been on screen.
+    pub read: bool,
     /// What was wrong with the last answer.
     pub complaint: Option<String>,
 }
@@ -66,6 +68,7 @@ impl ConsentBox {
             typing: Typing::default(),
             typed: Vec::new(),
             scroll: 0,
+            read: false,
             complaint: None,
         }
     }

@@ -150,6 +150,7 @@ impl Model {
             Action::CycleKeymap => self.setup.keymaps.has_others(),
             Action::Rotate | Action::UpdateSecret => self.can_change() && self.secret_here().is_some(),
             Action::StartRun => self.can_change() && self.can_start(),
+            Action::EditInputs => self.runs.plan.as_ref().is_some_and(|p| !p.started),
             Action::GoOn => self.can_change() && self.run_here().is_some_and(|run| self.can_go_on(run)),
             Action::Answer => self.can_change() && self.asked_here().is_some(),
             Action::AddNote => self.can_change() && self.run_here().is_some(),

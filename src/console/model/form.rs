@@ -37,6 +37,8 @@ pub struct FieldBox {
     pub needed: bool,
     /// It is secret: nothing is typed here.
     pub secret: bool,
+    /// Names that it can mean, as far as they are known.
+    pub known: Vec<String>,
     /// What is typed.
     pub typing: Typing,
 }
@@ -56,6 +58,10 @@ pub struct FormBox {
     pub selected: usize,
     /// What is wrong.
     pub complaint: Option<String>,
+    /// A name that nothing known has, which was said once: who insists is believed.
+    pub doubted: Option<String>,
+    /// Whether inputs are asked that can be given late.
+    pub late: bool,
 }
 
 /// A default as it would be typed.
@@ -94,8 +100,43 @@ impl FieldBox {
                 && !input.optional
                 && input.kind != ValueType::Secret,
             secret: input.kind == ValueType::Secret,
+            known: Vec::new(),
             typing,
         }
+    }
+
+    /// The known names that begin with what is typed, then those that have it in them; none once one of them
+    /// is typed whole.
+    #[must_use]
+    pub fn suggested(&self) -> Vec<&str> {
+        let typed = self.typing.text().trim().to_lowercase();
+        if typed.is_empty() || self.known.iter().any(|k| k.to_lowercase() == typed) {
+            return Vec::new();
+        }
+        let (mut first, mut then) = (Vec::new(), Vec::new());
+        for name in &self.known {
+            let lower = name.to_lowercase();
+            if lower.starts_with(&typed) {
+                first.push(name.as_str());
+            } else if lower.contains(&typed) {
+                then.push(name.as_str());
+            }
+        }
+        first.extend(then);
+        first.truncate(5);
+        first
+    }
+
+    /// Completes what is typed to the first name that fits, if the cursor is at its end. Returns whether there
+    /// was one.
+    pub fn complete(&mut self) -> bool {
+        if self.typing.before() != self.typing.text() {
+            return false;
+        }
+        let Some(name) = self.suggested().first().map(|n| (*n).to_owned()) else { return false };
+        self.typing.clear();
+        self.typing.insert(&name);
+        true
     }
 
     /// The next (or previous) of few values.
@@ -103,7 +144,9 @@ impl FieldBox {
         if self.choices.is_empty() {
             return;
         }
-        let here = self.choices.iter().position(|c| c == self.typing.text());
+        let typed = self.typing.text().trim();
+        let text = if typed.is_empty() { self.otherwise.as_str() } else { typed };
+        let here = self.choices.iter().position(|c| c == text);
         let count = self.choices.len();
         let next = match (here, forward) {
             (Some(i), true) => (i + 1) % count,
@@ -119,7 +162,7 @@ impl FieldBox {
 impl FormBox {
     /// A form for a new run, begun with what is known from where one was.
     #[must_use]
-    pub fn start(book: &Arc<Definition>, given: &[(String, String)]) -> Self {
+    pub fn start(book: &Arc<Definition>, given: &[(String, String)], late: bool) -> Self {
         let fields = book.inputs.iter().map(|input| {
             let text = given.iter().find(|(n, _)| *n == input.name).map_or("", |(_, v)| v.as_str());
             FieldBox::of(input, text)
@@ -131,6 +174,8 @@ impl FormBox {
             fields: fields.collect(),
             selected: 0,
             complaint: None,
+            doubted: None,
+            late,
         };
         // What is known already need not be stepped over.
         let first =
@@ -161,7 +206,8 @@ impl FormBox {
                 texts.get(name.as_str()).is_some_and(|text| values.iter().any(|v| v == text))
             })
         };
-        (0..self.fields.len()).filter(|i| book.inputs.get(*i).is_some_and(holds)).collect()
+        let asked = |input: &Input| holds(input) && (self.late || !input.late);
+        (0..self.fields.len()).filter(|i| book.inputs.get(*i).is_some_and(asked)).collect()
     }
 
     /// The field that is being filled in.
@@ -193,6 +239,25 @@ impl FormBox {
             .filter(|f| !f.secret && !f.typing.text().trim().is_empty())
             .map(|f| (f.name.clone(), f.typing.text().trim().to_owned()))
             .collect()
+    }
+
+    /// Says of the first name that nothing known has which is nearest, once.
+    pub fn unknown_name(&mut self) -> Option<String> {
+        let doubt = self.shown().into_iter().filter_map(|i| self.fields.get(i)).find_map(|field| {
+            let typed = field.typing.text().trim();
+            let plain = !typed.is_empty() && !typed.starts_with("arn:") && !field.known.is_empty();
+            if !plain || field.known.iter().any(|k| k == typed) || self.doubted.as_deref() == Some(typed) {
+                return None;
+            }
+            let nearest = crate::diagnose::nearest(typed, field.known.iter().map(String::as_str));
+            Some((field.name.clone(), typed.to_owned(), nearest.map(str::to_owned)))
+        });
+        let (name, typed, nearest) = doubt?;
+        let hint = nearest.map_or(String::new(), |n| format!(" The nearest is {n}."));
+        self.doubted = Some(typed.clone());
+        Some(format!(
+            "No {name} called {typed} is known here.{hint} Enter again asks AWS for it all the same."
+        ))
     }
 
     /// Selects the first field that must be given and is not.

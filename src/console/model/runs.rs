@@ -9,7 +9,7 @@ use crate::runbook::halt::{Halt, RunLine};
 use crate::runbook::plan::Plan;
 use crate::runbook::run::{Run, RunState, StepRecord};
 use crate::runbook::{Definition, shell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What the console knows of runs.
@@ -25,6 +25,8 @@ pub struct Runs {
     pub open: BTreeMap<RunId, OpenRun>,
     /// The plan that was asked for.
     pub plan: Option<PlanBox>,
+    /// The screen that was open when the list was last thought of.
+    pub seen_from: Option<Screen>,
 }
 
 /// A run that is open in the console.
@@ -38,6 +40,10 @@ pub struct OpenRun {
     pub busy: bool,
     /// Why it could not be read or gone on with.
     pub trouble: Option<String>,
+    /// The steps that a person unfolded, and those that were folded up although the run is at them.
+    pub unfolded: BTreeSet<String>,
+    /// See `unfolded`.
+    pub folded: BTreeSet<String>,
 }
 
 /// A plan that was asked for.
@@ -51,6 +57,10 @@ pub struct PlanBox {
     pub given: Vec<(String, String)>,
     /// The plan; `None` while AWS is asked; or why there is none.
     pub plan: Option<Result<Arc<Plan>, String>>,
+    /// A run was started from it: it cannot be started twice.
+    pub started: bool,
+    /// Why it could not be started.
+    pub trouble: Option<String>,
 }
 
 impl Model {
@@ -99,7 +109,7 @@ impl Model {
         match self.screen() {
             Screen::Plan => matches!(
                 &self.runs.plan,
-                Some(PlanBox { plan: Some(Ok(plan)), .. }) if plan.refusal().is_none()
+                Some(PlanBox { plan: Some(Ok(plan)), started: false, .. }) if plan.refusal().is_none()
             ),
             _ => self.book_here().is_some(),
         }
@@ -168,6 +178,37 @@ impl Model {
         });
         let lines: Vec<String> = calls.collect();
         if lines.is_empty() { Vec::new() } else { vec![lines.join("\n")] }
+    }
+
+    /// Whether all that is known of a step is on the page of its run: it was unfolded, or the run is at it.
+    #[must_use]
+    pub fn is_unfolded(&self, id: &RunId, step: &StepRecord) -> bool {
+        let Some(open) = self.runs.open.get(id) else { return false };
+        let here = open
+            .run
+            .as_ref()
+            .is_some_and(|run| !run.state().over() && run.current().is_some_and(|s| s.id == step.id));
+        open.unfolded.contains(&step.id) || (here && !open.folded.contains(&step.id))
+    }
+
+    /// Unfolds a step, or folds it up again.
+    pub fn turn_fold(&mut self, id: &RunId, step: &str) {
+        let record = self.runs.open.get(id).and_then(|o| o.run.as_ref()).and_then(|r| r.step(step));
+        let unfolded = record.is_some_and(|s| self.is_unfolded(id, s));
+        let open = self.runs.open.entry(id.clone()).or_default();
+        let (from, to) = if unfolded {
+            (&mut open.unfolded, &mut open.folded)
+        } else {
+            (&mut open.folded, &mut open.unfolded)
+        };
+        from.remove(step);
+        to.insert(step.to_owned());
+    }
+
+    /// Whether any run that is known is not over.
+    #[must_use]
+    pub fn any_under_way(&self) -> bool {
+        self.run_list().iter().any(|l| l.state.is_none_or(|s| !s.over()))
     }
 
     /// The runs, as far as they were read.

@@ -2,7 +2,7 @@
 
 use super::overlay::{Found, PaletteBox, Target};
 use super::picture::{screen_of, subject_of};
-use super::{Model, Screen, Tab};
+use super::{Model, Reading, Screen, Tab};
 use crate::console::sheet::{self, Line, Span};
 use crate::controls::Role;
 use crate::controls::palette::Ranker;
@@ -70,6 +70,34 @@ impl Model {
     pub fn sheet(&self) -> Vec<Line> {
         let (columns, rows) = crate::console::layout::detail_size(self);
         sheet::of(self, self.screen(), columns, rows)
+    }
+
+    /// What of the open detail is seen.
+    #[must_use]
+    pub fn reading_here(&self) -> Reading {
+        self.reading(self.screen(), &self.sheet(), crate::console::layout::page(self))
+    }
+
+    /// What of a detail with these lines is seen: what a person chose, else its top; of a run, the step that it
+    /// is at, so that the page follows it.
+    #[must_use]
+    pub fn reading(&self, screen: &Screen, lines: &[Line], page: usize) -> Reading {
+        if let Some(reading) = self.reading.get(screen) {
+            return *reading;
+        }
+        let Screen::Run(id) = screen else { return Reading::default() };
+        let run = self.runs.open.get(id).and_then(|o| o.run.as_ref());
+        let Some(step) = run.and_then(|run| run.current()).map(|s| s.id.as_str()) else {
+            return Reading::default();
+        };
+        let stops = lines.iter().enumerate().filter(|(_, l)| l.is_stop());
+        let Some((link, (at, _))) = stops.enumerate().find(|(_, (_, l))| l.fold.as_deref() == Some(step))
+        else {
+            return Reading::default();
+        };
+        let below = lines.iter().skip(at + 1).take_while(|l| !l.is_stop()).count();
+        let scroll = (at + 1 + below).saturating_sub(page).min(at);
+        Reading { scroll, link }
     }
 
     /// Where one can go from the open detail, or from the selected row.
@@ -232,6 +260,13 @@ impl Model {
             Screen::Secret(arn) => self.inventory.secrets.get(arn).map(|r| {
                 if r.secret.rotation_enabled { "rotation on".to_owned() } else { "rotation off".to_owned() }
             }),
+            Screen::Run(id) => self
+                .runs
+                .open
+                .get(id)
+                .and_then(|o| o.run.as_ref())
+                .map(|run| sheet::run::headline(run, self.minute(), self.glyphs().dot)),
+            Screen::Plan => self.runs.plan.as_ref().map(|p| p.book.name.clone()),
             Screen::Overview
             | Screen::Alarms
             | Screen::Queues
@@ -239,8 +274,6 @@ impl Model {
             | Screen::Secrets
             | Screen::Runs
             | Screen::Runbook(_)
-            | Screen::Plan
-            | Screen::Run(_)
             | Screen::Freshness => None,
         };
         let text = text.unwrap_or_default();

@@ -25,6 +25,8 @@ pub struct Line {
     pub right: Vec<Span>,
     /// Where Enter goes from this line.
     pub link: Option<Screen>,
+    /// The step that Enter unfolds here.
+    pub fold: Option<String>,
 }
 
 impl Line {
@@ -60,6 +62,19 @@ impl Line {
         self
     }
 
+    /// The line as one that unfolds a step.
+    #[must_use]
+    pub fn folding(mut self, step: &str) -> Self {
+        self.fold = Some(step.to_owned());
+        self
+    }
+
+    /// Whether it can be selected.
+    #[must_use]
+    pub fn is_stop(&self) -> bool {
+        self.link.is_some() || self.fold.is_some()
+    }
+
     /// The columns that its left text takes.
     #[must_use]
     pub fn width(&self) -> usize {
@@ -74,8 +89,8 @@ pub fn flowed(line: Line, room: usize) -> Vec<Line> {
     if line.width() <= room {
         return vec![line];
     }
-    let Line { left, right, link } = line;
-    let mut lines = vec![Line { left: Vec::new(), right, link }];
+    let Line { left, right, link, fold } = line;
+    let mut lines = vec![Line { left: Vec::new(), right, link, fold }];
     let mut used = 0;
     let mut spans = left.into_iter().peekable();
     while let Some(first) = spans.next() {

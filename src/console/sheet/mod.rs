@@ -4,11 +4,13 @@
 mod acl;
 mod alarm;
 pub mod chart;
+pub mod consent;
 mod freshness;
 pub mod line;
 mod plan;
 mod queue;
 pub mod run;
+mod run_now;
 mod runbook;
 pub mod say;
 mod secret;
@@ -46,6 +48,30 @@ pub fn of(model: &Model, screen: &Screen, columns: usize, rows: usize) -> Vec<Li
         lines.pop();
     }
     lines
+}
+
+/// What stays below the lines of a detail while they are scrolled, for a room of `columns` x `rows` for both.
+#[must_use]
+pub fn foot(model: &Model, screen: &Screen, columns: usize, rows: usize) -> Vec<Line> {
+    match screen {
+        Screen::Run(id) => {
+            let say = Say { glyphs: model.glyphs(), now: model.minute(), room: columns, rows };
+            run_now::lines(model, id, &say)
+        }
+        Screen::Alarm(_)
+        | Screen::Queue(_)
+        | Screen::Acl(_)
+        | Screen::Secret(_)
+        | Screen::Runbook(_)
+        | Screen::Plan
+        | Screen::Freshness
+        | Screen::Overview
+        | Screen::Alarms
+        | Screen::Queues
+        | Screen::Waf
+        | Screen::Secrets
+        | Screen::Runs => Vec::new(),
+    }
 }
 
 /// What a thing has to do with others; what can be opened is a link.

@@ -1,7 +1,7 @@
 //! What a plan says: every step with the exact calls, what each hits, whether it is allowed, what it breaks
 //! and how it is undone. Nothing was changed to make it.
 
-use super::line::Line;
+use super::line::{Line, cut_middle, width};
 use super::say::Say;
 use crate::console::model::Model;
 use crate::controls::Role;
@@ -16,6 +16,10 @@ pub fn lines(model: &Model, say: &Say<'_>) -> Vec<Line> {
     let mut out = vec![
         Line::of(Role::Strong, open.book.name.clone()).and(Role::Dim, format!("   {}", open.book.title)),
     ];
+    if let Some(words) = &open.trouble {
+        out.extend(say.wrapped(Role::Now, &format!("{} not started: {words}", say.glyphs.now)));
+        out.push(Line::blank());
+    }
     for (name, value) in &open.given {
         let value = crate::estate::Untrusted::from(value.as_str());
         out.push(say.pair(name, Line::of(Role::Text, value.shown().to_string())));
@@ -35,7 +39,9 @@ pub fn lines(model: &Model, say: &Say<'_>) -> Vec<Line> {
 fn whole(plan: &Plan, say: &Say<'_>) -> Vec<Line> {
     let mut out = Vec::new();
     if let Some((step, why)) = plan.refusal() {
-        out.extend(say.wrapped(Role::Now, &format!("{} it would stop at {step}: {why}", say.glyphs.now)));
+        let title = plan.step(step).map_or(step, |s| s.title.as_str());
+        let text = format!("{} cannot start: it would stop at \"{title}\": {why}", say.glyphs.now);
+        out.extend(say.wrapped(Role::Now, &text));
         out.push(Line::blank());
     }
     let steps: Vec<&PlannedStep> = plan.steps.iter().filter(|s| !s.skipped).collect();
@@ -58,55 +64,68 @@ fn whole(plan: &Plan, say: &Say<'_>) -> Vec<Line> {
 fn step_lines(step: &PlannedStep, n: usize, say: &Say<'_>) -> Vec<Line> {
     let (role, sign) = match (step.risk, &step.refusal) {
         (_, Some(_)) => (Role::Now, say.glyphs.now),
-        (Some(Risk::Destructive), None) => (Role::Now, say.glyphs.soon),
+        (Some(Risk::Destructive), None) => (Role::Now, say.glyphs.now),
         (Some(Risk::Ordinary), None) => (Role::Soon, say.glyphs.soon),
         (None, None) => (Role::Dim, say.glyphs.dot),
     };
     let mut head = Line::of(role, format!("{sign} "))
         .and(Role::Dim, format!("{n:<3}"))
         .and(Role::Strong, step.title.clone());
-    if !step.summary.is_empty() && step.calls.is_empty() && say.room >= 60 {
-        head = head.and(Role::Dim, format!("   {}", step.summary));
+    head = match step.risk {
+        Some(Risk::Destructive) => head.and(Role::Now, "  destructive"),
+        Some(Risk::Ordinary) | None => head,
+    };
+    // What it would do in a line, unless what it found or calls says the same.
+    let repeated = step.calls.is_empty() && step.evidence.first().is_some_and(|e| *e == step.summary);
+    if !step.summary.is_empty() && step.calls.is_empty() && !repeated && say.room >= 60 {
+        head = head.and(Role::Dim, format!("  {}", step.summary));
     }
     let mut out = vec![head];
     let mut more = |role: Role, text: &str| {
-        for part in super::line::wrap(text, say.room.saturating_sub(7).max(10)) {
+        for part in super::line::wrap(text, say.room.saturating_sub(7).clamp(10, 110)) {
             out.push(Line::of(role, format!("     {part}")));
         }
     };
-    for call in &step.calls {
-        more(Role::Text, &call_words(call));
-    }
-    for text in &step.breaks {
-        more(Role::Soon, text);
-    }
-    for text in &step.undo {
-        more(
-            if step.risk == Some(Risk::Destructive) { Role::Now } else { Role::Dim },
-            &format!("undo: {text}"),
-        );
+    if let Some(text) = &step.refusal {
+        more(Role::Now, text);
     }
     for text in &step.evidence {
         more(Role::Dim, text);
     }
-    if let Some(text) = &step.refusal {
-        more(Role::Now, text);
-    }
+    let calls: Vec<Line> = step.calls.iter().map(|call| call_line(call, say)).collect();
     if step.allowed == Allowed::No {
         more(Role::Now, "you may not do this: IAM would deny it");
     }
+    for text in &step.breaks {
+        more(Role::Soon, &format!("breaks: {text}"));
+    }
+    for text in &step.undo {
+        let role = if step.risk == Some(Risk::Destructive) { Role::Now } else { Role::Dim };
+        more(role, &format!("undo: {text}"));
+    }
+    let at = 1 + step.refusal.iter().chain(&step.evidence).map(|t| rows(t, say)).sum::<usize>();
+    out.splice(at.min(out.len())..at.min(out.len()), calls);
     out
 }
 
-fn call_words(call: &PlannedCall) -> String {
+fn rows(text: &str, say: &Say<'_>) -> usize {
+    super::line::wrap(text, say.room.saturating_sub(7).clamp(10, 110)).len()
+}
+
+/// A call in one line: what, on what (cut in its middle), and whether it is allowed.
+fn call_line(call: &PlannedCall, say: &Say<'_>) -> Line {
+    let (role, allowed) = match call.allowed {
+        Allowed::Yes => (Role::Dim, "allowed"),
+        Allowed::No => (Role::Now, "denied"),
+        Allowed::Unknown => (Role::Dim, "not known if allowed"),
+    };
+    let operation = format!("     {}", call.operation);
     let resource = call
         .resource
         .as_ref()
-        .map_or_else(|| "on what an earlier step makes".to_owned(), |r| format!("on {}", r.shown()));
-    let allowed = match call.allowed {
-        Allowed::Yes => "allowed",
-        Allowed::No => "denied",
-        Allowed::Unknown => "permission not known",
-    };
-    format!("{} {resource}   ({}, {allowed})", call.operation, call.iam_action)
+        .map_or_else(|| "what an earlier step makes".to_owned(), |r| r.shown().to_string());
+    let room = say.room.saturating_sub(2 + width(&operation) + 4 + 2 + width(allowed)).max(8);
+    Line::of(Role::Text, operation)
+        .and(Role::Text, format!(" on {}", cut_middle(&resource, room, say.glyphs.cut)))
+        .ending(role, allowed)
 }

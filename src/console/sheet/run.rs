@@ -1,60 +1,71 @@
-//! What the page of a run says: where am I, what happened and how do we know, what comes, what can still be
-//! undone, and what is at risk while I do nothing.
+//! What the page of a run says of its steps: one line each with the first thing that is known of it, and all
+//! of it where a person opened the step or the run is at it. What is to be done now stands in `run_now`.
 
-use super::line::{Line, width};
+use super::line::{Line, cut_end, width, wrap};
 use super::say::Say;
-use crate::console::model::{Model, OpenRun};
+use crate::console::model::Model;
 use crate::controls::Role;
-use crate::estate::RunId;
+use crate::estate::{RunId, Timestamp};
 use crate::insight::words;
+use crate::runbook::StepKind;
 use crate::runbook::event::WaitingFor;
-use crate::runbook::halt::Halt;
 use crate::runbook::run::{CallState, Run, RunState, StepRecord, StepState};
 
-/// The columns of a step's title.
-const TITLE: usize = 20;
+/// The widest column for the titles of steps.
+const TITLE: usize = 28;
+/// A sheet of fewer columns has no room for a title and what is known of it in one line.
+const NARROW: usize = 60;
+const DAY: i64 = 86_400;
 
-/// The lines of the run `id`.
+/// The lines of the steps of the run `id`.
 pub fn lines(model: &Model, id: &RunId, say: &Say<'_>) -> Vec<Line> {
-    let Some(open) = model.runs.open.get(id) else { return vec![Line::of(Role::Dim, "It is being read.")] };
-    let mut out = Vec::new();
-    if let Some(words) = &open.trouble {
-        out.extend(say.wrapped(Role::Now, &format!("{} {words}", say.glyphs.now)));
-        out.push(Line::blank());
-    }
-    let Some(run) = &open.run else {
-        if open.trouble.is_none() {
-            out.push(Line::of(Role::Dim, format!("{} its journal is being read", say.glyphs.loading)));
-        }
-        return out;
+    let open = model.runs.open.get(id);
+    let Some(run) = open.and_then(|o| o.run.as_ref()) else {
+        let text = match open.and_then(|o| o.trouble.as_ref()) {
+            Some(_) => "Its journal could not be read.".to_owned(),
+            None => format!("{} its journal is being read", say.glyphs.loading),
+        };
+        return vec![Line::of(Role::Dim, text)];
     };
-    let undo_from = run.current().map(|s| s.id.clone());
-    for (n, step) in run.steps.iter().enumerate() {
-        if step.state != StepState::Skipped {
-            out.extend(step_lines(run, step, n + 1, undo_from.as_deref() == Some(&step.id), say));
-        }
+    let shown: Vec<&StepRecord> = run.steps.iter().filter(|s| s.state != StepState::Skipped).collect();
+    let wide = shown.iter().map(|s| width(title(run, s))).max().unwrap_or(0).min(TITLE);
+    let last_done = shown.iter().rposition(|s| s.state == StepState::Done);
+    let mut out = Vec::new();
+    for (n, step) in shown.iter().enumerate() {
+        let page = Page { run, say, wide, number: n + 1, last_done: last_done == Some(n) };
+        out.extend(page.step(step, model.is_unfolded(id, step)));
     }
-    out.push(Line::blank());
-    out.extend(now(run, open, say));
-    out.push(Line::blank());
-    out.extend(safety(run, say));
     out
 }
 
 /// The words at the right of the heading.
 #[must_use]
-pub fn headline(run: &Run, now: crate::estate::Timestamp) -> String {
+pub fn headline(run: &Run, now: Timestamp, dot: &str) -> String {
     let state = run.state();
     match (&run.waiting, state) {
         (Some(waiting), RunState::Waiting) => match &waiting.for_what {
             WaitingFor::Time { until, .. } => {
-                format!("waiting until {}", words::instant(*until, now))
+                let began = run.step(&waiting.step).and_then(|s| s.began).unwrap_or(waiting.since);
+                waited(began, *until, now, dot)
             }
             WaitingFor::Person { .. } => "waits for you".into(),
             WaitingFor::Settle { .. } => "an outcome is settling".into(),
         },
         (_, state) => state_words(state).into(),
     }
+}
+
+/// How far a wait has come: by days where it takes some.
+fn waited(began: Timestamp, until: Timestamp, now: Timestamp, dot: &str) -> String {
+    let (b, u, n) = (began.as_second(), until.as_second(), now.as_second());
+    if n >= u {
+        return "may go on".into();
+    }
+    if u - b <= DAY {
+        return format!("waiting until {}", words::instant(until, now));
+    }
+    let days = (u - b + DAY - 1) / DAY;
+    format!("waiting {dot} day {} of {days}", ((n - b).max(0) / DAY + 1).min(days))
 }
 
 /// A state in words.
@@ -71,76 +82,180 @@ pub fn state_words(state: RunState) -> &'static str {
     }
 }
 
-/// The sign and role of a step.
-fn sign(step: &StepRecord, say: &Say<'_>) -> (Role, &'static str) {
-    match step.state {
-        StepState::Done => (Role::Ok, say.glyphs.done),
-        StepState::Active => (Role::Accent, say.glyphs.half),
-        StepState::Waiting => (Role::Soon, say.glyphs.half),
-        StepState::InDoubt => (Role::Now, say.glyphs.unreadable),
-        StepState::Failed => (Role::Now, say.glyphs.now),
-        StepState::Undone => (Role::Dim, say.glyphs.undone),
-        StepState::Todo | StepState::Skipped => (Role::Dim, say.glyphs.dot),
-    }
+fn title<'r>(run: &'r Run, step: &'r StepRecord) -> &'r str {
+    run.defined(&step.id).map_or(step.id.as_str(), |s| s.title.as_str())
 }
 
-fn step_lines(run: &Run, step: &StepRecord, n: usize, here: bool, say: &Say<'_>) -> Vec<Line> {
-    let title = run.defined(&step.id).map_or(step.id.as_str(), |s| s.title.as_str());
-    let (role, sign) = sign(step, say);
-    let text = match step.state {
-        StepState::Todo => Role::Dim,
-        StepState::Skipped => Role::Dim,
-        _ if here => Role::Strong,
-        StepState::Done
-        | StepState::Active
-        | StepState::Waiting
-        | StepState::InDoubt
-        | StepState::Failed
-        | StepState::Undone => Role::Text,
-    };
-    let mark = if here { say.glyphs.here } else { " " };
-    let head = Line::of(Role::Accent, mark)
-        .and(role, format!("{sign} "))
-        .and(Role::Dim, format!("{n:<3}"))
-        .and(text, format!("{title:<TITLE$} "));
-    let indent = head.width();
-    let mut said: Vec<(Role, String)> = Vec::new();
-    if let Some(failure) = &step.failure {
-        said.push((Role::Now, failure.text.clone()));
+/// The last part of a principal: the session's name.
+fn short(by: &str) -> &str {
+    by.rsplit('/').next().unwrap_or(by)
+}
+
+/// What the lines of a step are laid out by.
+struct Page<'a> {
+    run: &'a Run,
+    say: &'a Say<'a>,
+    /// Columns of the titles.
+    wide: usize,
+    /// The step's number among those that are shown.
+    number: usize,
+    /// No later step is done.
+    last_done: bool,
+}
+
+impl Page<'_> {
+    /// The columns inside the edges.
+    fn room(&self) -> usize {
+        self.say.room.saturating_sub(2)
     }
-    match step.state {
-        StepState::Todo => said.push((Role::Dim, todo(run, step))),
-        StepState::Skipped => {}
-        StepState::Done
-        | StepState::Active
-        | StepState::Waiting
-        | StepState::InDoubt
-        | StepState::Failed
-        | StepState::Undone => {
-            said.extend(step.evidence.iter().map(|e| (Role::Text, e.clone())));
+
+    fn is_narrow(&self) -> bool {
+        self.say.room < NARROW
+    }
+
+    /// A step: its line, and what else is known of it if it is unfolded.
+    fn step(&self, step: &StepRecord, unfolded: bool) -> Vec<Line> {
+        let cut = self.say.glyphs.cut;
+        let here = self.run.current().is_some_and(|s| s.id == step.id) && !self.run.state().over();
+        let (role, sign) = self.sign(step, here);
+        let text = match step.state {
+            _ if here => Role::Strong,
+            StepState::Todo | StepState::Skipped => Role::Dim,
+            StepState::Done
+            | StepState::Active
+            | StepState::Waiting
+            | StepState::InDoubt
+            | StepState::Failed
+            | StepState::Undone => Role::Text,
+        };
+        let head = Line::of(role, format!("{sign} ")).and(Role::Dim, format!("{:<3}", self.number));
+        let mut said = self.known(step);
+        let mut line = if self.is_narrow() {
+            let room = self.room().saturating_sub(head.width());
+            head.and(text, cut_end(title(self.run, step), room, cut))
+        } else {
+            let wide = self.wide;
+            head.and(text, format!("{:<wide$}  ", cut_end(title(self.run, step), wide, cut)))
+        };
+        let indent = line.width();
+        if !self.is_narrow() && !said.is_empty() {
+            let when = self.when(step);
+            let all = self.room().saturating_sub(indent);
+            // When the last done step was done, and by whom, is worth more than the end of a sentence.
+            let reserved = if self.last_done { width(&when) + 2 } else { 0 };
+            let room = if all > reserved + 20 { all - reserved } else { all };
+            let (role, first) = said.remove(0);
+            let fits = width(&first) <= room;
+            line = line.and(role, cut_end(&first, room, cut));
+            if !when.is_empty() && line.width() + 2 + width(&when) <= self.room() {
+                line = line.ending(Role::Dim, when);
+            }
+            if !fits {
+                said.insert(0, (role, first));
+            }
+        }
+        let mut out = vec![line.folding(&step.id)];
+        if unfolded {
+            let pad = if self.is_narrow() { 5 } else { 7 };
+            let room = self.room().saturating_sub(pad).clamp(10, 100);
+            for (role, text) in said {
+                out.extend(wrap(&text, room).into_iter().map(|l| Line::of(role, format!("{:pad$}{l}", ""))));
+            }
+        }
+        out
+    }
+
+    fn sign(&self, step: &StepRecord, here: bool) -> (Role, &'static str) {
+        let glyphs = self.say.glyphs;
+        match step.state {
+            StepState::Done => (Role::Ok, glyphs.done),
+            StepState::Active => (Role::Accent, glyphs.half),
+            StepState::Waiting => (Role::Soon, glyphs.half),
+            StepState::InDoubt => (Role::Now, glyphs.unreadable),
+            StepState::Failed => (Role::Now, glyphs.now),
+            StepState::Undone => (Role::Dim, glyphs.undone),
+            StepState::Todo if here => (Role::Accent, glyphs.half),
+            StepState::Todo | StepState::Skipped => (Role::Dim, glyphs.dot),
+        }
+    }
+
+    /// When a step was done, and by whom.
+    fn when(&self, step: &StepRecord) -> String {
+        match (step.ended, &step.by) {
+            (Some(at), Some(by)) if step.state == StepState::Done => {
+                let by = by.shown().to_string();
+                format!("{} {} {}", words::date(at, self.say.now), words::clock(at), short(&by))
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// What is known of a step, the most important first.
+    fn known(&self, step: &StepRecord) -> Vec<(Role, String)> {
+        let mut said: Vec<(Role, String)> = Vec::new();
+        match step.state {
+            StepState::Todo => said.push((Role::Dim, self.to_come(step))),
+            StepState::Skipped => {}
+            StepState::Failed => {
+                said.extend(step.failure.iter().map(|f| (Role::Now, f.text.clone())));
+            }
+            StepState::Waiting => said.push((Role::Text, self.waits(step))),
+            StepState::InDoubt => said.push((Role::Now, "nobody knows whether a call happened".into())),
+            StepState::Done | StepState::Active | StepState::Undone => {}
+        }
+        said.extend(step.evidence.iter().map(|e| (Role::Text, e.clone())));
+        if step.state != StepState::Done || said.is_empty() {
             said.extend(calls(step));
         }
-    }
-    if let Some(text) = &step.attested {
-        said.push((Role::Text, format!("attested: {}", text.shown())));
-    }
-    for note in &step.notes {
-        said.push((Role::Dim, format!("note of {}: {}", words::clock(note.at), note.text.shown())));
-    }
-    let when = match (step.ended, &step.by) {
-        (Some(at), Some(by)) if step.state == StepState::Done => {
-            Some(format!("{} {}", words::instant(at, run.last_at), short(by.shown().to_string())))
+        if said.is_empty() && step.state == StepState::Active {
+            said.push((Role::Accent, "under way".into()));
         }
-        _ => None,
-    };
-    laid(head, indent, said, when, say)
+        if step.state == StepState::Undone {
+            said.insert(0, (Role::Dim, "undone".into()));
+        }
+        if let Some(text) = &step.attested {
+            said.push((Role::Text, format!("attested: {}", text.shown())));
+        }
+        for note in &step.notes {
+            let by = note.by.shown().to_string();
+            let when = format!("{} {}", words::date(note.at, self.say.now), words::clock(note.at));
+            said.push((Role::Dim, format!("note, {when} {}: {}", short(&by), note.text.shown())));
+        }
+        said
+    }
+
+    /// What a step waits for, in a few words; the whole of it is below, under NOW.
+    fn waits(&self, step: &StepRecord) -> String {
+        match self.run.waiting.as_ref().filter(|w| w.step == step.id).map(|w| &w.for_what) {
+            Some(WaitingFor::Time { until, accepts, .. }) => {
+                let sooner = if accepts.is_empty() { "" } else { ", or when you say so" };
+                let until = words::instant(*until, self.say.now);
+                format!("until {until}{sooner}")
+            }
+            Some(WaitingFor::Person { phrase_for: Some(_), .. }) => "your consent is needed".into(),
+            Some(WaitingFor::Person { enter: Some(_), .. }) => "something secret is to be entered".into(),
+            Some(WaitingFor::Person { why, .. } | WaitingFor::Settle { why, .. }) => why.clone(),
+            None => "waiting".into(),
+        }
+    }
+
+    /// What a step that has not begun will mean.
+    fn to_come(&self, step: &StepRecord) -> String {
+        let planned = self.run.planned.get(&step.id).map_or(0, Vec::len);
+        let Some(defined) = self.run.defined(&step.id) else { return String::new() };
+        match defined.kind {
+            StepKind::Change if planned > 1 => format!("changes AWS in {planned} calls, after you agree"),
+            StepKind::Change => "changes AWS, after you agree".into(),
+            StepKind::Wait => "waits".into(),
+            StepKind::Manual => "a person does this".into(),
+            StepKind::Check | StepKind::Verify => "looks, changes nothing".into(),
+            StepKind::Note => String::new(),
+        }
+    }
 }
 
-/// What the calls of a step were, where the evidence does not say it yet.
+/// How the calls of a step stand.
 fn calls(step: &StepRecord) -> Vec<(Role, String)> {
-    if step.state == StepState::Done {
-        return Vec::new();
-    }
     step.calls()
         .map(|call| {
             let name = call.what.operation().name;
@@ -155,156 +270,4 @@ fn calls(step: &StepRecord) -> Vec<(Role, String)> {
             }
         })
         .collect()
-}
-
-/// What a step that has not begun will mean.
-fn todo(run: &Run, step: &StepRecord) -> String {
-    let planned = run.planned.get(&step.id).map_or(0, Vec::len);
-    let Some(defined) = run.defined(&step.id) else { return String::new() };
-    use crate::runbook::StepKind;
-    match defined.kind {
-        StepKind::Change if planned > 1 => format!("{planned} calls"),
-        StepKind::Change => String::from("changes AWS, after you agree"),
-        StepKind::Wait => String::from("waits"),
-        StepKind::Manual => String::from("a person does this"),
-        StepKind::Check | StepKind::Verify => String::from("looks"),
-        StepKind::Note => String::new(),
-    }
-}
-
-/// A step's head with what is said beside it, or below it where there is no room.
-fn laid(
-    head: Line,
-    indent: usize,
-    said: Vec<(Role, String)>,
-    when: Option<String>,
-    say: &Say<'_>,
-) -> Vec<Line> {
-    let narrow = say.room < 60;
-    let room = if narrow { say.room.saturating_sub(6) } else { say.room.saturating_sub(indent + 1) }.max(10);
-    let mut lines = vec![head];
-    let mut first = !narrow;
-    for (role, text) in said {
-        for part in super::line::wrap(&text, room) {
-            if first {
-                if let Some(line) = lines.last_mut() {
-                    line.left.push(super::Span { role, text: part });
-                }
-                first = false;
-            } else {
-                let pad = if narrow { 6 } else { indent };
-                lines.push(Line::of(role, format!("{:pad$}{part}", "")));
-            }
-        }
-    }
-    if let Some(when) = when
-        && let Some(line) = lines.first_mut()
-        && line.width() + width(&when) + 2 < say.room
-    {
-        line.right.push(super::Span { role: Role::Dim, text: when });
-    }
-    lines
-}
-
-/// The last part of a principal: the session's name.
-fn short(by: String) -> String {
-    by.rsplit('/').next().map_or(by.clone(), str::to_owned)
-}
-
-/// The paragraph that says what is to be done now, and what is at risk meanwhile.
-fn now(run: &Run, open: &OpenRun, say: &Say<'_>) -> Vec<Line> {
-    let mut text: Vec<(Role, String)> = Vec::new();
-    if open.busy {
-        text.push((Role::Accent, format!("{} at work; every key stays alive", say.glyphs.loading)));
-    }
-    match &open.halt {
-        Some(halt) if !open.busy => text.extend(asked(run, halt, say)),
-        Some(_) | None => {
-            if let Some(waiting) = &run.waiting {
-                let (WaitingFor::Time { why, .. }
-                | WaitingFor::Person { why, .. }
-                | WaitingFor::Settle { why, .. }) = &waiting.for_what;
-                text.push((Role::Text, why.clone()));
-            }
-        }
-    }
-    if let Some(step) = run.current().filter(|_| !run.state().over())
-        && let Some(defined) = run.defined(&step.id)
-        && !defined.now.is_empty()
-    {
-        text.push((Role::Text, defined.now.clone()));
-    }
-    for left in run.aborted.iter().flatten() {
-        text.push((Role::Soon, format!("left over: {left}")));
-    }
-    if text.is_empty() {
-        text.push((Role::Text, format!("The run is {}.", state_words(run.state()))));
-    }
-    let mut out = Vec::new();
-    for (role, sentence) in text {
-        for part in super::line::wrap(&sentence, say.room.saturating_sub(7).max(10)) {
-            let label = if out.is_empty() { "NOW  " } else { "     " };
-            out.push(Line::of(Role::Header, label).and(role, part));
-        }
-    }
-    out
-}
-
-/// What a person is asked, in words.
-fn asked(run: &Run, halt: &Halt, say: &Say<'_>) -> Vec<(Role, String)> {
-    match halt {
-        Halt::Consent { proposal, .. } => {
-            let mut out: Vec<(Role, String)> = vec![(Role::Strong, "Your consent is needed for:".into())];
-            out.extend(proposal.changes.iter().map(|c| (Role::Text, c.sentence())));
-            out
-        }
-        Halt::Arm { alias } => vec![(
-            Role::Strong,
-            format!("This account is marked production: its alias {} must be typed once.", alias.shown()),
-        )],
-        Halt::Time { until, why, .. } => vec![(
-            Role::Text,
-            format!("{why} (until {}, {})", words::instant(*until, run.last_at), words::clock(*until)),
-        )],
-        Halt::Person { question, .. } => {
-            let mut out = vec![(Role::Strong, question.text.clone())];
-            out.extend(question.evidence.iter().map(|e| (Role::Text, e.clone())));
-            out
-        }
-        Halt::Enter { input, .. } => vec![(
-            Role::Strong,
-            format!(
-                "The value of {input} must be entered; it is not shown and not kept after this program ends."
-            ),
-        )],
-        Halt::Settle { until, why, .. } => {
-            vec![(Role::Soon, format!("{why} (it can be judged from {})", words::clock(*until)))]
-        }
-        Halt::Decide { doubt, .. } => {
-            let mut out = vec![
-                (Role::Now, format!("{} {}", say.glyphs.now, doubt.call)),
-                (Role::Text, doubt.why.clone()),
-            ];
-            out.extend(doubt.evidence.iter().map(|e| (Role::Text, e.clone())));
-            out
-        }
-        Halt::Failed { failure, .. } => vec![(Role::Now, failure.text.clone())],
-        Halt::Reached(_) | Halt::Paused => Vec::new(),
-        Halt::Over(state) => vec![(Role::Text, format!("The run is {}.", state_words(*state)))],
-    }
-}
-
-/// What happens if this program stops here.
-fn safety(run: &Run, say: &Say<'_>) -> Vec<Line> {
-    if run.state().over() {
-        return say
-            .wrapped(Role::Dim, &format!("Its journal: bartizan journal export {} --format md", run.id));
-    }
-    say.wrapped(
-        Role::Dim,
-        &format!(
-            "If the program stops here, nothing is lost: any operator can go on with `bartizan runbook resume {}`.",
-            run.id
-        ),
-    )
 }

@@ -4,10 +4,10 @@
 use super::world::{REGION, World, now};
 use crate::config::Config;
 use crate::console::model::Screen;
-use crate::console::{Effect, Model, Msg, Opened, Setup, update, view};
+use crate::console::{Effect, Model, Msg, Opened, RunsOrder, Setup, update, view};
 use crate::controls::choice::File;
 use crate::controls::{Choice, ColourDepth, Glyphs, Key, Keymap, Role, Theme, keymap_file, theme_file};
-use crate::estate::{Context, Page, Query, Region, Ticket, Timestamp, follow};
+use crate::estate::{Change, Context, Page, Query, Region, RunId, Ticket, Timestamp, follow};
 use crate::insight::{Source, Spend, Step, WalkEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -46,22 +46,9 @@ pub fn setup(size: (u16, u16)) -> Setup {
     }
 }
 
-/// A console over a small estate.
-pub struct Bench {
-    pub model: Model,
-    pub world: World,
-    /// Every effect so far.
-    pub effects: Vec<Effect>,
-    /// Events of walks that are held back.
-    pub held: Vec<WalkEvent>,
-    /// Whether walks are answered at once.
-    pub answering: bool,
-    todo: VecDeque<Effect>,
-}
-
-/// The same effect once more; what is about runs has no twin, for a consent cannot be copied.
-fn twin(effect: &Effect) -> Option<Effect> {
-    Some(match effect {
+/// The same effect once more, to look at. A consent cannot be copied, so those are left out of theirs.
+fn twin(effect: &Effect) -> Effect {
+    match effect {
         Effect::Open(context) => Effect::Open(context.clone()),
         Effect::Walk { source, ticket, roots, urgent } => {
             Effect::Walk { source: source.clone(), ticket: *ticket, roots: roots.clone(), urgent: *urgent }
@@ -77,13 +64,52 @@ fn twin(effect: &Effect) -> Option<Effect> {
         Effect::Copy(text) => Effect::Copy(text.clone()),
         Effect::CaptureSecret { ticket } => Effect::CaptureSecret { ticket: *ticket },
         Effect::CancelSecret { ticket } => Effect::CancelSecret { ticket: *ticket },
-        Effect::Runs(_) => return None,
+        Effect::Runs(order) => Effect::Runs(twin_order(order)),
         Effect::Still(ticket) => Effect::Still(*ticket),
         Effect::Mouse(on) => Effect::Mouse(*on),
         Effect::Suspend => Effect::Suspend,
         Effect::Redraw => Effect::Redraw,
         Effect::Quit(code) => Effect::Quit(*code),
-    })
+    }
+}
+
+fn twin_order(order: &RunsOrder) -> RunsOrder {
+    match order {
+        RunsOrder::List => RunsOrder::List,
+        RunsOrder::Read(id) => RunsOrder::Read(id.clone()),
+        RunsOrder::Plan { ticket, book, given } => {
+            RunsOrder::Plan { ticket: *ticket, book: book.clone(), given: given.clone() }
+        }
+        RunsOrder::Start { plan } => RunsOrder::Start { plan: plan.clone() },
+        RunsOrder::GoOn(id) => RunsOrder::GoOn(id.clone()),
+        RunsOrder::Consent { run, .. } => RunsOrder::Consent { run: run.clone(), consents: Vec::new() },
+        RunsOrder::Arm { run, alias } => RunsOrder::Arm { run: run.clone(), alias: alias.clone() },
+        RunsOrder::Set { run, values } => RunsOrder::Set { run: run.clone(), values: values.clone() },
+        RunsOrder::Attest { run, text } => RunsOrder::Attest { run: run.clone(), text: text.clone() },
+        RunsOrder::Note { run, text } => RunsOrder::Note { run: run.clone(), text: text.clone() },
+        RunsOrder::Decide { run, happened } => RunsOrder::Decide { run: run.clone(), happened: *happened },
+        RunsOrder::Abort(id) => RunsOrder::Abort(id.clone()),
+        RunsOrder::Undo(id) => RunsOrder::Undo(id.clone()),
+        RunsOrder::Report(id) => RunsOrder::Report(id.clone()),
+        RunsOrder::Leave => RunsOrder::Leave,
+    }
+}
+
+/// A console over a small estate.
+pub struct Bench {
+    pub model: Model,
+    pub world: World,
+    /// Every effect so far.
+    pub effects: Vec<Effect>,
+    /// Events of walks that are held back.
+    pub held: Vec<WalkEvent>,
+    /// Whether walks are answered at once.
+    pub answering: bool,
+    /// What was agreed to so far, and in which run.
+    pub agreed: Vec<(RunId, Vec<Change>)>,
+    /// Who wants to know when the keyboard is still.
+    pub listening: Option<Ticket>,
+    todo: VecDeque<Effect>,
 }
 
 impl Bench {
@@ -94,7 +120,16 @@ impl Bench {
 
     pub fn with(world: World, setup: Setup) -> Self {
         let (model, first) = Model::new(setup);
-        Self { model, world, effects: first, held: Vec::new(), answering: true, todo: VecDeque::new() }
+        Self {
+            model,
+            world,
+            effects: first,
+            held: Vec::new(),
+            answering: true,
+            agreed: Vec::new(),
+            listening: None,
+            todo: VecDeque::new(),
+        }
     }
 
     /// A console whose estate has answered everything.
@@ -112,18 +147,19 @@ impl Bench {
     /// Tells the console something and carries out what it wants.
     pub fn tell(&mut self, msg: Msg) -> Vec<Effect> {
         let effects = update(&mut self.model, msg);
-        self.todo.extend(effects.iter().filter_map(twin));
-        self.effects.extend(effects.iter().filter_map(twin));
+        let told = effects.iter().map(twin).collect();
+        self.effects.extend(effects.iter().map(twin));
+        self.todo.extend(effects);
         while let Some(effect) = self.todo.pop_front() {
             self.carry_out(effect);
         }
-        effects
+        told
     }
 
     fn pass(&mut self, msg: Msg) {
         let effects = update(&mut self.model, msg);
-        self.todo.extend(effects.iter().filter_map(twin));
-        self.effects.extend(effects);
+        self.effects.extend(effects.iter().map(twin));
+        self.todo.extend(effects);
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -147,7 +183,12 @@ impl Bench {
                     self.held.extend(events);
                 }
             }
+            Effect::Runs(RunsOrder::Consent { run, consents }) => {
+                self.agreed.push((run, consents.iter().map(|c| c.change().clone()).collect()));
+            }
+            Effect::Still(ticket) => self.listening = Some(ticket),
             Effect::Open(_)
+            | Effect::Runs(_)
             | Effect::Stop(_)
             | Effect::Walked { .. }
             | Effect::Wake(_)
@@ -157,10 +198,22 @@ impl Bench {
             | Effect::Mouse(_)
             | Effect::Suspend
             | Effect::Redraw
-            | Effect::Runs(_)
-            | Effect::Still(_)
             | Effect::Quit(_) => {}
         }
+    }
+
+    /// No key comes for a moment.
+    pub fn rest(&mut self) -> Vec<Effect> {
+        self.listening.take().map_or(Vec::new(), |ticket| self.tell(Msg::Still(ticket)))
+    }
+
+    /// What is ordered about runs, so far.
+    pub fn orders(&self) -> Vec<&RunsOrder> {
+        let orders = self.effects.iter().filter_map(|e| match e {
+            Effect::Runs(order) => Some(order),
+            _ => None,
+        });
+        orders.collect()
     }
 
     /// The events of a walk, as the engine sends them.

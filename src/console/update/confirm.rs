@@ -4,8 +4,10 @@
 
 use super::noted;
 use crate::console::effect::{Effect, RunsOrder};
+use crate::console::layout;
 use crate::console::model::consent::{Asked, ConsentBox, Hands};
 use crate::console::model::{Model, Note, Overlay};
+use crate::controls::{Action, Place};
 use crate::estate::{Consent, Demand, Given, RunId, Ticket};
 
 /// Puts a question on screen.
@@ -55,9 +57,10 @@ pub fn still(model: &mut Model, ticket: Ticket) -> Vec<Effect> {
 pub fn agree(model: &mut Model) -> Vec<Effect> {
     let still = model.walks.ticket();
     let Some(Overlay::Consent(open)) = &mut model.overlay else { return Vec::new() };
-    if open.is_typed() {
+    if open.is_typed() || !is_read(open) {
         return Vec::new();
     }
+    open.complaint = None;
     open.hands = Hands::Given(still);
     vec![Effect::Still(still)]
 }
@@ -67,6 +70,9 @@ pub fn accept(model: &mut Model) -> Vec<Effect> {
     let still = model.walks.ticket();
     let Some(Overlay::Consent(open)) = &mut model.overlay else { return Vec::new() };
     let Some(wanted) = open.wanted() else { return Vec::new() };
+    if !is_read(open) {
+        return Vec::new();
+    }
     if open.typing.text() != wanted.wire() {
         open.complaint = Some(if open.typing.is_empty() {
             "Nothing is typed; esc leaves everything as it is".into()
@@ -85,11 +91,38 @@ pub fn accept(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Still(still)]
 }
 
+/// Nothing is agreed to whose last line was never on screen.
+fn is_read(open: &mut ConsentBox) -> bool {
+    if !open.read {
+        open.complaint = Some("There is more to read first: the down key shows it".into());
+    }
+    open.read
+}
+
+/// What of the question is on screen now: called after everything that happens.
+pub fn look(model: &mut Model) {
+    let Some(Overlay::Consent(open)) = &model.overlay else { return };
+    let asking = layout::asking(model, open);
+    if let Some(Overlay::Consent(open)) = &mut model.overlay {
+        open.scroll = asking.from;
+        open.read |= asking.is_at_end();
+    }
+}
+
 /// The safe answer.
 pub fn decline(model: &mut Model) -> Vec<Effect> {
-    let Some(Overlay::Consent(_)) = model.overlay else { return Vec::new() };
-    model.overlay = None;
-    noted(model, Note::good("Left as it is; nothing was changed"))
+    let Some(Overlay::Consent(open)) = model.overlay.take() else { return Vec::new() };
+    let again = model.keymap().and_then(|k| k.hint(Place::RunDetail, Action::GoOn)).unwrap_or_default();
+    noted(
+        model,
+        Note::good(match open.asked {
+            Asked::Changes { .. } | Asked::Alias(_) => {
+                format!("Left as it is; nothing was changed. The run waits: {again} asks again")
+            }
+            Asked::Abort => "It was not stopped".into(),
+            Asked::Undo => "Nothing is undone".into(),
+        }),
+    )
 }
 
 /// A paste cannot confirm.

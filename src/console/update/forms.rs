@@ -11,9 +11,34 @@ use crate::runbook::Definition;
 use std::sync::Arc;
 
 /// Opens the inputs of a runbook, begun with what is known.
-pub fn start(model: &mut Model, book: &Arc<Definition>, given: &[(String, String)]) -> Vec<Effect> {
-    model.overlay = Some(Overlay::Form(Box::new(FormBox::start(book, given))));
+pub fn start(
+    model: &mut Model,
+    book: &Arc<Definition>,
+    given: &[(String, String)],
+    late: bool,
+) -> Vec<Effect> {
+    let mut form = FormBox::start(book, given, late);
+    for field in &mut form.fields {
+        field.known = known(model, &field.name);
+    }
+    model.overlay = Some(Overlay::Form(Box::new(form)));
     Vec::new()
+}
+
+/// The names that an input can mean, as far as the inventory has them. Inputs of the shipped runbooks that name
+/// a thing are called after its kind.
+fn known(model: &Model, input: &str) -> Vec<String> {
+    let mut names: Vec<String> = match input {
+        "secret" | "target_secret" => {
+            model.inventory.secrets.iter().map(|(_, row)| row.secret.name.wire().to_owned()).collect()
+        }
+        "function" => {
+            model.inventory.functions.iter().map(|(_, f)| f.function.name.wire().to_owned()).collect()
+        }
+        _ => Vec::new(),
+    };
+    names.sort();
+    names
 }
 
 /// Opens a form with one field for words.
@@ -25,6 +50,7 @@ pub fn words(model: &mut Model, purpose: Purpose, title: &str, doc: &str, about:
         otherwise: String::new(),
         needed: true,
         secret: false,
+        known: Vec::new(),
         typing: Typing::default(),
     };
     let form = FormBox {
@@ -34,6 +60,8 @@ pub fn words(model: &mut Model, purpose: Purpose, title: &str, doc: &str, about:
         fields: vec![field],
         selected: 0,
         complaint: None,
+        doubted: None,
+        late: true,
     };
     model.overlay = Some(Overlay::Form(Box::new(form)));
     Vec::new()
@@ -66,6 +94,8 @@ pub fn late(
         fields,
         selected: 0,
         complaint: None,
+        doubted: None,
+        late: true,
     };
     model.overlay = Some(Overlay::Form(Box::new(form)));
     Vec::new()
@@ -80,6 +110,7 @@ pub fn decide(model: &mut Model, run: &RunId, about: Vec<String>) -> Vec<Effect>
         otherwise: "nothing is decided".into(),
         needed: true,
         secret: false,
+        known: Vec::new(),
         typing: Typing::default(),
     };
     let form = FormBox {
@@ -89,6 +120,8 @@ pub fn decide(model: &mut Model, run: &RunId, about: Vec<String>) -> Vec<Effect>
         fields: vec![field],
         selected: 0,
         complaint: None,
+        doubted: None,
+        late: true,
     };
     model.overlay = Some(Overlay::Form(Box::new(form)));
     Vec::new()
@@ -108,6 +141,10 @@ pub fn accept(model: &mut Model) -> Vec<Effect> {
             if let Err(wrong) = crate::runbook::inputs::Inputs::read(&book, &given) {
                 let words: Vec<String> = wrong.iter().map(ToString::to_string).collect();
                 form.complaint = Some(words.join("; "));
+                return Vec::new();
+            }
+            if let Some(doubt) = form.unknown_name() {
+                form.complaint = Some(doubt);
                 return Vec::new();
             }
             plan(model, book, given)
@@ -130,13 +167,24 @@ pub fn accept(model: &mut Model) -> Vec<Effect> {
         Purpose::Attest(run) => {
             order(model, run.clone(), RunsOrder::Attest { run, text: text.as_str().into() })
         }
-        Purpose::Note(run) => order(model, run.clone(), RunsOrder::Note { run, text: text.as_str().into() }),
+        Purpose::Note(run) => {
+            // A note is taken beside everything else: the run is not at work for it.
+            model.overlay = None;
+            vec![Effect::Runs(RunsOrder::Note { run, text: text.as_str().into() })]
+        }
     }
 }
 
 fn plan(model: &mut Model, book: Arc<Definition>, given: Vec<(String, String)>) -> Vec<Effect> {
     let ticket = model.walks.ticket();
-    model.runs.plan = Some(PlanBox { ticket, book: book.clone(), given: given.clone(), plan: None });
+    model.runs.plan = Some(PlanBox {
+        ticket,
+        book: book.clone(),
+        given: given.clone(),
+        plan: None,
+        started: false,
+        trouble: None,
+    });
     model.overlay = None;
     let mut effects = go::to(model, Screen::Plan);
     effects.push(Effect::Runs(RunsOrder::Plan { ticket, book, given }));

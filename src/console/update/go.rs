@@ -37,14 +37,30 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     if *model.screen() == Screen::Overview {
         return need(model);
     }
-    let target = if model.screen().is_detail() {
-        let link = model.reading.get(model.screen()).map_or(0, |r| r.link);
-        let links = model.links();
-        links.get(link.min(links.len().saturating_sub(1))).cloned()
-    } else {
-        model.thing().cloned()
-    };
-    target.map_or(Vec::new(), |screen| to(model, screen))
+    if !model.screen().is_detail() {
+        return model.thing().cloned().map_or(Vec::new(), |screen| to(model, screen));
+    }
+    let link = model.reading_here().link;
+    let stops: Vec<_> = model.sheet().into_iter().filter(|l| l.is_stop()).collect();
+    match stops.into_iter().enumerate().filter(|(n, _)| *n <= link).last().map(|(_, l)| (l.link, l.fold)) {
+        Some((Some(screen), _)) => to(model, screen),
+        Some((None, Some(step))) => fold(model, &step),
+        Some((None, None)) | None => Vec::new(),
+    }
+}
+
+/// Unfolds a step of the run on screen, or folds it up again; it is then the selected one.
+pub fn fold(model: &mut Model, step: &str) -> Vec<Effect> {
+    let Screen::Run(id) = model.screen().clone() else { return Vec::new() };
+    let mut reading = model.reading_here();
+    if let Some(at) =
+        model.sheet().iter().filter(|l| l.is_stop()).position(|l| l.fold.as_deref() == Some(step))
+    {
+        reading.link = at;
+    }
+    model.reading.insert(Screen::Run(id.clone()), reading);
+    model.turn_fold(&id, step);
+    Vec::new()
 }
 
 /// One step back in history, or forward again.

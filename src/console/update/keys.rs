@@ -2,7 +2,7 @@
 //! where text is typed.
 
 use super::{confirm, copy, forms, go, moves, noted, palette, runs, settle};
-use crate::console::effect::{Effect, RunsOrder};
+use crate::console::effect::Effect;
 use crate::console::model::{Model, Note, Overlay, Screen, Tab, Typing};
 use crate::controls::{Action, Key, KeyCode, Lookup, Place};
 use crate::estate::Untrusted;
@@ -93,8 +93,14 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Typing)) -> Vec<Effect> {
         }
         Some(Overlay::Form(form)) => {
             form.complaint = None;
-            if let Some(field) = form.here_mut() {
-                change(&mut field.typing);
+            match form.here_mut() {
+                Some(field) if field.secret => {
+                    form.complaint = Some(
+                        "Nothing secret is typed here: it is asked for without echo when it is needed".into(),
+                    );
+                }
+                Some(field) => change(&mut field.typing),
+                None => {}
             }
         }
         Some(Overlay::Consent(open)) => change(&mut open.typing),
@@ -107,10 +113,14 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Typing)) -> Vec<Effect> {
 fn sideways(model: &mut Model, right: bool) -> Vec<Effect> {
     if let Some(Overlay::Form(form)) = &mut model.overlay
         && let Some(field) = form.here_mut()
-        && !field.choices.is_empty()
     {
-        field.turn(right);
-        return Vec::new();
+        if !field.choices.is_empty() {
+            field.turn(right);
+            return Vec::new();
+        }
+        if right && field.complete() {
+            return Vec::new();
+        }
     }
     edit(model, if right { Typing::right } else { Typing::left })
 }
@@ -121,7 +131,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         if action == Action::Back {
             return Vec::new(); // pressed again and again to get out; that it is out is seen
         }
-        return noted(model, Note::bad(format!("Nothing here to: {}", action.doc().to_lowercase())));
+        let words = runs::why_not(model, action)
+            .unwrap_or_else(|| format!("Nothing here to: {}", action.doc().to_lowercase()));
+        return noted(model, Note::bad(words));
     }
     match action {
         Action::Open => go::open(model),
@@ -131,14 +143,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowQueues => go::to(model, Screen::Queues),
         Action::ShowWaf => go::to(model, Screen::Waf),
         Action::ShowSecrets => go::to(model, Screen::Secrets),
-        Action::ShowRuns => {
-            let mut effects = go::to(model, Screen::Runs);
-            effects.push(Effect::Runs(RunsOrder::List));
-            effects
-        }
+        Action::ShowRuns => go::to(model, Screen::Runs),
         Action::Rotate => runs::rotate(model),
         Action::UpdateSecret => runs::update_secret(model),
         Action::StartRun => runs::start(model),
+        Action::EditInputs => runs::inputs(model),
         Action::GoOn => runs::go_on(model),
         Action::Answer => runs::answer(model),
         Action::AddNote => runs::note(model),

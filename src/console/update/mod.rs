@@ -78,6 +78,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Copied(Ok(words)) => noted(model, Note::good(words)),
         Msg::Copied(Err(words)) => noted(model, Note::bad(words)),
     };
+    confirm::look(model);
     effects.extend(runs::opened(model));
     effects.extend(walks::follow(model));
     effects
@@ -102,6 +103,7 @@ fn tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
         model.lists.spoil();
         model.note = None;
         model.change.maybe = true;
+        return runs::minute(model);
     }
     Vec::new()
 }

@@ -4,7 +4,7 @@
 use super::{go, moves, settle};
 use crate::console::effect::Effect;
 use crate::console::layout::{self, Hit};
-use crate::console::model::Model;
+use crate::console::model::{Model, Overlay};
 use crate::console::msg::MouseKind;
 
 /// How many rows a turn of the wheel moves.
@@ -22,6 +22,7 @@ pub fn mouse(model: &mut Model, kind: MouseKind, column: u16, row: u16) -> Vec<E
     match kind {
         MouseKind::ScrollDown => moves::scroll(model, WHEEL),
         MouseKind::ScrollUp => moves::scroll(model, -WHEEL),
+        MouseKind::Press if matches!(model.overlay, Some(Overlay::Consent(_))) => Vec::new(),
         MouseKind::Press if model.overlay.is_some() => {
             model.overlay = None;
             Vec::new()
@@ -35,9 +36,12 @@ pub fn mouse(model: &mut Model, kind: MouseKind, column: u16, row: u16) -> Vec<E
             }
             Hit::At(index) => select(model, index),
             Hit::Line(line) => {
-                let scroll = model.reading.get(model.screen()).map_or(0, |r| r.scroll);
-                let target = model.sheet().get(scroll + line).and_then(|l| l.link.clone());
-                target.map_or(Vec::new(), |screen| go::to(model, screen))
+                let line = model.reading_here().scroll + line;
+                match model.sheet().into_iter().nth(line).map(|l| (l.link, l.fold)) {
+                    Some((Some(screen), _)) => go::to(model, screen),
+                    Some((None, Some(step))) => go::fold(model, &step),
+                    Some((None, None)) | None => Vec::new(),
+                }
             }
             Hit::Nothing => Vec::new(),
         },

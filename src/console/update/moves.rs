@@ -4,7 +4,7 @@
 use super::settle;
 use crate::console::effect::Effect;
 use crate::console::layout;
-use crate::console::model::{Model, Overlay};
+use crate::console::model::{Model, Overlay, Reading};
 
 /// What is moved now.
 enum Moved {
@@ -73,10 +73,9 @@ pub fn end(model: &mut Model, last: bool) -> Vec<Effect> {
             list.cursor.select(&list.order, index, page);
         }
         Moved::Detail => {
-            let count = model.links().len();
+            let count = model.sheet().iter().filter(|l| l.is_stop()).count();
             scroll_detail(model, if last { far } else { -far }, page);
-            let screen = model.screen().clone();
-            model.reading.entry(screen).or_default().link = if last { count.saturating_sub(1) } else { 0 };
+            reading(model).link = if last { count.saturating_sub(1) } else { 0 };
         }
         Moved::Palette => choose(model, if last { far } else { -far }),
         Moved::Help => help(model, if last { far } else { -far }),
@@ -116,19 +115,22 @@ fn help(model: &mut Model, by: isize) {
 
 fn scroll_detail(model: &mut Model, by: isize, page: usize) {
     let most = model.sheet().len().saturating_sub(page);
-    let screen = model.screen().clone();
-    let reading = model.reading.entry(screen).or_default();
+    let reading = reading(model);
     reading.scroll = reading.scroll.min(most).saturating_add_signed(by).min(most);
+}
+
+/// What of the open detail is seen, to change.
+fn reading(model: &mut Model) -> &mut Reading {
+    let (screen, start) = (model.screen().clone(), model.reading_here());
+    model.reading.entry(screen).or_insert(start)
 }
 
 /// To the next link, if it is on screen; else the page moves until it is.
 fn link(model: &mut Model, by: isize, page: usize) {
     let sheet = model.sheet();
-    let lines: Vec<usize> =
-        sheet.iter().enumerate().filter(|(_, l)| l.link.is_some()).map(|(i, _)| i).collect();
+    let lines: Vec<usize> = sheet.iter().enumerate().filter(|(_, l)| l.is_stop()).map(|(i, _)| i).collect();
     let most = sheet.len().saturating_sub(page);
-    let screen = model.screen().clone();
-    let reading = model.reading.entry(screen).or_default();
+    let reading = reading(model);
     reading.scroll = reading.scroll.min(most);
     reading.link = reading.link.min(lines.len().saturating_sub(1));
     let next = reading.link.checked_add_signed(by).filter(|n| *n < lines.len());

@@ -2,10 +2,12 @@
 
 use super::{confirm, forms, go, noted};
 use crate::console::effect::{Effect, RunsOrder};
+use crate::console::layout;
 use crate::console::model::consent::Asked;
 use crate::console::model::form::Purpose;
 use crate::console::model::{Model, Note, Overlay, Screen};
 use crate::console::msg::RunsNews;
+use crate::controls::Action;
 use crate::estate::{Arn, RunId};
 use crate::runbook::halt::Halt;
 use std::sync::Arc;
@@ -33,24 +35,65 @@ fn of_secret(model: &mut Model, name: &str, secret: &Arn, more: &[(&str, &str)])
     let mut given: Vec<(String, String)> =
         more.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     given.push(("secret".into(), secret.wire().to_owned()));
-    forms::start(model, &book, &given)
+    forms::start(model, &book, &given, false)
 }
 
 /// Starts what is open: a runbook by its inputs, a plan by its steps.
 pub fn start(model: &mut Model) -> Vec<Effect> {
     if let Some(book) = model.book_here().cloned() {
-        return forms::start(model, &book, &[]);
+        return forms::start(model, &book, &[], false);
     }
-    let plan = match &model.runs.plan {
-        Some(open) => open.plan.clone(),
-        None => None,
-    };
-    match plan {
-        Some(Ok(plan)) => {
+    let Some(open) = &mut model.runs.plan else { return Vec::new() };
+    match &open.plan {
+        Some(Ok(plan)) if !open.started => {
+            // Another press before the run is there must not start a second one.
+            open.started = true;
+            open.trouble = None;
             model.note = Some(Note::good("starting"));
-            vec![Effect::Runs(RunsOrder::Start { plan })]
+            vec![Effect::Runs(RunsOrder::Start { plan: plan.clone() })]
         }
-        Some(Err(_)) | None => Vec::new(),
+        Some(_) | None => Vec::new(),
+    }
+}
+
+/// The inputs of the plan on screen once more, those among them that are asked late too.
+pub fn inputs(model: &mut Model) -> Vec<Effect> {
+    let Some((book, given)) = model.runs.plan.as_ref().map(|p| (p.book.clone(), p.given.clone())) else {
+        return Vec::new();
+    };
+    forms::start(model, &book, &given, true)
+}
+
+/// Why something about runs cannot be done now, where there is more to say than that.
+pub fn why_not(model: &Model, action: Action) -> Option<String> {
+    let changes = matches!(
+        action,
+        Action::Rotate
+            | Action::UpdateSecret
+            | Action::StartRun
+            | Action::GoOn
+            | Action::Answer
+            | Action::AddNote
+            | Action::Undo
+            | Action::Abort
+    );
+    if !changes {
+        return None;
+    }
+    if let Some(words) = &model.runs.refused {
+        return Some(words.clone());
+    }
+    if let Some(id) = model.run_here()
+        && model.is_busy(id)
+    {
+        return Some("The run is at work; it says when something is asked of you".into());
+    }
+    let plan = model.runs.plan.as_ref().filter(|_| *model.screen() == Screen::Plan)?;
+    match &plan.plan {
+        None => Some("The plan is being made".into()),
+        Some(Err(_)) => Some("There is no plan to start from".into()),
+        Some(Ok(_)) if plan.started => Some("It is being started".into()),
+        Some(Ok(plan)) => plan.refusal().map(|(step, why)| format!("It would stop at {step}: {why}")),
     }
 }
 
@@ -59,7 +102,8 @@ pub fn go_on(model: &mut Model) -> Vec<Effect> {
     let Some(id) = model.run_here().cloned() else { return Vec::new() };
     let mut effects = go::to(model, Screen::Run(id.clone()));
     if let Some(halt) = model.runs.open.get(&id).and_then(|o| o.halt.clone())
-        && (matches!(halt, Halt::Consent { .. } | Halt::Arm { .. }))
+        && !model.is_busy(&id)
+        && matches!(halt, Halt::Consent { .. } | Halt::Arm { .. })
     {
         effects.extend(show(model, &id, &halt));
         return effects;
@@ -173,15 +217,37 @@ pub fn leave(model: &mut Model) -> Effect {
     Effect::Runs(RunsOrder::Leave)
 }
 
-/// What a newly opened page needs: the journal of its run, or the list of all.
+/// What a newly opened page needs: the journal of a run that is on screen, or the list of all.
 pub fn opened(model: &mut Model) -> Vec<Effect> {
-    match model.screen().clone() {
-        Screen::Run(id) if !model.runs.open.contains_key(&id) => {
-            model.runs.open.entry(id.clone()).or_default();
-            vec![Effect::Runs(RunsOrder::Read(id))]
-        }
-        _ => Vec::new(),
+    let mut effects = Vec::new();
+    let seen = matches!(model.screen(), Screen::Run(_)) || layout::shows_selected(model);
+    if let Some(id) = model.run_here().filter(|id| seen && !model.runs.open.contains_key(*id)).cloned() {
+        model.runs.open.entry(id.clone()).or_default();
+        effects.push(Effect::Runs(RunsOrder::Read(id)));
     }
+    if model.runs.list.is_some() && model.runs.seen_from.as_ref() != Some(model.screen()) {
+        if matches!(model.screen(), Screen::Overview | Screen::Runs) {
+            effects.push(Effect::Runs(RunsOrder::List));
+        }
+        model.runs.seen_from = Some(model.screen().clone());
+    }
+    effects
+}
+
+/// A minute has begun: others may have gone on with runs that are not over.
+pub fn minute(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if model.any_under_way() {
+        effects.push(Effect::Runs(RunsOrder::List));
+    }
+    // A run that is in hand here tells of itself.
+    if let Screen::Run(id) = model.screen()
+        && model.can_go_on(id)
+        && model.runs.open.get(id).is_some_and(|o| o.halt.is_none())
+    {
+        effects.push(Effect::Runs(RunsOrder::Read(id.clone())));
+    }
+    effects
 }
 
 /// Something came back.
@@ -202,6 +268,7 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
         RunsNews::Planned { ticket, plan } => {
             if let Some(open) = model.runs.plan.as_mut().filter(|p| p.ticket == ticket) {
                 open.plan = Some(plan);
+                model.reading.remove(&Screen::Plan);
             }
             Vec::new()
         }
@@ -211,13 +278,22 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
             open.run = Some(run);
             open.busy = true;
             model.runs.plan = None;
-            let mut effects = go::to(model, Screen::Run(id));
+            // A person who has gone elsewhere meanwhile is not pulled away; the page of the plan is no more.
+            let mut effects = Vec::new();
+            if *model.screen() == Screen::Plan && model.overlay.is_none() {
+                model.trail.back();
+                effects.extend(go::to(model, Screen::Run(id)));
+            }
             effects.push(Effect::Runs(RunsOrder::List));
             effects
         }
         RunsNews::Progress(run) => {
-            let id = run.id.clone();
-            model.runs.open.entry(id).or_default().run = Some(run);
+            let open = model.runs.open.entry(run.id.clone()).or_default();
+            if run.state().over() {
+                open.busy = false;
+                open.halt = None;
+            }
+            open.run = Some(run);
             Vec::new()
         }
         RunsNews::Halted { run, halt } => halted(model, run, halt),
@@ -225,7 +301,12 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
             if let Some(run) = run {
                 let open = model.runs.open.entry(run).or_default();
                 open.busy = false;
+                // It was put down: what it asked is asked anew once it is taken up again.
+                open.halt = None;
                 open.trouble = Some(words.clone());
+            } else if let Some(plan) = model.runs.plan.as_mut().filter(|p| p.started) {
+                plan.started = false;
+                plan.trouble = Some(words.clone());
             }
             noted(model, Note::bad(words))
         }

@@ -251,7 +251,8 @@ fn offered(screen: &Screen) -> &'static [Action] {
         Screen::Runs => {
             &[Action::Open, Action::StartRun, Action::GoOn, Action::Filter, Action::Palette, Action::Help]
         }
-        Screen::Runbook(_) | Screen::Plan => &[Action::StartRun, Action::Palette, Action::Help],
+        Screen::Runbook(_) => &[Action::StartRun, Action::Palette, Action::Help],
+        Screen::Plan => &[Action::StartRun, Action::EditInputs, Action::Palette, Action::Help],
         Screen::Run(_) => &[
             Action::GoOn,
             Action::Answer,
@@ -373,8 +374,8 @@ pub fn secret(paint: &mut Paint<'_>, area: Rect, secret: &SecretBox) -> Option<P
     let room = usize::from(wide.saturating_sub(4)).max(1);
     let question = crate::estate::Untrusted::from(secret.question.as_str()).shown().to_string();
     let lines = wrap(&question, room);
-    let rows = u16::try_from(lines.len() + 6).unwrap_or(u16::MAX);
-    let inside = boxed(paint, area, wide, rows, "A code is needed");
+    let rows = u16::try_from(lines.len() + 7).unwrap_or(u16::MAX);
+    let inside = boxed(paint, area, wide, rows, "Something secret is needed");
     let mut y = inside.y;
     for line in lines.iter().take(usize::from(inside.height.saturating_sub(1)).max(1)) {
         paint.text(inside.x, y, inside.width, Role::Text, line);
@@ -384,7 +385,11 @@ pub fn secret(paint: &mut Paint<'_>, area: Rect, secret: &SecretBox) -> Option<P
     let dots = paint.glyphs.ok.repeat(secret.len.min(usize::from(inside.width.saturating_sub(1))));
     let used = paint.text(inside.x, y, inside.width, Role::Strong, &dots);
     if y + 2 < inside.bottom() + 1 && inside.height >= 5 {
-        let hint = "enter answers   esc leaves it; what needs it stays unread";
+        let length = crate::insight::words::counted(secret.len as u64, "character");
+        if inside.bottom() - 2 > y {
+            paint.text(inside.x, inside.bottom() - 2, inside.width, Role::Dim, &length);
+        }
+        let hint = "enter answers   esc gives no answer";
         paint.text(inside.x, inside.bottom() - 1, inside.width, Role::Dim, hint);
     }
     Some(Position {

@@ -8,16 +8,17 @@ use ratatui::layout::Rect;
 
 /// Draws the sheet of `screen` in `area`; `active` if the keys go to it.
 pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect, screen: &Screen, active: bool) {
-    let lines = sheet::of(model, screen, usize::from(area.width), usize::from(area.height));
-    let reading =
-        if active { model.reading.get(screen).copied().unwrap_or_default() } else { Default::default() };
-    let page = usize::from(area.height);
+    let (columns, rows) = (usize::from(area.width), usize::from(area.height));
+    let lines = sheet::of(model, screen, columns, rows);
+    let foot = sheet::foot(model, screen, columns, rows);
+    let page = rows.saturating_sub(foot.len()).max(1);
+    let reading = if active { model.reading(screen, &lines, page) } else { Default::default() };
     let scroll = reading.scroll.min(lines.len().saturating_sub(page));
-    let links = lines.iter().filter(|l| l.link.is_some()).count();
+    let links = lines.iter().filter(|l| l.is_stop()).count();
     let selected = lines
         .iter()
         .enumerate()
-        .filter(|(_, l)| l.link.is_some())
+        .filter(|(_, l)| l.is_stop())
         .nth(reading.link.min(links.saturating_sub(1)))
         .map(|(i, _)| i);
     for (i, line) in lines.iter().enumerate().skip(scroll).take(page) {
@@ -29,11 +30,15 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect, screen: &Screen, a
             paint.select(row, true);
         }
     }
+    let bottom = area.y + u16::try_from(page).unwrap_or(area.height).min(area.height);
+    for (y, line) in (bottom..area.bottom()).zip(&foot) {
+        paint.line(Rect { x: area.x + 1, y, width: area.width.saturating_sub(2), height: 1 }, line);
+    }
     let below = lines.len().saturating_sub(scroll + page);
-    if below > 0 && area.height > 2 && area.width > 12 {
+    if below > 0 && page > 2 && area.width > 12 {
         let words = format!(" {} {below} more ", paint.glyphs.descending);
         let w = u16::try_from(crate::console::sheet::line::width(&words)).unwrap_or(0);
-        paint.text(area.right().saturating_sub(w + 1), area.bottom() - 1, w, Role::Dim, &words);
+        paint.text(area.right().saturating_sub(w + 1), bottom.saturating_sub(1), w, Role::Dim, &words);
     }
 }
 

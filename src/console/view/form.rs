@@ -1,10 +1,11 @@
 //! A form over the screen: one field under the other, what each means, and what is wrong.
 
 use super::chrome::typed;
-use crate::console::model::form::{FieldBox, FormBox};
+use crate::console::model::form::{FieldBox, FormBox, Purpose};
 use crate::console::sheet::line::{cut_end, wrap};
 use crate::console::widgets::{Paint, boxed};
 use crate::controls::Role;
+use crate::estate::Untrusted;
 use ratatui::layout::{Position, Rect};
 
 /// Draws it; returns where the cursor is.
@@ -41,7 +42,12 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, form: &FormBox) -> Option<Positio
             y = put(paint, inside, y, 0, Role::Soon, &line);
         }
     }
-    let keys = "enter goes on   tab next   left/right choose   esc leaves";
+    let keys = match form.purpose {
+        Purpose::Start(_) => "enter makes the plan   tab next   left/right choose   esc leaves",
+        Purpose::Set(_) | Purpose::Attest(_) | Purpose::Note(_) | Purpose::Decide(_) => {
+            "enter says it   tab next   left/right choose   esc leaves"
+        }
+    };
     let last = inside.bottom().saturating_sub(1);
     if last >= y {
         paint.text(inside.x, last, inside.width, Role::Dim, &cut_end(keys, room, paint.glyphs.cut));
@@ -63,6 +69,12 @@ fn meaning(field: &FieldBox, room: usize) -> Vec<String> {
     if !field.choices.is_empty() {
         out.extend(wrap(&format!("one of: {}", field.choices.join(", ")), room).into_iter().take(2));
     }
+    let names: Vec<String> =
+        field.suggested().into_iter().map(|n| Untrusted::from(n).shown().to_string()).collect();
+    if let Some((first, rest)) = names.split_first() {
+        let more = if rest.is_empty() { String::new() } else { format!("; also {}", rest.join(", ")) };
+        out.extend(wrap(&format!("right completes: {first}{more}"), room).into_iter().take(2));
+    }
     out
 }
 
@@ -78,8 +90,13 @@ fn field(paint: &mut Paint<'_>, inside: Rect, y: u16, field: &FieldBox, here: bo
     x += paint.text(x, y, inside.right() - x, Role::Accent, mark);
     x += paint.text(x, y, inside.right().saturating_sub(x), role, &label);
     let room = inside.right().saturating_sub(x);
-    if field.typing.is_empty() && !field.otherwise.is_empty() {
-        paint.text(x, y, room, Role::Dim, &format!("({})", field.otherwise));
+    if field.typing.is_empty() {
+        let (role, text) = match (field.otherwise.as_str(), field.needed) {
+            ("", true) if !field.name.is_empty() => (Role::Soon, "(needed)".to_owned()),
+            ("", _) => (Role::Dim, String::new()),
+            (text, _) => (Role::Dim, format!("({text})")),
+        };
+        paint.text(x, y, room, role, &cut_end(&text, usize::from(room), paint.glyphs.cut));
         return here.then_some(Position { x, y });
     }
     let text = typed(&field.typing, usize::from(room));
