@@ -3,14 +3,16 @@
 //! on with it, and held while it waits for the person at this console.
 
 use super::inbox::Sender;
+use super::reveal::Reveal;
 use super::run::Input;
 use crate::console::{Msg, RunsNews, RunsOrder};
 use crate::engine::Archive;
 use crate::engine::definitions::Found;
 use crate::engine::runs::desk::{Desk, News, Order};
 use crate::engine::runs::{Live, Runs, RunsFault, Site};
-use crate::estate::{Ports, Prompt, RunId, Ticket, Untrusted, Vault};
-use crate::runbook::{Decision, Definition, Halt, Inputs, report};
+use crate::estate::{Ports, Prompt, RunId, Slot, Ticket, Untrusted, Vault};
+use crate::runbook::verbs::reveal;
+use crate::runbook::{Decision, Definition, Halt, Inputs, Run, RunState, Value, report};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -226,6 +228,7 @@ impl Hands {
                             hands.halted(&id, run.clone(), halt).await;
                         }
                     }
+                    News::Revealed => hands.show(&id, run.as_deref()).await,
                     News::Aborted(_) => hands.put_down(&id).await,
                     News::Fault(fault) => {
                         hands.trouble(Some(id.clone()), fault.to_string());
@@ -256,6 +259,13 @@ impl Hands {
                 return self.with(id.clone(), vec![Order::Go]).await;
             }
         }
+        if halt == Halt::Over(RunState::Done)
+            && let Some((resource, field)) = self.to_be_shown(id, &run)
+        {
+            // On disk before it is on the screen.
+            self.tell(RunsNews::Halted { run, halt });
+            return self.with(id.clone(), vec![Order::Revealed(resource, field)]).await;
+        }
         let held = match &halt {
             Halt::Consent { .. }
             | Halt::Arm { .. }
@@ -273,6 +283,33 @@ impl Hands {
             self.put_down(id).await;
         }
         self.tell(RunsNews::Halted { run, halt });
+    }
+
+    /// What a run has read to be shown: of which resource, which field.
+    fn to_be_shown(&self, id: &RunId, run: &Run) -> Option<(Untrusted, Untrusted)> {
+        let slot = Slot::new(reveal::SLOT);
+        let read = self.seated().get(id).is_some_and(|s| s.vault.holds(&slot));
+        let text = |name: &str| match run.input(name) {
+            Some(Value::Text(text)) => text.clone(),
+            Some(_) | None => Untrusted::from(""),
+        };
+        read.then(|| (text("secret"), text("field")))
+    }
+
+    /// Shows what is in the run's vault, wipes it there, and puts the run down.
+    async fn show(&self, id: &RunId, run: Option<&Run>) {
+        let vault = self.seated().get(id).map(|s| s.vault.clone());
+        if let (Some(vault), Some(run)) = (vault, run)
+            && let Some((resource, field)) = self.to_be_shown(id, run)
+            && let Some(value) = vault.copy(&Slot::new(reveal::SLOT))
+        {
+            for slot in [reveal::SLOT, reveal::DOCUMENT] {
+                vault.wipe(&Slot::new(slot));
+            }
+            let what = format!("{} of {}", field.shown(), resource.shown());
+            self.out.send(Input::Reveal(Reveal { value, what }));
+        }
+        self.put_down(id).await;
     }
 
     /// Something secret, typed twice without echo; `None` if the person declines or the two differ.

@@ -11,6 +11,7 @@ mod ink;
 mod pen;
 pub mod probe;
 pub mod prompt;
+mod reveal;
 mod run;
 pub mod screen;
 mod scroll;

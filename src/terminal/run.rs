@@ -8,6 +8,7 @@ use super::guard::{self, Gone, Guard};
 use super::hands::Kit;
 use super::inbox::{self, Inbox};
 use super::probe::{self, Abilities};
+use super::reveal::{self, Reveal, Showing};
 use super::screen::Screen;
 use super::signals::{self, Signal};
 use crate::console::{self, Effect, Model, MouseKind, Msg, Setup};
@@ -73,6 +74,8 @@ pub enum Input {
         /// Where the answer goes.
         reply: Reply,
     },
+    /// One field of a secret is to be shown for some seconds.
+    Reveal(Reveal),
     /// A signal.
     Signal(Signal),
 }
@@ -122,6 +125,7 @@ pub fn run(
         look_at: None,
         spoilt: false,
         still: None,
+        showing: None,
     };
     let End(code) = match front.obey(effects) {
         Ok(()) => front.turn_until_end(),
@@ -153,7 +157,7 @@ fn is_one_of_many(input: &Input) -> bool {
             Step::End { .. } => false,
         },
         Input::Msg(msg) => matches!(msg, Msg::Due(_)),
-        Input::Tick | Input::Ask { .. } | Input::Signal(_) => false,
+        Input::Tick | Input::Ask { .. } | Input::Reveal(_) | Input::Signal(_) => false,
     }
 }
 
@@ -178,6 +182,8 @@ struct Front {
     spoilt: bool,
     /// Somebody wants to know when the keyboard is still, and when that will be if no key comes.
     still: Option<(Ticket, Instant)>,
+    /// A field of a secret is on the screen: no frame is drawn until it is taken away.
+    showing: Option<Showing>,
 }
 
 /// Reads of the keyboard before a frame is due. A pasted book must not keep the screen from being drawn.
@@ -207,7 +213,10 @@ impl Front {
     fn turn(&mut self) -> Result<(), End> {
         let patience = if self.backlog.is_empty() {
             let next =
-                [self.settle_at, self.look_at, self.still.map(|(_, at)| at)].into_iter().flatten().min();
+                [self.settle_at, self.look_at, self.still.map(|(_, at)| at), self.showing.map(|s| s.until)]
+                    .into_iter()
+                    .flatten()
+                    .min();
             next.map(|at| at.saturating_duration_since(Instant::now()))
         } else {
             Some(Duration::ZERO)
@@ -228,6 +237,10 @@ impl Front {
         if awaited || !self.backlog.is_empty() {
             self.tell(Msg::Now(self.clock.now()))?;
         }
+        if self.showing.is_some_and(|s| s.until <= Instant::now()) {
+            self.hide();
+            awaited = true;
+        }
         for event in events {
             self.event(event)?;
         }
@@ -243,7 +256,7 @@ impl Front {
         if awaited || self.look_at.is_some_and(|at| at <= Instant::now()) {
             self.look_at = None;
             self.looked = Instant::now();
-            if self.model.take_dirty() | std::mem::take(&mut self.spoilt) {
+            if self.showing.is_none() && (self.model.take_dirty() | std::mem::take(&mut self.spoilt)) {
                 paint(&mut self.screen, &self.model)?;
             }
         }
@@ -275,6 +288,10 @@ impl Front {
     }
 
     fn event(&mut self, event: Event) -> Result<(), End> {
+        if self.showing.is_some() && matches!(event, Event::Key(_) | Event::Paste(_)) {
+            self.hide();
+            return Ok(());
+        }
         match event {
             Event::Key(key) if self.capture.is_on() => {
                 let msg = self.capture.key(key);
@@ -307,13 +324,29 @@ impl Front {
                 let ticket = self.capture.ask(reply);
                 self.tell(Msg::AskSecret { ticket, question })
             }
+            Input::Reveal(what) => {
+                let (width, height) = self.model.size();
+                guard::write(&reveal::page(&what, width, height))?;
+                self.showing = Some(Showing { until: Instant::now() + reveal::SHOWN });
+                Ok(())
+            }
             Input::Signal(Signal::End(code)) => Err(End(code)),
             Input::Signal(Signal::Resized) => self.resized(),
             Input::Signal(Signal::Continued) => self.come_back(),
         }
     }
 
+    /// Takes what is revealed off the screen.
+    fn hide(&mut self) {
+        self.showing = None;
+        self.screen.forget();
+        self.spoilt = true;
+    }
+
     fn resized(&mut self) -> Result<(), End> {
+        if self.showing.is_some() {
+            self.hide();
+        }
         let (width, height) = probe::size();
         if self.model.size() == (width, height) {
             return Ok(());

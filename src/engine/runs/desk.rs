@@ -4,7 +4,7 @@
 
 use super::fault::RunsFault;
 use super::live::{Brake, Live};
-use crate::estate::{Consent, Vault};
+use crate::estate::{Consent, Untrusted, Vault};
 use crate::runbook::run::Run;
 use crate::runbook::{Decision, Halt, Value};
 use std::collections::VecDeque;
@@ -29,6 +29,9 @@ pub enum Order {
     Note(String, String),
     /// What a person decided about a doubt, then go on.
     Decide(Decision),
+    /// Note that one field is about to be shown: of which resource, which. It may be shown only after
+    /// [`News::Revealed`].
+    Revealed(Untrusted, Untrusted),
     /// Stop the run.
     Abort,
     /// Undo what was done, backwards.
@@ -48,6 +51,8 @@ pub enum News {
     Halt(Halt),
     /// It was stopped by a person, and this is left over.
     Aborted(Vec<String>),
+    /// It is on disk that a field is shown.
+    Revealed,
     /// An order could not be done, or the run cannot go on.
     Fault(RunsFault),
     /// It was put down. Always the last.
@@ -185,6 +190,10 @@ async fn obey(live: &mut Live, order: Order, tell: &impl Fn(News)) -> Obeyed {
         Order::Attest(text) => live.attest(&text).await.map(|()| Obeyed::Go),
         Order::Note(step, text) => live.note(&step, &text).await.map(|()| Obeyed::Stay),
         Order::Decide(decision) => live.decide(decision).await.map(|()| Obeyed::Go),
+        Order::Revealed(resource, field) => live.revealed(resource, field).await.map(|()| {
+            tell(News::Revealed);
+            Obeyed::Stay
+        }),
         Order::Undo => live.undo().await.map(|()| Obeyed::Go),
         Order::Abort => live.abort().await.map(|left| {
             tell(News::Aborted(left));

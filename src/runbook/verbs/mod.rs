@@ -13,6 +13,8 @@ mod secret;
 mod wait;
 mod with;
 
+pub use secret::reveal;
+
 use super::verb::Verb;
 
 /// The parameter that names the late input which ends a wait or answers a question; the check of definitions

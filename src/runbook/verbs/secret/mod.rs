@@ -7,7 +7,7 @@ pub(super) mod current;
 pub(super) mod look;
 pub(super) mod promote;
 pub(super) mod ready;
-pub(super) mod reveal;
+pub mod reveal;
 pub(super) mod stage;
 pub(super) mod staged;
 pub(super) mod sweep;

@@ -17,6 +17,9 @@ pub struct Reveal;
 /// The slot that is shown and then wiped.
 pub const SLOT: &str = "reveal";
 
+/// The slot of the whole text that the field is taken from.
+pub const DOCUMENT: &str = "reveal.document";
+
 impl Verb for Reveal {
     fn name(&self) -> &'static str {
         "secret.reveal"
@@ -67,7 +70,7 @@ impl Verb for Reveal {
             }));
         }
         let source = MaterialSource::Secret { secret, version: current.id.clone() };
-        let (document, shown) = (Slot::new("reveal.document"), Slot::new(SLOT));
+        let (document, shown) = (Slot::new(DOCUMENT), Slot::new(SLOT));
         view.load(&source, &document)?.map_err(refusal)?;
         let place = place(field);
         let shape = view.shape(&document, &Place::Whole)?.map_err(|e| Need::Refuse(e.to_string()))?;
