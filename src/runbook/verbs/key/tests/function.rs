@@ -29,6 +29,9 @@ fn function() -> Function {
     }
 }
 
+/// What is wrong with a function.
+type Change = fn(&mut Function);
+
 const OLD: &str = "oooooooooooooooooooooooo";
 const BACKUP: &str = "bbbbbbbbbbbbbbbbbbbbbbbb";
 
@@ -88,7 +91,7 @@ fn with(old: &str) -> Bench {
 
 #[test]
 fn what_must_not_be_written_or_shipped_is_refused() {
-    let cases: &[(fn(&mut Function), &str)] = &[
+    let cases: &[(Change, &str)] = &[
         (|f| f.latest.environment_error = Some("AccessDenied".into()), "come back empty"),
         (|f| f.latest.last_update = "Failed".into(), "the last update of handler failed"),
         (|f| f.latest.state = "Failed".into(), "in state Failed"),

@@ -7,7 +7,7 @@ mod function;
 mod gateway;
 mod unused;
 
-use crate::estate::ask::{Answer, apigateway, iam, lambda, secretsmanager, sts};
+use crate::estate::ask::{Answer, apigateway, iam, lambda, secretsmanager};
 use crate::estate::*;
 use crate::runbook::need::{Fact, Need, Want};
 use crate::runbook::testing::{Bench, beginning, seen};
@@ -90,13 +90,4 @@ pub fn iam_page(answer: iam::Answer) -> Fact {
 
 pub fn secret_page(answer: secretsmanager::Answer) -> Fact {
     page(Answer::SecretsManager(answer))
-}
-
-pub fn nobody() -> Fact {
-    let identity = Identity {
-        account: AccountId::new("123456789012").unwrap(),
-        arn: Arn::new("arn:aws:sts::123456789012:assumed-role/ops/alice"),
-        user_id: "x".into(),
-    };
-    page(Answer::Sts(sts::Answer::GetCallerIdentity(identity)))
 }
