@@ -108,9 +108,13 @@ mod tests {
     use super::{Reveal, page};
     use zeroize::Zeroizing;
 
+    fn size(n: u16) -> std::num::NonZeroU16 {
+        std::num::NonZeroU16::new(n).unwrap()
+    }
+
     fn shown(value: &[u8], width: u16, height: u16) -> String {
         let reveal = Reveal { value: Zeroizing::new(value.to_vec()), what: "field a of b".into() };
-        let mut terminal = vt100::Parser::new(height, width, 0);
+        let mut terminal = vt100::Parser::new(size(height), size(width), 0);
         terminal.process(&page(&reveal, width, height));
         terminal.screen().contents()
     }

@@ -208,7 +208,7 @@ async fn a_desk_drives_a_run_and_is_left_at_a_safe_point() {
             News::Halt(Halt::Time { .. }) => break,
             News::Halt(other) => panic!("{other:?}"),
             News::Fault(fault) => panic!("{fault}"),
-            News::Run(_) | News::Doing(_) | News::Aborted(_) | News::Left => {}
+            News::Run(_) | News::Doing(_) | News::Aborted(_) | News::Revealed | News::Left => {}
         }
     }
     assert_eq!(halts, 5);
