@@ -103,6 +103,12 @@ impl Archive {
         self.0.is_none()
     }
 
+    /// Where the runs of `store` are kept.
+    #[must_use]
+    pub fn of(store: Option<Arc<dyn Store>>) -> Self {
+        Self(store)
+    }
+
     fn store(&self) -> Result<&Arc<dyn Store>, ArchiveFault> {
         self.0.as_ref().ok_or(ArchiveFault::NoState)
     }
@@ -138,9 +144,11 @@ impl Archive {
                 Ok(records) => kept(records.clone()),
                 Err(damage) => Err(ArchiveFault::Damaged(damage.clone())),
             });
+            // What is sent and not answered is in doubt only if nobody is at it.
+            let at_it = store.holder(&name).await?.is_some();
             found.extend(match kept {
                 Ok(None) => None,
-                Ok(Some(kept)) => Some((line(&kept.run), Some(kept.run))),
+                Ok(Some(kept)) => Some((line(&kept.run, at_it), Some(kept.run))),
                 Err(fault) => damaged(name.as_str(), &fault).map(|line| (line, None)),
             });
         }
@@ -211,9 +219,9 @@ fn nonsense(verified: &Verified, why: &dyn std::fmt::Display) -> ArchiveFault {
     ArchiveFault::Nonsense { run: verified.run().to_string(), why }
 }
 
-/// A run in a list.
-fn line(run: &Run) -> RunLine {
-    let state = run.state_at_rest();
+/// A run in a list; a process may be at it.
+fn line(run: &Run, at_it: bool) -> RunLine {
+    let state = if at_it { run.state() } else { run.state_at_rest() };
     let waiting = run.waiting.as_ref().filter(|_| state == RunState::Waiting);
     let (why, until) = match waiting.map(|w| &w.for_what) {
         Some(WaitingFor::Time { until, why, .. } | WaitingFor::Settle { until, why }) => {

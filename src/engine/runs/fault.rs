@@ -1,6 +1,7 @@
 //! Why something cannot be done with a run, each with the class of exit code that a command ends with. The words
 //! say what, why and what to do next, and are safe to draw.
 
+use crate::engine::archive::ArchiveFault;
 use crate::estate::{AccountId, At, Fault, RunId, Untrusted};
 use crate::journal;
 use crate::runbook::run::Misfit;
@@ -41,14 +42,6 @@ pub enum RunsFault {
     /// No run begins like that.
     #[error("there is no run {0}; `bartizan runs list` shows them")]
     NoRun(String),
-    /// Several runs begin like that.
-    #[error("several runs begin with {prefix}: {}", .runs.join(", "))]
-    Ambiguous {
-        /// What was given.
-        prefix: String,
-        /// The runs.
-        runs: Vec<String>,
-    },
     /// The run belongs to another place.
     #[error(
         "run {run} belongs to {} in {} ({}); this is {} in {}: choose that context",
@@ -86,12 +79,26 @@ fn estate(practice: bool) -> &'static str {
     if practice { "the practice estate" } else { "AWS" }
 }
 
+impl From<ArchiveFault> for RunsFault {
+    fn from(fault: ArchiveFault) -> Self {
+        match fault {
+            ArchiveFault::NoState => RunsFault::NoState,
+            ArchiveFault::Journal(error) => RunsFault::Journal(error),
+            ArchiveFault::Damaged(damage) => RunsFault::Journal(journal::Error::Damaged(Box::new(damage))),
+            ArchiveFault::Nonsense { run, why } => RunsFault::Nonsense { run, why },
+            ArchiveFault::NoRun(_) | ArchiveFault::Short(_) | ArchiveFault::Ambiguous { .. } => {
+                RunsFault::Usage(fault.to_string())
+            }
+        }
+    }
+}
+
 impl RunsFault {
     /// The class of exit code.
     #[must_use]
     pub fn class(&self) -> Class {
         match self {
-            RunsFault::NoRun(_) | RunsFault::Ambiguous { .. } | RunsFault::Usage(_) => Class::Usage,
+            RunsFault::NoRun(_) | RunsFault::Usage(_) => Class::Usage,
             RunsFault::Journal(journal::Error::Missing(_)) => Class::Usage,
             RunsFault::Aws(_) => Class::Aws,
             RunsFault::ReadOnly

@@ -18,10 +18,10 @@ mod wants;
 pub use fault::{Class, RunsFault};
 pub use live::{Brake, Live};
 
+use super::archive::Archive;
 use super::gate::Gate;
 use crate::estate::{At, Identity, Ports, RunId, Salt, Untrusted, Vault};
 use crate::journal::{Claim, RunName, Store};
-use crate::runbook::event::WaitingFor;
 use crate::runbook::run::{Run, Stamp};
 use crate::runbook::{Event, Plan, RunLine, Verb};
 use book::{Book, Scribe};
@@ -103,42 +103,7 @@ impl Runs {
     /// # Errors
     /// The store cannot be read.
     pub async fn list(&self) -> Result<Vec<RunLine>, RunsFault> {
-        let Some(store) = &self.shared.store else { return Ok(Vec::new()) };
-        let mut lines = Vec::new();
-        for name in store.runs().await? {
-            let Some(id) = RunId::new(name.as_str()) else { continue };
-            lines.push(match self.read(&id).await {
-                Ok(run) => self.line(store, &name, &run).await?,
-                // Begun, and its process died before the first record.
-                Err(RunsFault::NoRun(_)) => continue,
-                Err(fault) => damaged(id, &fault),
-            });
-        }
-        lines.sort_by_key(|line| std::cmp::Reverse(line.started));
-        Ok(lines)
-    }
-
-    async fn line(&self, store: &Arc<dyn Store>, name: &RunName, run: &Run) -> Result<RunLine, RunsFault> {
-        let state = match store.holder(name).await? {
-            Some(_) => run.state(),
-            None => run.state_at_rest(),
-        };
-        let (waiting, until) = match run.waiting.as_ref().map(|w| &w.for_what) {
-            Some(WaitingFor::Time { until, why, .. } | WaitingFor::Settle { until, why }) => {
-                (why.clone(), Some(*until))
-            }
-            Some(WaitingFor::Person { why, .. }) => (why.clone(), None),
-            None => (String::new(), None),
-        };
-        Ok(RunLine {
-            id: run.id.clone(),
-            runbook: run.definition.name.clone(),
-            state: Some(state),
-            waiting,
-            until,
-            started: Some(run.started_at),
-            by: run.started_by.clone(),
-        })
+        Ok(Archive::of(self.shared.store.clone()).runs().await?)
     }
 
     /// A run as its journal tells.
@@ -163,29 +128,6 @@ impl Runs {
         let damaged = |d: &crate::journal::Damage| crate::journal::Error::Damaged(Box::new(d.clone()));
         let records = reading.sound().map_err(damaged)?;
         if records.is_empty() { Err(RunsFault::NoRun(id.to_string())) } else { Ok(records.clone()) }
-    }
-
-    /// The run whose id begins so.
-    ///
-    /// # Errors
-    /// None does, or several do.
-    pub async fn find(&self, prefix: &str) -> Result<RunId, RunsFault> {
-        let shown = || Untrusted::from(prefix).shown().to_string();
-        let store = self.shared.store.as_ref().ok_or_else(|| RunsFault::NoRun(shown()))?;
-        let names = store.runs().await?;
-        let fitting: Vec<RunId> = names
-            .iter()
-            .filter_map(|name| RunId::new(name.as_str()))
-            .filter(|id| !prefix.is_empty() && id.as_str().starts_with(prefix))
-            .collect();
-        match fitting.as_slice() {
-            [one] => Ok(one.clone()),
-            [] => Err(RunsFault::NoRun(shown())),
-            several => Err(RunsFault::Ambiguous {
-                prefix: shown(),
-                runs: several.iter().map(ToString::to_string).collect(),
-            }),
-        }
     }
 
     /// Begins a run from a plan, and takes what it will change.
@@ -310,18 +252,6 @@ impl Runs {
 
 fn name_of(id: &RunId) -> Result<RunName, RunsFault> {
     id.as_str().parse().map_err(|_| RunsFault::NoRun(id.to_string()))
-}
-
-fn damaged(id: RunId, fault: &RunsFault) -> RunLine {
-    RunLine {
-        id,
-        runbook: String::new(),
-        state: None,
-        waiting: fault.to_string(),
-        until: None,
-        started: None,
-        by: Untrusted::from(""),
-    }
 }
 
 /// Sixteen random bytes in hex.

@@ -179,12 +179,8 @@ async fn a_step_with_a_flaw_fails_instead_of_going_round() {
 }
 
 #[tokio::test]
-async fn runs_are_found_by_the_beginning_of_their_id() {
+async fn a_run_that_is_not_there_is_wrong_usage() {
     let world = World::new();
-    let id = start(&world, &[("look", "t.look")]).await.run().id.clone();
-    assert_eq!(world.runs().find(&id.as_str()[..3]).await.unwrap(), id);
-    assert!(matches!(world.runs().find("").await, Err(RunsFault::NoRun(_))));
-    assert_eq!(world.runs().find("zz\u{1b}").await.unwrap_err().class(), Class::Usage);
     let unknown = RunId::new("00000000").unwrap();
     assert_eq!(world.runs().read(&unknown).await.unwrap_err().class(), Class::Usage);
 }
