@@ -1,0 +1,562 @@
+//! What the proofs stand on: the practice estate with its weather cut out, on a clock that jumps, behind ports and a
+//! store that count every call and every record and can fail, stop or kill at any of them. The product knows
+//! nothing of this.
+
+use bartizan::engine::runs::{Live, Runs, Site, Who};
+use bartizan::estate::ask::{Cursor, Page};
+use bartizan::estate::outside::{Canary, Outside};
+use bartizan::estate::time::SignedDuration;
+use bartizan::estate::*;
+use bartizan::journal::store::{self as kept, Error, Opened, Reading, Report};
+use bartizan::journal::{Claim, Draft, Head, Holder, Lease, RunName, Store, Writer};
+use bartizan::practice::{Options, Practice, Seal};
+use bartizan::runbook::definition::{Definition, shipped};
+use bartizan::runbook::{Halt, Inputs, Proposal, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+use tokio::sync::Notify;
+use zeroize::Zeroizing;
+
+/// What a person types where something is to be entered.
+pub const TYPED: &str = "MARKtypedByAPersonQz7Kp3Vn8Rt2Xw5Yb9";
+
+/// A runbook, the system it is run in, and its inputs.
+pub struct Script {
+    pub name: &'static str,
+    pub system: &'static str,
+    pub runbook: &'static str,
+    pub inputs: &'static [(&'static str, &'static str)],
+}
+
+const ROTATION: &str = "api-key-rotation";
+
+/// One for each kind of store, and the update.
+pub const SCRIPTS: &[Script] = &[
+    Script {
+        name: "secret",
+        system: "omnitrack",
+        runbook: ROTATION,
+        inputs: &[("store", "secret"), ("secret", "omnitrack/api-keys"), ("field", "externalApiKey")],
+    },
+    Script {
+        name: "lambda-env",
+        system: "mongo-api",
+        runbook: ROTATION,
+        inputs: &[
+            ("store", "lambda-env"),
+            ("function", "mongo-api-prod-authorizer"),
+            ("variable", "API_KEYS"),
+            ("alias", "live"),
+            ("old", "1"),
+            ("canary_url", "https://m3n8b4v6tz.execute-api.us-east-1.amazonaws.com/prod/"),
+        ],
+    },
+    Script {
+        name: "api-gateway",
+        system: "logapi",
+        runbook: ROTATION,
+        inputs: &[("store", "api-gateway"), ("old", "k8d3v6z1xq")],
+    },
+    Script {
+        name: "iam-user",
+        system: "logapi",
+        runbook: ROTATION,
+        inputs: &[("store", "iam-user"), ("user", "logapi-exporter"), ("target_secret", "logapi/exporter")],
+    },
+    Script {
+        name: "both",
+        system: "logapi",
+        runbook: ROTATION,
+        inputs: &[
+            ("store", "api-gateway,lambda-env"),
+            ("function", "logapi-handler"),
+            ("variable", "API_KEYS"),
+            ("old", "k8d3v6z1xq"),
+            ("canary_url", "https://q7w2m5k9ra.execute-api.us-east-1.amazonaws.com/prod/logs"),
+        ],
+    },
+    Script {
+        name: "secret-update",
+        system: "logapi",
+        runbook: "secret-update",
+        inputs: &[("secret", "logapi/api-key"), ("field", "backup")],
+    },
+];
+
+impl Script {
+    pub fn named(name: &str) -> &'static Script {
+        SCRIPTS.iter().find(|s| s.name == name).unwrap()
+    }
+
+    pub fn definition(&self) -> Definition {
+        shipped(self.runbook).unwrap().unwrap()
+    }
+
+    pub fn inputs(&self, definition: &Definition) -> Inputs {
+        let pairs: Vec<_> = self.inputs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Inputs::read(definition, &pairs).unwrap()
+    }
+}
+
+/// A clock that jumps: sleeping takes no time of ours.
+#[derive(Clone)]
+pub struct Jumping(Arc<Mutex<Timestamp>>);
+
+impl Jumping {
+    pub fn at(then: Timestamp) -> Self {
+        Self(Arc::new(Mutex::new(then)))
+    }
+
+    pub fn to(&self, then: Timestamp) {
+        let mut now = self.0.lock().unwrap();
+        *now = (*now).max(then);
+    }
+}
+
+impl Clock for Jumping {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+
+    fn sleep(&self, d: Duration) -> BoxFuture<'static, ()> {
+        let mut now = self.0.lock().unwrap();
+        *now = now.saturating_add(SignedDuration::try_from(d).unwrap()).unwrap();
+        drop(now);
+        Box::pin(tokio::task::yield_now())
+    }
+}
+
+/// What happens at a point where a process can die.
+pub enum End {
+    /// Nothing goes on any more; whoever waits drops the engine.
+    Stops,
+    /// The process kills itself.
+    Kill,
+    /// A byte on standard output: whoever reads may kill.
+    Tell,
+}
+
+/// Counts the points at which a process can die, and ends it at one of them.
+pub struct Fuse {
+    left: AtomicI64,
+    pub passed: AtomicUsize,
+    pub blown: Notify,
+    end: End,
+    /// What is done at every point: the estate's time goes on whoever dies, so somebody outside keeps it.
+    pub mark: OnceLock<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl Fuse {
+    /// Ends at the `nth` point from 0; never if that is negative.
+    pub fn at(nth: i64, end: End) -> Arc<Self> {
+        let left = AtomicI64::new(if nth < 0 { i64::MAX } else { nth });
+        Arc::new(Self { left, passed: AtomicUsize::new(0), blown: Notify::new(), end, mark: OnceLock::new() })
+    }
+
+    pub fn never() -> Arc<Self> {
+        Self::at(-1, End::Stops)
+    }
+
+    pub async fn point(&self) {
+        self.passed.fetch_add(1, Ordering::SeqCst);
+        if let Some(mark) = self.mark.get() {
+            mark();
+        }
+        if let End::Tell = self.end {
+            use std::io::Write;
+            let mut out = std::io::stdout();
+            out.write_all(b".").unwrap();
+            out.flush().unwrap();
+        }
+        if self.left.fetch_sub(1, Ordering::SeqCst) > 0 {
+            return;
+        }
+        match self.end {
+            End::Stops | End::Tell => {
+                self.blown.notify_one();
+                std::future::pending::<()>().await;
+            }
+            End::Kill => {
+                rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
+                    .unwrap();
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+/// What befalls one call.
+#[derive(Clone, Debug)]
+pub enum Weather {
+    Fine,
+    /// It never has an effect.
+    Before(FaultKind),
+    /// It has, and this is the answer.
+    After(FaultKind),
+}
+
+type Sky = dyn Fn(&str, usize) -> Weather + Send + Sync;
+
+/// All ports, with a fuse before and after each call, and a sky above them.
+pub struct Wire {
+    inner: Ports,
+    fuse: Arc<Fuse>,
+    /// Asked with `read`, `load`, `canary` or `write`, and the number of the call among its kind.
+    pub sky: Mutex<Box<Sky>>,
+    pub counts: Mutex<BTreeMap<&'static str, usize>>,
+    /// The keys of the writes that had their effect, and how often each operation had.
+    pub made: Mutex<(BTreeSet<String>, BTreeMap<&'static str, usize>)>,
+}
+
+impl Wire {
+    async fn through<T>(
+        &self,
+        kind: &'static str,
+        operation: &'static str,
+        call: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        self.fuse.point().await;
+        let nth = {
+            let mut counts = self.counts.lock().unwrap();
+            let n = counts.entry(kind).or_default();
+            *n += 1;
+            *n - 1
+        };
+        let weather = (self.sky.lock().unwrap())(kind, nth);
+        let fault = |kind| Fault::new(kind, operation, "weather");
+        let answer = match weather {
+            Weather::Fine => call.await,
+            Weather::Before(kind) => Err(fault(kind)),
+            Weather::After(kind) => match call.await {
+                Ok(_) => Err(fault(kind)),
+                Err(refused) => Err(refused),
+            },
+        };
+        self.fuse.point().await;
+        answer
+    }
+}
+
+impl Reads for Wire {
+    fn fetch<'a>(&'a self, q: &'a Query, from: Option<&'a Cursor>) -> BoxFuture<'a, Result<Page, Fault>> {
+        let call = self.inner.reads.fetch(q, from);
+        Box::pin(self.through("read", q.ask.operation().name, call))
+    }
+}
+
+impl Changes for Wire {
+    fn apply<'a>(
+        &'a self,
+        at: &'a At,
+        call: &'a Call,
+        key: &'a IdempotencyKey,
+        vault: &'a Vault,
+    ) -> BoxFuture<'a, Result<Receipt, Fault>> {
+        let name = call.operation().name;
+        let write = async move {
+            let receipt = self.inner.writes.as_ref().unwrap().changes.apply(at, call, key, vault).await?;
+            let mut made = self.made.lock().unwrap();
+            if made.0.insert(key.as_str().to_owned()) {
+                *made.1.entry(name).or_default() += 1;
+            }
+            Ok(receipt)
+        };
+        Box::pin(self.through("write", name, write))
+    }
+}
+
+impl Materials for Wire {
+    fn load<'a>(
+        &'a self,
+        at: &'a At,
+        from: &'a MaterialSource,
+        into: Slot,
+        vault: &'a Vault,
+    ) -> BoxFuture<'a, Result<Seen<MaterialVersion>, Fault>> {
+        let call = self.inner.writes.as_ref().unwrap().materials.load(at, from, into, vault);
+        Box::pin(self.through("load", from.operation().name, call))
+    }
+}
+
+impl Outside for Wire {
+    fn canary<'a>(&'a self, canary: &'a Canary, vault: &'a Vault) -> BoxFuture<'a, Result<u16, Fault>> {
+        Box::pin(self.through("canary", "", self.inner.outside.canary(canary, vault)))
+    }
+}
+
+/// A store with a fuse before and after each append.
+pub struct Fused {
+    pub inner: Arc<dyn Store>,
+    pub fuse: Arc<Fuse>,
+}
+
+struct FusedWriter {
+    inner: Arc<dyn Writer>,
+    fuse: Arc<Fuse>,
+}
+
+impl Fused {
+    fn wrap(&self, opened: Opened) -> Opened {
+        Opened { writer: Arc::new(FusedWriter { inner: opened.writer, fuse: self.fuse.clone() }), ..opened }
+    }
+}
+
+impl Store for Fused {
+    fn runs(&self) -> kept::BoxFuture<'_, Result<Vec<RunName>, Error>> {
+        self.inner.runs()
+    }
+    fn read<'a>(&'a self, run: &'a RunName) -> kept::BoxFuture<'a, Result<Reading, Error>> {
+        self.inner.read(run)
+    }
+    fn holder<'a>(&'a self, run: &'a RunName) -> kept::BoxFuture<'a, Result<Option<Holder>, Error>> {
+        self.inner.holder(run)
+    }
+    fn leases(&self) -> kept::BoxFuture<'_, Result<Vec<Lease>, Error>> {
+        self.inner.leases()
+    }
+    fn create<'a>(&'a self, run: &'a RunName, claim: Claim) -> kept::BoxFuture<'a, Result<Opened, Error>> {
+        Box::pin(async move { self.inner.create(run, claim).await.map(|o| self.wrap(o)) })
+    }
+    fn open<'a>(&'a self, run: &'a RunName, claim: Claim) -> kept::BoxFuture<'a, Result<Opened, Error>> {
+        Box::pin(async move { self.inner.open(run, claim).await.map(|o| self.wrap(o)) })
+    }
+    fn verify(&self) -> kept::BoxFuture<'_, Result<Report, Error>> {
+        self.inner.verify()
+    }
+}
+
+impl Writer for FusedWriter {
+    fn run(&self) -> &RunName {
+        self.inner.run()
+    }
+    fn append(&self, drafts: Vec<Draft>) -> kept::BoxFuture<'_, Result<Head, Error>> {
+        Box::pin(async move {
+            self.fuse.point().await;
+            let head = self.inner.append(drafts).await;
+            self.fuse.point().await;
+            head
+        })
+    }
+    fn lease<'a>(&'a self, resource: &'a str, claim: Claim) -> kept::BoxFuture<'a, Result<bool, Error>> {
+        self.inner.lease(resource, claim)
+    }
+    fn release<'a>(&'a self, resource: &'a str) -> kept::BoxFuture<'a, Result<bool, Error>> {
+        self.inner.release(resource)
+    }
+    fn close(&self) -> kept::BoxFuture<'_, Result<(), Error>> {
+        self.inner.close()
+    }
+}
+
+struct Nobody;
+
+impl Prompt for Nobody {
+    fn ask_secret<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Zeroizing<String>>> {
+        Box::pin(async { None })
+    }
+}
+
+fn context() -> Context {
+    Context {
+        name: "practice".into(),
+        profile: None,
+        region: None,
+        role: None,
+        mfa_serial: None,
+        endpoint: None,
+        read_only: false,
+        production: false,
+        colour: None,
+    }
+}
+
+fn options() -> Options {
+    let seal = Some(Seal::new(Zeroizing::new([7; 32])));
+    Options { latency: None, hiccup: None, quotas: false, seal, ..Options::default() }
+}
+
+/// The bytes of an estate of one system without its weather: what is proved here is about writes, and alarms that
+/// are evaluated for a week take most of the time of a test.
+pub fn base(system: &str) -> &'static [u8] {
+    static BASES: OnceLock<Mutex<BTreeMap<String, &'static [u8]>>> = OnceLock::new();
+    let mut bases = BASES.get_or_init(Mutex::default).lock().unwrap();
+    bases.entry(system.to_owned()).or_insert_with(|| {
+        let clock = Jumping::at("2026-11-17T10:00:00Z".parse().unwrap());
+        let options = Options { seed: 7, systems: vec![system.to_owned()], ..options() };
+        let practice = Practice::new(options, Arc::new(clock)).unwrap();
+        let mut json: serde_json::Value = serde_json::from_slice(&practice.snapshot().unwrap()).unwrap();
+        for table in ["alarms", "mutes", "agenda", "strikes"] {
+            json["world"][table] = serde_json::json!([]);
+        }
+        Box::leak(serde_json::to_vec(&json).unwrap().into_boxed_slice())
+    })
+}
+
+/// An estate, what is in the way to it, and where the journal is.
+pub struct Bed {
+    pub practice: Practice,
+    pub ports: Ports,
+    pub clock: Jumping,
+    pub wire: Arc<Wire>,
+    pub store: Arc<dyn Store>,
+    pub fuse: Arc<Fuse>,
+}
+
+impl Bed {
+    pub async fn restored(
+        bytes: &[u8],
+        not_before: Option<Timestamp>,
+        store: Arc<dyn Store>,
+        fuse: Arc<Fuse>,
+    ) -> Self {
+        let clock = Jumping::at(Timestamp::UNIX_EPOCH);
+        let practice = Practice::restore(bytes, options(), Arc::new(clock.clone())).unwrap();
+        clock.to(practice.now());
+        if let Some(then) = not_before {
+            clock.to(then);
+        }
+        let ports = practice.open(&context(), Arc::new(Nobody)).await.unwrap();
+        Self::over(practice, ports, clock, store, fuse)
+    }
+
+    fn over(
+        practice: Practice,
+        ports: Ports,
+        clock: Jumping,
+        store: Arc<dyn Store>,
+        fuse: Arc<Fuse>,
+    ) -> Self {
+        let wire = Arc::new(Wire {
+            inner: ports.clone(),
+            fuse: fuse.clone(),
+            sky: Mutex::new(Box::new(|_, _| Weather::Fine)),
+            counts: Mutex::default(),
+            made: Mutex::default(),
+        });
+        Self { practice, ports, clock, wire, store, fuse }
+    }
+
+    pub async fn of(script: &Script, store: Arc<dyn Store>, fuse: Arc<Fuse>) -> Self {
+        Self::restored(base(script.system), None, store, fuse).await
+    }
+
+    /// Another process that comes to the same estate.
+    pub fn next(&self, store: Arc<dyn Store>, fuse: Arc<Fuse>) -> Self {
+        let next = Self::over(self.practice.clone(), self.ports.clone(), self.clock.clone(), store, fuse);
+        let made = self.wire.made.lock().unwrap().clone();
+        *next.wire.made.lock().unwrap() = made;
+        next
+    }
+
+    pub fn runs(&self) -> Runs {
+        let wire = &self.wire;
+        let writes = Writes { changes: wire.clone(), materials: wire.clone() };
+        let ports = Ports {
+            reads: wire.clone(),
+            writes: Some(writes),
+            outside: wire.clone(),
+            clock: Arc::new(self.clock.clone()),
+            ..self.ports.clone()
+        };
+        let store: Arc<dyn Store> = Arc::new(Fused { inner: self.store.clone(), fuse: self.fuse.clone() });
+        let who = Who { principal: "alice".into(), host: "bastion".into(), pid: std::process::id() };
+        let site = Site { context: "practice".into(), read_only: false, production: false };
+        Runs::new(ports, Some(store), who, site)
+    }
+
+    pub async fn start(&self, script: &Script) -> Result<Live, String> {
+        let definition = script.definition();
+        let runs = self.runs();
+        let plan = runs.plan(&definition, &script.inputs(&definition)).await.map_err(|f| f.to_string())?;
+        if let Some((step, why)) = plan.refusal() {
+            return Err(format!("the plan refuses at {step}: {why}"));
+        }
+        runs.start(plan, Vault::default()).await.map_err(|f| f.to_string())
+    }
+
+    pub async fn resume(&self, id: &RunId) -> Live {
+        self.runs().resume(id, Vault::default()).await.unwrap()
+    }
+
+    /// Answers a halt as a person of good will does; `false` where there is nothing more to answer.
+    pub async fn answer(&self, live: &mut Live, halt: &Halt) -> bool {
+        match halt {
+            Halt::Consent { proposal, .. } => live.consent(yes(proposal)).await.unwrap(),
+            Halt::Time { accepts, .. } if accepts.iter().any(|a| a == "override") => {
+                live.set("override", Value::Text("a proof goes on".into())).await.unwrap();
+            }
+            Halt::Time { until, .. } | Halt::Settle { until, .. } => self.clock.to(*until),
+            Halt::Person { question, .. } => match question.accepts.first() {
+                None => live.attest("every caller has said so").await.unwrap(),
+                Some(input) if input == "override" => {
+                    live.set("override", Value::Text("a proof goes on".into())).await.unwrap();
+                }
+                Some(input) => {
+                    let value = Value::Text(question.choices[0].as_str().into());
+                    live.set(input, value).await.unwrap();
+                }
+            },
+            Halt::Enter { slot, .. } => {
+                live.vault().put(slot.clone(), Zeroizing::new(TYPED.as_bytes().to_vec()));
+            }
+            Halt::Arm { .. }
+            | Halt::Decide { .. }
+            | Halt::Failed { .. }
+            | Halt::Reached(_)
+            | Halt::Paused
+            | Halt::Over(_) => return false,
+        }
+        true
+    }
+
+    /// Goes on until nobody can say yes any more.
+    pub async fn go(&self, live: &mut Live) -> Halt {
+        for _ in 0..300 {
+            let halt = live.go(None).await.unwrap();
+            if !self.answer(live, &halt).await {
+                return halt;
+            }
+        }
+        panic!("the run goes round in circles: {:?}", live.run().waiting);
+    }
+
+    /// The same, trying again what failed, at most so often.
+    pub async fn go_again(&self, live: &mut Live, most: usize) -> Halt {
+        let mut halt = self.go(live).await;
+        for _ in 0..most {
+            let Halt::Failed { .. } = &halt else { break };
+            halt = self.go(live).await;
+        }
+        halt
+    }
+
+    /// Runs until the fuse blows (`None`) or nobody can say yes any more.
+    pub async fn until_blown<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.fuse.blown.notified() => None,
+            done = work => Some(done),
+        }
+    }
+
+    pub async fn only_run(&self) -> Option<RunId> {
+        let names = self.store.runs().await.unwrap();
+        let id = RunId::new(names.first()?.as_str())?;
+        let empty = self.store.read(&names[0]).await.unwrap().folded.records.is_empty();
+        (!empty).then_some(id)
+    }
+}
+
+/// A person's yes to everything that is proposed, names typed where they are demanded.
+pub fn yes(proposal: &Proposal) -> Vec<Consent> {
+    let consent = |change: &Change| {
+        let given = match change.demand() {
+            change::Demand::Yes => Given::Yes,
+            change::Demand::Name(name) => Given::Typed(name),
+        };
+        Consent::give(change.clone(), given).unwrap()
+    };
+    proposal.changes.iter().map(consent).collect()
+}
