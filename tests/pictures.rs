@@ -7,6 +7,8 @@
 #![cfg(feature = "practice")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 
+#[path = "pictures/run.rs"]
+mod run;
 #[path = "pictures/still.rs"]
 mod still;
 #[path = "pictures/tables.rs"]
@@ -16,8 +18,11 @@ mod window;
 
 use std::path::Path;
 
-/// The pictures in the README, in their order: the keys after which each is drawn.
-const README: [&str; 2] = ["", "4 enter"];
+/// The pictures in the README, in their order.
+fn readme() -> [String; 3] {
+    let run = run::rotation(4);
+    [window::picture(""), window::picture("4 enter"), window::picture_of(&run, "6 enter")]
+}
 
 #[test]
 fn the_pictures_in_the_readme_are_what_is_drawn() {
@@ -25,10 +30,10 @@ fn the_pictures_in_the_readme_are_what_is_drawn() {
     let text = std::fs::read_to_string(&path).unwrap();
     let mut wanted = String::new();
     let mut rest = text.as_str();
-    for keys in README {
+    for picture in readme() {
         let (before, after) = rest.split_once("```\n").expect("a picture begins");
         let (_, after) = after.split_once("```\n").expect("a picture ends");
-        wanted.push_str(&format!("{before}```\n{}```\n", window::picture(keys)));
+        wanted.push_str(&format!("{before}```\n{}```\n", picture));
         rest = after;
     }
     wanted.push_str(rest);

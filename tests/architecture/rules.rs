@@ -14,7 +14,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("controls", &["estate", "config", "diagnose"]),
     ("engine", &["estate", "config", "runbook", "insight", "journal", "diagnose"]),
     ("console", &["estate", "config", "runbook", "insight", "controls", "diagnose"]),
-    ("terminal", &["estate", "config", "insight", "controls", "engine", "console", "diagnose"]),
+    // `runbook` for its plain types: an order of the console's names a definition, its news a run and a halt, and
+    // `terminal` carries both between the console and the engine. It asks no verb and steps no run.
+    ("terminal", &["estate", "config", "runbook", "insight", "controls", "engine", "console", "diagnose"]),
     (
         "cli",
         &[
@@ -115,6 +117,13 @@ const IMPURE_CALLS: &[(&str, &str)] = &[
     ("TimeZone", "system"),
 ];
 
+/// A consent is given where a person answers, and recalled where verified records are read: (function, places).
+/// Where it is defined it may be named too.
+const CONSENTS: &[(&str, &[&str])] = &[
+    ("give", &["cli::confirm", "console::update::confirm", "estate::consent"]),
+    ("recall", &["engine::runs", "estate::consent"]),
+];
+
 const OUTSIDE: &[&str] = &["engine", "terminal", "journal::store", "aws", "outside", "cli", "main"];
 
 /// Longest file. "Past 500 it is two ideas."
@@ -174,11 +183,21 @@ fn judge(module: &[String], file: &str, named: &Named) -> Option<String> {
         _ => module.join("::"),
     };
     let path = named.path.join("::");
-    match named.path.first().map(String::as_str) {
-        Some("crate") => ours(&here, &named.path[1..]),
-        _ => foreign(&here, &path, named),
-    }
-    .map(|why| format!("`{path}`: {why}"))
+    let forged = if named.test { None } else { consent(&here, &named.path) };
+    forged
+        .or_else(|| match named.path.first().map(String::as_str) {
+            Some("crate") => ours(&here, &named.path[1..]),
+            _ => foreign(&here, &path, named),
+        })
+        .map(|why| format!("`{path}`: {why}"))
+}
+
+/// A consent that is made where nobody answered.
+fn consent(here: &str, path: &[String]) -> Option<String> {
+    let [.., of, function] = path else { return None };
+    let (_, places) = CONSENTS.iter().find(|(f, _)| of == "Consent" && f == function)?;
+    (!places.iter().any(|p| below(here, p)))
+        .then(|| format!("a consent comes from a person's answer: only {} may", places.join(", ")))
 }
 
 /// A path into our own crate.

@@ -108,6 +108,26 @@ fn pure_rooms_stay_pure() {
 }
 
 #[test]
+fn a_consent_comes_from_a_person() {
+    let bad = "a consent comes from a person's answer";
+    let give = "use crate::estate::Consent; fn f() { let given = Consent::give(change, Given::Yes); }";
+    let recall = "use crate::estate::Consent; fn f() { Consent::recall(change, given); }";
+    for file in ["cli/confirm.rs", "console/update/confirm.rs"] {
+        accepted(file, give);
+        refused(file, recall, bad);
+    }
+    for file in
+        ["cli/runbook/drive.rs", "console/update/keys.rs", "engine/runs/driver.rs", "terminal/hands.rs"]
+    {
+        refused(file, give, bad);
+    }
+    refused("cli/runs.rs", "fn f() { crate::estate::consent::Consent::give(change, Given::Yes); }", bad);
+    accepted("engine/runs/recall.rs", recall);
+    refused("engine/walker.rs", recall, bad);
+    accepted("cli/runs.rs", &format!("#[cfg(test)] mod tests {{ {give} }}"));
+}
+
+#[test]
 fn drawing_and_deciding_do_not_meet() {
     refused("console/update/queues.rs", "use crate::console::view::queues;", "may not know console::view");
     refused("console/view/queues.rs", "use super::super::update;", "may not know console::update");

@@ -28,7 +28,8 @@ impl Clock for Still {
     }
 }
 
-struct Nobody;
+/// Whoever is asked and says nothing.
+pub struct Nobody;
 
 impl Prompt for Nobody {
     fn ask_secret<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Zeroizing<String>>> {

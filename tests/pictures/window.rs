@@ -1,8 +1,9 @@
 //! The console over the still estate, at 80x24, as text.
 
+use crate::run::Kept;
 use crate::still;
 use bartizan::config::{Config, Glob, System};
-use bartizan::console::{self, Effect, Model, Msg, Opened, Setup, view};
+use bartizan::console::{self, Effect, Model, Msg, Opened, RunsNews, Setup, view};
 use bartizan::controls::{Choice, ColourDepth, Glyphs, Key, Keymap, Theme};
 use bartizan::estate::{Ports, Untrusted};
 use bartizan::insight::Source;
@@ -57,6 +58,22 @@ impl Window {
 
 /// The screen after these keys, as the README has it.
 pub fn picture(keys: &str) -> String {
+    draw(&mut opened(), keys)
+}
+
+/// The page of a run, taken from the list of runs by these keys.
+pub fn picture_of(kept: &Kept, keys: &str) -> String {
+    let mut window = opened();
+    let tell = |window: &mut Window, news| window.tell(Msg::Runs(news));
+    tell(&mut window, RunsNews::Ready { books: vec![kept.book.clone()], refused: None });
+    tell(&mut window, RunsNews::List(Ok(kept.list.clone())));
+    draw(&mut window, keys);
+    tell(&mut window, RunsNews::Progress(kept.run.clone()));
+    tell(&mut window, RunsNews::Halted { run: kept.run.clone(), halt: kept.halt.clone() });
+    kept.named(&draw(&mut window, ""))
+}
+
+fn opened() -> Window {
     let setup = Setup {
         context: still::context(),
         practice: true,
@@ -73,6 +90,10 @@ pub fn picture(keys: &str) -> String {
     let opened = Opened { region: ports.region.clone(), practice: ports.practice };
     let mut window = Window { model: Model::new(setup).0, ports, asked: Default::default() };
     window.tell(Msg::Opened(Ok(opened)));
+    window
+}
+
+fn draw(window: &mut Window, keys: &str) -> String {
     for key in keys.split_whitespace() {
         window.model.take_dirty();
         window.tell(Msg::Key(Key::parse(key).unwrap()));

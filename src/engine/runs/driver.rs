@@ -321,8 +321,12 @@ impl Live {
             WaitingFor::Person { why: sentences.join("; "), accepts: Vec::new(), phrase_for, enter: None };
         self.wait(&asking.step, for_what).await?;
         let step = asking.step.clone();
-        self.pending =
-            Some(Pending { step: step.clone(), proposal: proposal.clone(), undoes: asking.undoes });
+        self.pending = Some(Pending {
+            step: step.clone(),
+            proposal: proposal.clone(),
+            undoes: asking.undoes,
+            at: self.now(),
+        });
         Ok(Some(Halt::Consent { step, proposal }))
     }
 }

@@ -7,6 +7,7 @@ use super::leases;
 use super::reading::Reader;
 use super::recall::Consents;
 use super::{Registry, Shared};
+use crate::estate::time::plus_seconds;
 use crate::estate::{Consent, Timestamp, Untrusted, Vault};
 use crate::journal::{Claim, Mended, Store};
 use crate::runbook::event::WaitingFor;
@@ -36,7 +37,13 @@ pub(super) struct Pending {
     pub(super) step: String,
     pub(super) proposal: Proposal,
     pub(super) undoes: Option<u32>,
+    /// When it was made from what AWS said.
+    pub(super) at: Timestamp,
 }
+
+/// What was proposed longer ago, in seconds, is not taken for what AWS says now: where AWS compares nothing, the
+/// look before the proposal is all that keeps a change from hitting what somebody has set since.
+const STANDS_FOR: i64 = 3600;
 
 /// Asks a run under way to stop at the next safe point.
 #[derive(Clone, Default)]
@@ -182,11 +189,17 @@ impl Live {
     /// Agrees to what was proposed last: a consent for each of its changes, in any order.
     ///
     /// # Errors
-    /// Nothing was proposed, or the consents are not for exactly that; another run holds what would be
-    /// changed; the journal cannot be written. Then nothing was agreed to.
+    /// Nothing was proposed, or so long ago that AWS must be looked at anew (`go` does); the consents are not
+    /// for exactly that; another run holds what would be changed; the journal cannot be written. Then nothing
+    /// was agreed to.
     pub async fn consent(&mut self, consents: Vec<Consent>) -> Result<(), RunsFault> {
         let none = || RunsFault::Usage("nothing was proposed that could be agreed to".to_owned());
         let pending = self.pending.as_ref().ok_or_else(none)?;
+        if self.now() > plus_seconds(pending.at, STANDS_FOR) {
+            let words = "this was proposed more than an hour ago; nothing was done. Go on with the run: it looks at \
+                         AWS anew and asks again";
+            return Err(RunsFault::Refused(words.to_owned()));
+        }
         let consents = in_order(consents, pending)?;
         let run = self.run();
         if run.alias.is_some() && !run.armed {

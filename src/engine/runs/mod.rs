@@ -214,8 +214,10 @@ impl Runs {
             let resources: Vec<String> = agreed.map(|c| leases::resource(&c.what)).collect();
             leases::take(&opened.writer, &claim, resources).await?;
         }
+        let mut events = vec![Event::Resumed { pid: self.shared.who.pid }];
+        events.extend(not_begun(&run));
         let book = Book::open(run, opened.writer, scribe);
-        book.save(vec![Event::Resumed { pid: self.shared.who.pid }]).await?;
+        book.save(events).await?;
         let taken = Taken {
             store: store.clone(),
             book,
@@ -248,6 +250,20 @@ impl Runs {
         let claim = Claim { at: clock.now(), by: by.wire().to_owned() };
         (Scribe { clock, by, host: self.shared.who.host.clone() }, claim)
     }
+}
+
+/// What was agreed to before and of which nothing was sent is void: days may lie between, and AWS is looked at
+/// before anything is done. The step proposes it again if it is still the thing to do.
+fn not_begun(run: &Run) -> Vec<Event> {
+    if run.state().over() {
+        return Vec::new();
+    }
+    let why = "nothing of it was sent before the run was left: the step looks anew and asks anew";
+    let changes = run.steps.iter().flat_map(|s| (0..).zip(&s.changes).map(move |(n, c)| (s, n, c)));
+    changes
+        .filter(|(_, _, c)| c.open() && c.calls.is_empty())
+        .map(|(s, change, _)| Event::Void { step: s.id.clone(), change, why: why.to_owned() })
+        .collect()
 }
 
 fn name_of(id: &RunId) -> Result<RunName, RunsFault> {

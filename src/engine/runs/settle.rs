@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(180);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// When AWS does not answer, it is asked again after this time.
 const COME_BACK: i64 = 60;
+/// A call that does no harm twice may do some when this much later: somebody may have set back what it sets.
+const HARMLESS_WITHIN: i64 = 15 * 60;
 /// A harmless call is sent again so many times before whoever waits is let go.
 const REPEATS: u32 = 3;
 
@@ -91,6 +93,13 @@ impl Live {
         let held = self.vault().held();
         if let Some(slot) = doubt.record.what.needs().iter().find(|s| !held.contains(s)) {
             let why = format!("it cannot be sent again: what was held in {:?} is lost", slot.name());
+            return self.ask_a_person(doubt, why).await.map(Some);
+        }
+        if self.now() > plus_seconds(doubt.record.intent_at, HARMLESS_WITHIN) {
+            let why =
+                "it left long ago, and sending it again could undo what somebody has done since: look at it \
+                       first"
+                    .to_owned();
             return self.ask_a_person(doubt, why).await.map(Some);
         }
         let mut tries = 0;

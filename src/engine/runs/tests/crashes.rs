@@ -1,12 +1,14 @@
 //! A process that dies at every point where a record or a call happens, and one that comes after it.
 
-use super::way::{ROTATION, agrees, go_all_the_way, journal, rotated, start};
+use super::aws::Weather;
+use super::way::{ROTATION, agrees, answer, go_all_the_way, journal, rotated, start};
 use super::world::{Fuse, World};
 use crate::engine::runs::Live;
-use crate::estate::{RunId, Vault};
+use crate::estate::{Call, FaultKind, RunId, Vault, change};
 use crate::journal::{RunName, Store};
 use crate::runbook::run::Run;
-use crate::runbook::{Event, Halt, RunState};
+use crate::runbook::{Decision, Event, Halt, RunState};
+use std::time::Duration;
 
 /// Runs until the fuse blows or the run is over; the id, once there is one.
 async fn until_it_dies(world: &World, resume: Option<&RunId>) -> Option<Halt> {
@@ -76,6 +78,78 @@ async fn dying_again_while_coming_back_changes_nothing() {
         for second in 0..8 {
             die_and_come_back(first, second).await;
         }
+    }
+}
+
+/// Somebody agreed, the process died before anything was sent, and a week later the world is another.
+#[tokio::test]
+async fn what_was_agreed_to_and_never_sent_is_asked_anew() {
+    let mut world = World::new();
+    let mut live = start(&world, ROTATION).await;
+    loop {
+        let halt = live.go(None).await.unwrap();
+        assert!(answer(&world, &mut live, &halt).await.unwrap(), "{halt:?}");
+        if matches!(halt, Halt::Consent { step, .. } if step == "remove") {
+            break;
+        }
+    }
+    let id = live.run().id.clone();
+    drop(live);
+    let sent = world.aws.state.lock().unwrap().log.len();
+    world.after_a_crash(&id);
+    world.clock.jump(Duration::from_secs(7 * 86_400));
+    let mut live = world.runs().resume(&id, Vault::default()).await.unwrap();
+    let remove = live.run().step("remove").unwrap().changes[0].clone();
+    assert!(remove.void.is_some_and(|why| why.contains("asks anew")) && remove.calls.is_empty());
+    assert!(matches!(live.go(None).await.unwrap(), Halt::Consent { step, .. } if step == "remove"));
+    assert_eq!(world.aws.state.lock().unwrap().log.len(), sent, "nothing was deleted on an old word");
+    go_all_the_way(&world, &mut live).await.unwrap();
+    rotated(&world);
+    agrees(&world, &live);
+}
+
+/// Disabling a key twice does no harm, unless somebody has enabled it in between because it was needed.
+#[tokio::test]
+async fn a_call_that_may_be_repeated_is_not_repeated_days_later() {
+    for (later, asked) in [(60, false), (7 * 86_400, true)] {
+        let mut world = World::new();
+        let disabling = |call: &Call| match call {
+            Call::ApiGateway(change::apigateway::Call::UpdateApiKey { enabled, .. }) => !enabled,
+            Call::ApiGateway(_) | Call::SecretsManager(_) | Call::Lambda(_) | Call::Iam(_) => false,
+        };
+        *world.aws.sky.lock().unwrap() = Box::new(move |call, _| match disabling(call) {
+            true => Weather::Before(FaultKind::TimedOut),
+            false => Weather::Fine,
+        });
+        let mut live = start(&world, ROTATION).await;
+        loop {
+            match live.go(None).await.unwrap() {
+                Halt::Settle { .. } => break,
+                halt => assert!(answer(&world, &mut live, &halt).await.unwrap(), "{halt:?}"),
+            }
+        }
+        let id = live.run().id.clone();
+        drop(live);
+        *world.aws.sky.lock().unwrap() = Box::new(|_, _| Weather::Fine);
+        world.after_a_crash(&id);
+        world.clock.jump(Duration::from_secs(later));
+        let sent = world.aws.state.lock().unwrap().log.len();
+        let mut live = world.runs().resume(&id, Vault::default()).await.unwrap();
+        let halt = live.go(None).await.unwrap();
+        if asked {
+            assert!(matches!(halt, Halt::Decide { doubt, .. } if doubt.why.contains("since")));
+            assert_eq!(
+                world.aws.state.lock().unwrap().log.len(),
+                sent,
+                "it was not sent behind a person's back"
+            );
+            live.decide(Decision::NotHappened).await.unwrap();
+        } else {
+            assert!(world.aws.state.lock().unwrap().log.len() > sent, "sent again");
+        }
+        go_all_the_way(&world, &mut live).await.unwrap();
+        rotated(&world);
+        agrees(&world, &live);
     }
 }
 

@@ -9,6 +9,7 @@ use crate::journal::{RunName, Store};
 use crate::runbook::{Event, Halt, RunState};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 fn sent(world: &World) -> usize {
     world.aws.state.lock().unwrap().log.len()
@@ -166,6 +167,21 @@ async fn only_what_was_proposed_can_be_agreed_to() {
     assert!(live.attest("yes").await.is_err(), "consent is not given in words");
     live.consent(yes(&proposal)).await.unwrap();
     assert!(live.consent(yes(&proposal)).await.is_err(), "an answer counts once");
+}
+
+#[tokio::test]
+async fn a_proposal_that_stood_on_a_screen_for_long_is_made_anew() {
+    let world = World::new();
+    let mut live = start(&world, ROTATION).await;
+    let Halt::Consent { proposal, .. } = live.go(None).await.unwrap() else { panic!() };
+    world.clock.jump(Duration::from_secs(2 * 3600));
+    let fault = live.consent(yes(&proposal)).await.unwrap_err();
+    assert!(fault.class() == Class::Refused && fault.to_string().contains("looks at AWS anew"), "{fault}");
+    assert_eq!(sent(&world), 0);
+    let Halt::Consent { proposal, .. } = live.go(None).await.unwrap() else { panic!() };
+    live.consent(yes(&proposal)).await.unwrap();
+    go_all_the_way(&world, &mut live).await.unwrap();
+    agrees(&world, &live);
 }
 
 #[tokio::test]
