@@ -72,3 +72,20 @@ fn every_file_around_the_program_has_the_same_shape() {
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
+
+/// The files of the program, tests left aside, that have `words` in them.
+fn who_names(words: &str) -> Vec<String> {
+    let is_test = |name: &str| name.contains("/tests/") || name.ends_with("/tests.rs");
+    let named = sources("src").into_iter().filter(|(name, text)| !is_test(name) && text.contains(words));
+    named.map(|(name, _)| name).collect()
+}
+
+#[test]
+fn consent_is_given_in_the_two_confirm_files_only() {
+    let allowed = ["cli/confirm.rs", "console/update/confirm.rs", "estate/consent.rs"];
+    assert_eq!(who_names("Consent::give"), allowed);
+    // Under another name it would not be found: nobody renames it, and nobody calls it without its type.
+    assert_eq!(who_names("Consent as "), [""; 0]);
+    let recalled = who_names("Consent::recall");
+    assert!(recalled.iter().all(|name| name.starts_with("engine/")), "{recalled:?}");
+}

@@ -331,3 +331,87 @@ fn a_question_is_answered_without_echo() {
         assert!(tty.echoes(), "{signal:?}");
     }
 }
+
+/// The console over a practice estate that is kept in `kept` and whose time passes quickly.
+fn kept(home: &tempfile::TempDir) -> Command {
+    practice(home).args(["--seed", "1", "--speed", "600", "--keep", "night"])
+}
+
+/// What a person types and nobody may see.
+const TYPED: &str = "correct-horse-battery";
+
+/// From the start to the first question of an update of a secret.
+fn update_up_to_the_question(tty: &mut Tty) {
+    tty.keys("5");
+    tty.wait_text("logapi/api-key");
+    tty.keys("/logapi/api-key\r");
+    tty.wait("one row is left", |t| !t.text().contains("platform/datadog"));
+    tty.keys("u");
+    tty.wait_text("secret-update: its inputs");
+    tty.keys("\r");
+    tty.wait_text("STEPS");
+    tty.keys("s");
+    tty.wait_text("the new value; it is not shown");
+    tty.keys(&format!("{TYPED}\r"));
+    tty.wait_text("the same value once more");
+    tty.keys(TYPED);
+    tty.wait_text(&format!("{} characters", TYPED.len()));
+    tty.keys("\r");
+    tty.wait("the first question", |t| asks(t, "new version, read by nobody"));
+}
+
+/// Whether a question is on screen and takes an answer.
+fn asks(tty: &Tty, title: &str) -> bool {
+    tty.text().contains(&format!("╭ {title} ─")) && tty.text().contains("y does it")
+}
+
+fn saw(log: &[u8], text: &str) -> bool {
+    log.windows(text.len()).any(|w| w == text.as_bytes())
+}
+
+/// Whether any file below `place` has `text` in it.
+fn is_in_files(place: &std::path::Path, text: &str) -> bool {
+    std::fs::read_dir(place).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() { is_in_files(&path, text) } else { saw(&std::fs::read(&path).unwrap(), text) }
+    })
+}
+
+#[test]
+fn a_secret_is_updated_and_what_was_typed_is_never_seen() {
+    let home = home();
+    let mut tty = open(kept(&home), 80, 24);
+    update_up_to_the_question(&mut tty);
+    tty.keys("y");
+    tty.wait("the second question", |t| asks(t, "new version current"));
+    tty.keys("y");
+    tty.wait("it waits with its undo open", |t| t.text().contains("waiting until"));
+    tty.keys("q");
+    assert_eq!(tty.end().code(), Some(0));
+    assert!(!saw(tty.log(), TYPED), "the value was drawn");
+    assert!(!is_in_files(home.path(), TYPED), "the value is in a file beside the estate");
+    assert!(tty.is_restored());
+}
+
+#[test]
+fn a_killed_console_leaves_a_run_that_goes_on() {
+    let home = home();
+    let mut tty = open(kept(&home), 80, 24);
+    update_up_to_the_question(&mut tty);
+    tty.keys("y");
+    tty.wait("the second question", |t| asks(t, "new version current"));
+    tty.signal(Signal::KILL);
+    tty.end();
+    let mut tty = open(kept(&home), 80, 24);
+    tty.keys("6");
+    tty.wait("the run is there", |t| t.text().contains("secret-update") && t.text().contains("1 "));
+    tty.keys("\r");
+    tty.wait_text("NOW");
+    tty.keys("c");
+    tty.wait("it asks again what was not answered", |t| asks(t, "new version current"));
+    tty.keys("y");
+    tty.wait("it waits with its undo open", |t| t.text().contains("waiting until"));
+    tty.keys("q");
+    assert_eq!(tty.end().code(), Some(0));
+    assert!(!saw(tty.log(), TYPED));
+}

@@ -93,7 +93,11 @@ impl FieldBox {
         Self {
             name: input.name.clone(),
             doc: input.doc.clone(),
-            choices: input.choices.clone(),
+            choices: if input.kind == ValueType::Flag && input.choices.is_empty() {
+                vec!["true".into(), "false".into()]
+            } else {
+                input.choices.clone()
+            },
             otherwise,
             needed: input.default.is_none()
                 && !input.late
@@ -180,7 +184,8 @@ impl FormBox {
         // What is known already need not be stepped over.
         let first =
             form.shown().iter().position(|f| form.fields[*f].needed && form.fields[*f].typing.is_empty());
-        form.selected = first.unwrap_or(0);
+        let empty = || form.shown().iter().position(|f| form.fields[*f].typing.is_empty());
+        form.selected = first.or_else(empty).unwrap_or(0);
         form
     }
 

@@ -35,7 +35,9 @@ fn place(model: &Model) -> String {
 pub fn words(model: &Model, open: &ConsentBox, room: usize) -> Vec<(Role, String)> {
     let mut out: Vec<(Role, String)> =
         wrap(&place(model), room).into_iter().map(|line| (Role::Dim, line)).collect();
-    out.push((Role::Text, String::new()));
+    if !is_low(model) {
+        out.push((Role::Text, String::new()));
+    }
     // A label, and its words in a column of their own.
     let mut hung = |label: &str, role: Role, text: &str| {
         let pad = label.chars().count();
@@ -67,7 +69,7 @@ pub fn words(model: &Model, open: &ConsentBox, room: usize) -> Vec<(Role, String
                 hung("Breaks: ", Role::Soon, text);
             }
             for text in &proposal.leaves {
-                hung("Does not: ", Role::Text, text);
+                hung("Unchanged: ", Role::Text, text);
             }
         }
         Asked::Alias(_) => hung(
@@ -116,28 +118,44 @@ pub fn tail(model: &Model, open: &ConsentBox, room: usize) -> Vec<(Role, String)
                 Asked::Changes { .. } | Asked::Abort | Asked::Undo => "Type its name to do it",
             };
             say(Role::Text, &format!("{ask}:  {}", name.shown()));
-            say(Role::Strong, PROMPT);
+            match open.hands {
+                Hands::Unquiet(_) => say(Role::Dim, model.glyphs().loading),
+                Hands::Ready | Hands::Given(_) => say(Role::Strong, PROMPT),
+            }
             let (no, copy) = (key(Action::Cancel, Place::Phrase), key(Action::CopyCli, Place::Phrase));
-            say(Role::Dim, &format!("enter does it   {no} leaves everything as it is"));
-            copies(&open.asked, &copy).into_iter().for_each(|text| say(Role::Dim, &text));
+            let leaves = if is_low(model) { "leaves it" } else { "leaves everything as it is" };
+            say(Role::Dim, &format!("enter does it   {no} {leaves}"));
+            copies(model, &open.asked, &copy).into_iter().for_each(|text| say(Role::Dim, &text));
         }
         (Hands::Unquiet(_) | Hands::Ready, None) => {
             let (yes, no) = (key(Action::Agree, Place::Confirm), key(Action::Decline, Place::Confirm));
             let no = no.split(' ').next().unwrap_or(&no).to_owned();
-            say(Role::Text, &format!("{yes} does it   {no} leaves everything as it is"));
+            // What is pressed now was meant for what was there before, and does not count.
+            let yes = match open.hands {
+                Hands::Unquiet(_) => model.glyphs().loading.to_owned(),
+                Hands::Ready | Hands::Given(_) => format!("{yes} does it"),
+            };
+            let leaves = if is_low(model) { "leaves it" } else { "leaves everything as it is" };
+            say(Role::Text, &format!("{yes}   {no} {leaves}"));
             let copy = key(Action::CopyCli, Place::Confirm);
-            copies(&open.asked, &copy).into_iter().for_each(|text| say(Role::Dim, &text));
+            copies(model, &open.asked, &copy).into_iter().for_each(|text| say(Role::Dim, &text));
         }
     }
     out
+}
+
+/// On so low a screen every row is for what is changed.
+fn is_low(model: &Model) -> bool {
+    model.size().1 < 16
 }
 
 /// What stands before what is typed.
 pub const PROMPT: &str = ">";
 
 /// What copies the AWS CLI lines, where there are any.
-fn copies(asked: &Asked, key: &str) -> Option<String> {
+fn copies(model: &Model, asked: &Asked, key: &str) -> Option<String> {
     match asked {
+        Asked::Changes { .. } if is_low(model) => None,
         Asked::Changes { .. } => Some(format!("{key} copies the aws line")),
         Asked::Alias(_) | Asked::Abort | Asked::Undo => None,
     }

@@ -21,8 +21,9 @@ pub fn lines(model: &Model, say: &Say<'_>) -> Vec<Line> {
         out.push(Line::blank());
     }
     for (name, value) in &open.given {
-        let value = crate::estate::Untrusted::from(value.as_str());
-        out.push(say.pair(name, Line::of(Role::Text, value.shown().to_string())));
+        let value = crate::estate::Untrusted::from(value.as_str()).shown().to_string();
+        let room = say.room.saturating_sub(16).max(8);
+        out.push(say.pair(name, Line::of(Role::Text, cut_middle(&value, room, say.glyphs.cut))));
     }
     out.push(Line::blank());
     match &open.plan {
@@ -89,8 +90,10 @@ fn step_lines(step: &PlannedStep, n: usize, say: &Say<'_>) -> Vec<Line> {
     if let Some(text) = &step.refusal {
         more(Role::Now, text);
     }
+    // What was found is whole in the run; here each takes one line.
+    let room = say.room.saturating_sub(7).max(10);
     for text in &step.evidence {
-        more(Role::Dim, text);
+        more(Role::Dim, &super::line::cut_end(text, room.min(110), say.glyphs.cut));
     }
     let calls: Vec<Line> = step.calls.iter().map(|call| call_line(call, say)).collect();
     if step.allowed == Allowed::No {
@@ -103,7 +106,7 @@ fn step_lines(step: &PlannedStep, n: usize, say: &Say<'_>) -> Vec<Line> {
         let role = if step.risk == Some(Risk::Destructive) { Role::Now } else { Role::Dim };
         more(role, &format!("undo: {text}"));
     }
-    let at = 1 + step.refusal.iter().chain(&step.evidence).map(|t| rows(t, say)).sum::<usize>();
+    let at = 1 + step.refusal.iter().map(|t| rows(t, say)).sum::<usize>() + step.evidence.len();
     out.splice(at.min(out.len())..at.min(out.len()), calls);
     out
 }
@@ -117,13 +120,18 @@ fn call_line(call: &PlannedCall, say: &Say<'_>) -> Line {
     let (role, allowed) = match call.allowed {
         Allowed::Yes => (Role::Dim, "allowed"),
         Allowed::No => (Role::Now, "denied"),
-        Allowed::Unknown => (Role::Dim, "not known if allowed"),
+        Allowed::Unknown => (Role::Dim, "allowed: unknown"),
     };
     let operation = format!("     {}", call.operation);
-    let resource = call
-        .resource
-        .as_ref()
-        .map_or_else(|| "what an earlier step makes".to_owned(), |r| r.shown().to_string());
+    let resource = call.resource.as_ref().map_or_else(
+        || "what an earlier step makes".to_owned(),
+        |r| {
+            let text = r.shown().to_string();
+            // Of an ARN, what tells it from others here: the account and the Region are the context's.
+            let own = text.starts_with("arn:").then(|| text.splitn(6, ':').nth(5)).flatten();
+            own.map_or(text.clone(), str::to_owned)
+        },
+    );
     let room = say.room.saturating_sub(2 + width(&operation) + 4 + 2 + width(allowed)).max(8);
     Line::of(Role::Text, operation)
         .and(Role::Text, format!(" on {}", cut_middle(&resource, room, say.glyphs.cut)))

@@ -130,7 +130,12 @@ impl Page<'_> {
         };
         let head = Line::of(role, format!("{sign} ")).and(Role::Dim, format!("{:<3}", self.number));
         let mut said = self.known(step);
+        // What the run waits for, or why it stopped, is whole under NOW.
+        let told = here && matches!(step.state, StepState::Waiting | StepState::Failed);
         let mut line = if self.is_narrow() {
+            if told && !said.is_empty() {
+                said.remove(0);
+            }
             let room = self.room().saturating_sub(head.width());
             head.and(text, cut_end(title(self.run, step), room, cut))
         } else {
@@ -150,7 +155,7 @@ impl Page<'_> {
             if !when.is_empty() && line.width() + 2 + width(&when) <= self.room() {
                 line = line.ending(Role::Dim, when);
             }
-            if !fits {
+            if !fits && !told {
                 said.insert(0, (role, first));
             }
         }

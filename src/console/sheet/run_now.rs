@@ -75,7 +75,9 @@ impl Foot<'_> {
             text.push((Role::Now, format!("{sign} {words}")));
         }
         let Some(run) = &self.open.run else { return text };
-        if self.open.busy {
+        if self.open.busy && self.model.secret.is_some() {
+            text.push((Role::Strong, "Something secret is asked for; it is neither shown nor kept.".into()));
+        } else if self.open.busy {
             text.push((
                 Role::Accent,
                 format!("{} at work; nothing is asked of you", self.say.glyphs.loading),

@@ -66,7 +66,7 @@ fn what_may_i_press() {
     for words in ["Open what is selected", "Filter the list", "Show the alarms"] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
-    for later in ["Redrive", "Replay", "Peek", "Rotate", "Purge"] {
+    for later in ["Redrive", "Replay", "Peek", "Purge"] {
         assert!(!screen.contains(later), "what this version does not have is not in its help");
     }
 }
@@ -76,7 +76,7 @@ fn what_may_i_press() {
 fn help_is_complete() {
     use crate::console::layout::help_lines;
     use crate::controls::{Action, Group};
-    for keys in ["esc", "2", "2 enter", "3", "3 enter", "4", "4 enter", "5", "5 enter", "f"] {
+    for keys in ["esc", "2", "2 enter", "3", "3 enter", "4", "4 enter", "5", "5 enter", "6", "f"] {
         let (bench, _) = after(keys);
         let place = bench.model.screen().place();
         let text: String = help_lines(&bench.model, 100)

@@ -26,7 +26,7 @@ fn digits_tabs_and_esc_go_about() {
         ("5", Screen::Secrets),
         ("1", Screen::Overview),
         ("tab", Screen::Alarms),
-        ("backtab backtab", Screen::Secrets),
+        ("backtab backtab", Screen::Runs),
         ("esc", Screen::Overview),
         ("f", Screen::Freshness),
         ("esc", Screen::Overview),

@@ -4,6 +4,7 @@ mod budget;
 mod drive;
 mod keys;
 mod property;
+mod runs;
 mod screens;
 mod steady;
 mod things;

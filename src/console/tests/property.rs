@@ -3,7 +3,8 @@
 
 use super::drive::Bench;
 use super::world::World;
-use crate::console::{MouseKind, Msg};
+use crate::console::model::Overlay;
+use crate::console::{MouseKind, Msg, RunsOrder};
 use crate::controls::{Key, KeyCode};
 use crate::estate::{Fault, FaultKind, Ticket};
 use crate::insight::{Broad, Source, Spend, Step, WalkEvent};
@@ -20,6 +21,8 @@ enum Doing {
     Stale(u64),
     Later(i64),
     Ask,
+    News(u8),
+    Rest,
 }
 
 fn key() -> impl Strategy<Value = Key> {
@@ -51,7 +54,7 @@ fn key() -> impl Strategy<Value = Key> {
     ]);
     prop_oneof![
         2 => named.prop_map(|n| Key::parse(n).unwrap()),
-        3 => prop::sample::select("12345jkgGyacu/:?oOvsfz+-=rqtmnx".chars().collect::<Vec<_>>()).prop_map(Key::char),
+        3 => prop::sample::select("123456jkgGyacu/:?oOvsfz+-=rqtmnxei".chars().collect::<Vec<_>>()).prop_map(Key::char),
         1 => any::<char>().prop_map(|c| Key::new(KeyCode::Char(c), false, false, false)),
     ]
 }
@@ -68,7 +71,42 @@ fn doing() -> impl Strategy<Value = Doing> {
         1 => (0_u64..20).prop_map(Doing::Stale),
         1 => (0_i64..100_000).prop_map(Doing::Later),
         1 => Just(Doing::Ask),
+        2 => (0_u8..30).prop_map(Doing::News),
+        3 => Just(Doing::Rest),
     ]
+}
+
+/// Keys and news around questions, where a run can be changed.
+fn at_a_question() -> impl Strategy<Value = Doing> {
+    let keys =
+        prop::sample::select(vec!["y", "n", "c", "m", "u", "x", "enter", "esc", "down", "6", "ctrl-u"]);
+    prop_oneof![
+        8 => keys.prop_map(|k| Doing::Press(Key::parse(k).unwrap())),
+        2 => key().prop_map(Doing::Press),
+        1 => prop::sample::select(vec!["y", "acme-prod", "AKIAIOSFODNN7EXAMPLE"])
+            .prop_map(|t| Doing::Paste(t.to_owned())),
+        3 => (0_u8..30).prop_map(Doing::News),
+        8 => Just(Doing::Rest),
+    ]
+}
+
+/// How often something was agreed to, of everything that asks.
+fn agreed(bench: &Bench) -> usize {
+    let orders = bench.orders().into_iter().filter(|o| match o {
+        RunsOrder::Consent { .. } | RunsOrder::Arm { .. } | RunsOrder::Abort(_) | RunsOrder::Undo(_) => true,
+        RunsOrder::List
+        | RunsOrder::Read(_)
+        | RunsOrder::Plan { .. }
+        | RunsOrder::Start { .. }
+        | RunsOrder::GoOn(_)
+        | RunsOrder::Set { .. }
+        | RunsOrder::Attest { .. }
+        | RunsOrder::Note { .. }
+        | RunsOrder::Decide { .. }
+        | RunsOrder::Report(_)
+        | RunsOrder::Leave => false,
+    });
+    orders.count()
 }
 
 proptest! {
@@ -106,8 +144,47 @@ proptest! {
                     bench.tell(Msg::AskSecret { ticket: Ticket(1), question: "code?".to_owned() });
                     bench.tell(Msg::SecretEntered { ticket: Ticket(1), len: 70 });
                 }
+                Doing::News(which) => { bench.tell(Msg::Runs(super::runs::news(which))); }
+                Doing::Rest => { bench.rest(); }
             }
             bench.buffer();
+        }
+    }
+
+    /// Whatever is pressed, pasted and told: something is agreed to only by a question that is on screen, at the
+    /// second rest of the keyboard since it came up.
+    #[test]
+    fn nothing_is_agreed_to_without_a_question(doings in proptest::collection::vec(at_a_question(), 1..80)) {
+        let mut bench = Bench::open(World::night(), (80, 24));
+        bench.tell(super::runs::ready());
+        bench.model.trail.go(crate::console::model::Screen::Run(super::runs::id()));
+        bench.tell(Msg::Runs(super::runs::news(2)));
+        let mut rests = 0;
+        for doing in doings {
+            let asked = matches!(bench.model.overlay, Some(Overlay::Consent(_)));
+            let before = agreed(&bench);
+            let rest = matches!(doing, Doing::Rest) && bench.listening.is_some();
+            match doing {
+                Doing::Press(key) => { bench.tell(Msg::Key(key)); }
+                Doing::Paste(text) => { bench.tell(Msg::Paste(text)); }
+                Doing::News(which) => {
+                    // These put another question on screen, or take it away.
+                    if matches!(which % 9, 1 | 2 | 3 | 6 | 7) {
+                        rests = 0;
+                    }
+                    bench.tell(Msg::Runs(super::runs::news(which)));
+                }
+                _ => { bench.rest(); }
+            }
+            if agreed(&bench) > before {
+                prop_assert!(asked && rest && rests >= 1, "asked {asked}, at rest {rest}, rests {rests}");
+            }
+            let asks = matches!(bench.model.overlay, Some(Overlay::Consent(_)));
+            rests = match (asks, asked && rest) {
+                (false, _) => 0,
+                (true, true) => rests + 1,
+                (true, false) => rests,
+            };
         }
     }
 

@@ -121,6 +121,9 @@ pub fn answer(model: &mut Model) -> Vec<Effect> {
     show(model, &id, &halt)
 }
 
+/// What becomes of words that a person writes.
+const KEPT: &str = "It is kept in the run's journal with your name; never write a secret here.";
+
 /// A question of a run, on screen.
 fn show(model: &mut Model, id: &RunId, halt: &Halt) -> Vec<Effect> {
     let run = model.runs.open.get(id).and_then(|o| o.run.clone());
@@ -138,13 +141,11 @@ fn show(model: &mut Model, id: &RunId, halt: &Halt) -> Vec<Effect> {
             Some(run) => forms::late(model, id, &run.definition, accepts, &[], vec![why.clone()]),
             None => Vec::new(),
         },
-        Halt::Person { step, question } if question.accepts.is_empty() => forms::words(
-            model,
-            Purpose::Attest(id.clone()),
-            &title(step),
-            &question.text,
-            question.evidence.clone(),
-        ),
+        Halt::Person { step, question } if question.accepts.is_empty() => {
+            let mut about = vec![question.text.clone()];
+            about.extend(question.evidence.iter().cloned());
+            forms::words(model, Purpose::Attest(id.clone()), &title(step), KEPT, about)
+        }
         Halt::Person { question, .. } => match run {
             Some(run) => {
                 let mut about = vec![question.text.clone()];
@@ -173,13 +174,7 @@ fn show(model: &mut Model, id: &RunId, halt: &Halt) -> Vec<Effect> {
 /// A note to the run on screen.
 pub fn note(model: &mut Model) -> Vec<Effect> {
     let Some(id) = model.run_here().cloned() else { return Vec::new() };
-    forms::words(
-        model,
-        Purpose::Note(id),
-        "A note",
-        "It is kept in the run's journal; never write a secret here.",
-        Vec::new(),
-    )
+    forms::words(model, Purpose::Note(id), "A note", KEPT, Vec::new())
 }
 
 /// Asks whether the run is to be undone.
@@ -299,6 +294,9 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
         RunsNews::Halted { run, halt } => halted(model, run, halt),
         RunsNews::Trouble { run, words } => {
             if let Some(run) = run {
+                if matches!(&model.overlay, Some(Overlay::Consent(open)) if open.run == run) {
+                    model.overlay = None;
+                }
                 let open = model.runs.open.entry(run).or_default();
                 open.busy = false;
                 // It was put down: what it asked is asked anew once it is taken up again.
@@ -330,6 +328,10 @@ fn halted(model: &mut Model, run: Arc<crate::runbook::run::Run>, halt: Halt) -> 
         Some(Overlay::Consent(open)) => open.run == id,
         Some(Overlay::Help { .. } | Overlay::Palette(_) | Overlay::Filter | Overlay::Form(_)) => false,
     };
+    if matches!(&model.overlay, Some(Overlay::Consent(open)) if open.run == id) {
+        // What was asked before is not what the run is at any more.
+        model.overlay = None;
+    }
     if here && free && matches!(halt, Halt::Consent { .. } | Halt::Arm { .. } | Halt::Decide { .. }) {
         effects.extend(show(model, &id, &halt));
     }

@@ -22,7 +22,7 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect, open: &ConsentBox)
     let below = asking.lines.len().saturating_sub(asking.from + asking.page);
     if below > 0 {
         let lines = if below == 1 { "line" } else { "lines" };
-        let text = format!("{} {below} more {lines}: read on with the down key", paint.glyphs.descending);
+        let text = format!("{} {below} more {lines} (down key)", paint.glyphs.descending);
         paint.text(inside.x, y, inside.width, Role::Accent, &text);
     }
     y = inside.bottom().saturating_sub(u16::try_from(asking.tail.len()).unwrap_or(1)).max(inside.y);

@@ -11,20 +11,29 @@ use ratatui::layout::{Position, Rect};
 /// Draws it; returns where the cursor is.
 pub fn draw(paint: &mut Paint<'_>, area: Rect, form: &FormBox) -> Option<Position> {
     let wide = area.width.min(84);
-    let inside = boxed(paint, area, wide, area.height.saturating_sub(2).max(8), &form.title);
-    let room = usize::from(inside.width).max(1);
-    let mut y = inside.y;
-    for text in form.about.iter().take(6) {
-        for line in wrap(text, room).into_iter().take(3) {
-            y = put(paint, inside, y, 0, Role::Text, &line);
-        }
-    }
+    let room = usize::from(wide.saturating_sub(4)).max(1);
+    let about: Vec<String> =
+        form.about.iter().take(8).flat_map(|text| wrap(text, room).into_iter().take(4)).collect();
     let shown = form.shown();
     let here = form.selected.min(shown.len().saturating_sub(1));
     // Below the fields: what the selected one means, what is wrong, which keys.
     let doc = shown.get(here).and_then(|i| form.fields.get(*i)).map_or(Vec::new(), |f| meaning(f, room));
-    let below = u16::try_from(doc.len() + 3).unwrap_or(4);
-    let page = usize::from(inside.bottom().saturating_sub(y).saturating_sub(below)).max(1);
+    let wrong: Vec<String> =
+        form.complaint.iter().flat_map(|words| wrap(words, room).into_iter().take(4)).collect();
+    let below = doc.len() + wrong.len() + 3;
+    let wanted = about.len() + usize::from(!about.is_empty()) + shown.len() + below + 2;
+    // The meaning of another field may be longer: the box does not jump for that.
+    let rows = u16::try_from(wanted + 4_usize.saturating_sub(doc.len())).unwrap_or(u16::MAX);
+    let inside = boxed(paint, area, wide, rows.min(area.height.saturating_sub(2).max(8)), &form.title);
+    let mut y = inside.y;
+    let spare = usize::from(inside.height).saturating_sub(below + 1).max(1);
+    for line in about.iter().take(spare) {
+        y = put(paint, inside, y, 0, Role::Text, line);
+    }
+    if !about.is_empty() && about.len() < spare {
+        y += 1;
+    }
+    let page = usize::from(inside.bottom().saturating_sub(y)).saturating_sub(below).max(1);
     let from = (here + 1).saturating_sub(page);
     let mut cursor = None;
     for (n, i) in shown.iter().enumerate().skip(from).take(page) {
@@ -34,13 +43,11 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, form: &FormBox) -> Option<Positio
         y += 1;
     }
     y += 1;
+    for line in wrong {
+        y = put(paint, inside, y, 0, Role::Soon, &line);
+    }
     for line in doc {
         y = put(paint, inside, y, 0, Role::Dim, &line);
-    }
-    if let Some(words) = &form.complaint {
-        for line in wrap(words, room).into_iter().take(2) {
-            y = put(paint, inside, y, 0, Role::Soon, &line);
-        }
     }
     let keys = match form.purpose {
         Purpose::Start(_) => "enter makes the plan   tab next   left/right choose   esc leaves",

@@ -13,10 +13,10 @@ use crate::runbook::run::RunState;
 use ratatui::layout::Rect;
 
 const COLUMNS: [Column; 4] = [
-    Column::name("  run", 14, 30),
+    Column::name("  run", 14, 28),
     Column::fixed("state", 10, 1),
     Column::words("waits for", 16, 60, 2),
-    Column::number("started", 10, 3),
+    Column::number("started", 8, 3),
 ];
 
 /// Draws it.
@@ -76,7 +76,7 @@ fn run(model: &Model, line: &RunLine) -> Vec<Cell> {
         other => state_words(other),
     });
     vec![
-        named(role, sign, Role::Strong, format!("{} {}", line.runbook, line.id)),
+        named(role, sign, Role::Strong, format!("{} {}", line.runbook, line.id).trim().to_owned()),
         cell(role, state),
         cell(Role::Text, line.waiting.clone()),
         cell(Role::Dim, line.started.map_or(String::new(), |t| words::age(t, now))),

@@ -10,7 +10,7 @@ use crate::runbook::run::RunState;
 pub(super) fn find(look: &Look<'_>, all: &mut Vec<Attention>) {
     for run in look.runs {
         let Some((severity, kind, reason)) = why(look, run) else { continue };
-        let name = Untrusted::from(format!("{} {}", run.runbook, run.id));
+        let name = Untrusted::from(format!("{} {}", run.runbook, run.id).trim());
         all.push(Attention {
             severity,
             kind,
