@@ -593,6 +593,7 @@ fn made(change: Change) -> crate::runbook::run::ChangeRecord {
         changed: Some(ago(DAY)),
         undoes: None,
         undone: None,
+        passed_over: false,
     }
 }
 
