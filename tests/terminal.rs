@@ -404,7 +404,7 @@ fn a_killed_console_leaves_a_run_that_goes_on() {
     tty.end();
     let mut tty = open(kept(&home), 80, 24);
     tty.keys("6");
-    tty.wait("the run is there", |t| t.text().contains("secret-update") && t.text().contains("1 "));
+    tty.wait_text("6 Runs 1");
     tty.keys("\r");
     tty.wait_text("NOW");
     tty.keys("c");

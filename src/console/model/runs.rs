@@ -259,6 +259,10 @@ impl Model {
     pub(super) fn run_rows(&self, filter: &Filter) -> (Vec<Row>, usize) {
         let mut rows = Vec::new();
         let mut total = 0;
+        // Before the runs are read nothing is selected that they would push away.
+        if self.runs.list.is_none() {
+            return (rows, total);
+        }
         if let Some(Ok(list)) = &self.runs.list {
             for line in list {
                 total += 1;

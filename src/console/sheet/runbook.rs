@@ -37,13 +37,14 @@ pub fn kind(kind: StepKind) -> &'static str {
 }
 
 fn steps(book: &Definition, say: &Say<'_>) -> Vec<Line> {
+    let wide = book.steps.iter().map(|s| super::line::width(&s.title)).max().unwrap_or(0).min(40);
     book.steps
         .iter()
         .enumerate()
         .map(|(n, step)| {
             let role = if step.kind == StepKind::Change { Role::Strong } else { Role::Text };
             let line = Line::of(Role::Dim, format!("{:<3}", n + 1))
-                .and(role, format!("{:<34}", step.title))
+                .and(role, format!("{:<wide$}", step.title))
                 .and(Role::Dim, format!("  {:<9}", kind(step.kind)));
             let when: Vec<String> =
                 step.when.0.iter().map(|(name, values)| format!("{name}: {}", values.join(" or "))).collect();

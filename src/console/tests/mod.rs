@@ -1,9 +1,12 @@
 //! The console, driven as a person and an engine drive it.
 
+mod book;
 mod budget;
+mod confirming;
 mod drive;
 mod keys;
 mod property;
+mod run_pages;
 mod runs;
 mod screens;
 mod steady;

@@ -144,7 +144,7 @@ proptest! {
                     bench.tell(Msg::AskSecret { ticket: Ticket(1), question: "code?".to_owned() });
                     bench.tell(Msg::SecretEntered { ticket: Ticket(1), len: 70 });
                 }
-                Doing::News(which) => { bench.tell(Msg::Runs(super::runs::news(which))); }
+                Doing::News(which) => { bench.tell(Msg::Runs(super::book::news(which))); }
                 Doing::Rest => { bench.rest(); }
             }
             bench.buffer();
@@ -156,9 +156,9 @@ proptest! {
     #[test]
     fn nothing_is_agreed_to_without_a_question(doings in proptest::collection::vec(at_a_question(), 1..80)) {
         let mut bench = Bench::open(World::night(), (80, 24));
-        bench.tell(super::runs::ready());
-        bench.model.trail.go(crate::console::model::Screen::Run(super::runs::id()));
-        bench.tell(Msg::Runs(super::runs::news(2)));
+        bench.tell(super::book::ready());
+        bench.model.trail.go(crate::console::model::Screen::Run(super::book::id()));
+        bench.tell(Msg::Runs(super::book::news(2)));
         let mut rests = 0;
         for doing in doings {
             let asked = matches!(bench.model.overlay, Some(Overlay::Consent(_)));
@@ -172,7 +172,7 @@ proptest! {
                     if matches!(which % 9, 1 | 2 | 3 | 6 | 7) {
                         rests = 0;
                     }
-                    bench.tell(Msg::Runs(super::runs::news(which)));
+                    bench.tell(Msg::Runs(super::book::news(which)));
                 }
                 _ => { bench.rest(); }
             }
