@@ -3,7 +3,7 @@
 //! The estate outlives the child: it is kept after every write, before the answer is told. Whatever the
 //! child said, and everything on the disk, is searched for secrets.
 
-use crate::bed::{Bed, End, Fuse, Script, base};
+use crate::bed::{Bed, End, Fuse, SCRIPTS, Script, base};
 use crate::crash::{Undisturbed, as_undisturbed, undisturbed};
 use crate::face::{nowhere, raw, secrets};
 use bartizan::estate::{Clock, Timestamp};
@@ -224,12 +224,15 @@ async fn secret_update() {
 async fn at_any_moment() {
     let mut state: u64 = 0x5eed;
     let mut dead = 0;
+    let mut wholes = Vec::new();
+    for script in SCRIPTS {
+        wholes.push(undisturbed(script).await);
+    }
     for n in 0..usize::MAX {
-        let script = &crate::bed::SCRIPTS[n % 6];
-        let whole = undisturbed(script).await;
+        let (script, whole) = (&SCRIPTS[n % SCRIPTS.len()], &wholes[n % SCRIPTS.len()]);
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let moment = 1 + usize::try_from(state >> 33).unwrap() % whole.points;
-        dead += usize::from(killed(script, &whole, -1, Some(moment)).await);
+        dead += usize::from(killed(script, whole, -1, Some(moment)).await);
         if dead == 100 {
             return;
         }
