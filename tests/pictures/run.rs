@@ -27,7 +27,14 @@ pub struct Kept {
 impl Kept {
     /// A picture of it with a name that is the same every time.
     pub fn named(&self, picture: &str) -> String {
-        picture.replace(self.run.id.as_str(), NAME)
+        let id = self.run.id.as_str();
+        // Where a line was cut, a part of it is left.
+        (1..id.len()).rev().fold(picture.replace(id, NAME), |text, n| {
+            text.replace(
+                &format!("bartizan-{}\u{2026}", &id[..n]),
+                &format!("bartizan-{}\u{2026}", &NAME[..n]),
+            )
+        })
     }
 }
 

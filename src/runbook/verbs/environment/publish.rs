@@ -254,6 +254,9 @@ fn point(
             name.shown()
         )));
     }
+    if !v.planning {
+        still_the_same(v, function, &alias, to)?;
+    }
     let act = LambdaAct::MoveAlias {
         function: function.clone(),
         alias: name.clone(),
@@ -263,6 +266,31 @@ fn point(
     };
     let changes = vec![Change { at: v.at.clone(), act: Act::Lambda(act) }];
     Ok(Need::Consent(Box::new(Proposal { changes, ..Proposal::default() })))
+}
+
+/// Refuses where somebody deployed since the version was published: moving the alias would take that back.
+fn still_the_same(
+    v: &View<'_>,
+    function: &FunctionName,
+    alias: &Alias,
+    to: &FunctionVersion,
+) -> Result<(), Need> {
+    let of = |version: &FunctionVersion| {
+        one(v, GetFunctionConfiguration { function: function.clone(), version: Some(version.clone()) })
+    };
+    let differs = configured_otherwise(&of(to)?, &of(&alias.version)?, &[v.text("variable")?.clone()]);
+    if differs.is_empty() {
+        return Ok(());
+    }
+    Err(Need::Refuse(format!(
+        "alias {} of {} serves version {} now, and version {} was published by this run from before: {} differ, so \
+         somebody deployed in between, and moving the alias would take that back; undo this run and start anew",
+        alias.name.shown(),
+        function.shown(),
+        alias.version.shown(),
+        to.shown(),
+        differs.join(", ")
+    )))
 }
 
 /// Waits until the alias serves the version, its provisioned concurrency included.

@@ -172,8 +172,9 @@ fn again_from_stage(v: &View<'_>, user: &UserName, key: AccessKeyId) -> Result<D
         user,
         &key,
         format!(
-            "the secret of {} was lost with the process that made it: nobody has it, and AWS tells it only \
-             once. It is removed, and another is made",
+            "the secret of {} is not here, and AWS tells it only once. If this run made it, the answer was lost \
+             and nobody has it: it is removed, and another is made. If a colleague made it at that very moment, \
+             say no and ask them",
             key.shown()
         ),
     ))

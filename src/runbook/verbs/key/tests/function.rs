@@ -2,12 +2,14 @@
 
 use super::{alias, bench, config, lambda_page, refusal};
 use crate::estate::ask::lambda::{Answer, Ask as LambdaAsk};
+use crate::estate::change::lambda::Act as LambdaAct;
 use crate::estate::edit::{EntryShape, Fingerprint, Shape};
 use crate::estate::*;
 use crate::runbook::need::{Fact, Need, Want};
 use crate::runbook::testing::{Answers, Bench, beginning, seen};
 use crate::runbook::verbs::environment::{add, remove};
 use crate::runbook::verbs::key::preconditions::Preconditions;
+use crate::runbook::view::ChangeMade;
 
 /// A function: `$LATEST`, its version 3, and alias `live` on it.
 #[derive(Clone)]
@@ -164,4 +166,51 @@ fn removing_proposes_its_own_undo_and_names_versions_that_keep_the_key() {
         panic!("{change:?}")
     };
     assert!(matches!(back.ops.as_slice(), [EditOp::InsertFirst { .. }]), "it was the first of the list");
+}
+
+/// The version was published, and before the alias is moved a colleague deploys: the move would take that back.
+#[test]
+fn a_deployment_between_publishing_and_moving_the_alias_is_not_taken_back() {
+    let mut after_edit = function();
+    after_edit.entries = vec![BACKUP];
+    let mut bench = with(OLD);
+    let Err(Need::Consent(edit)) = with(OLD).next(&remove::Remove, &mut function().world()) else { panic!() };
+    after_edit.latest.revision = RevisionId::new("r2");
+    let made = |change: change::Change, receipt| {
+        let call = change.next(&[]).remove(0);
+        ChangeMade { change, made: vec![Made { call, receipt }] }
+    };
+    bench.done.push(made(edit.changes[0].clone(), Receipt::Revision(RevisionId::new("r2"))));
+    let publish = LambdaAct::Publish {
+        function: FunctionName::new("handler"),
+        revision: RevisionId::new("r2"),
+        code_sha256: after_edit.latest.code_sha256.clone(),
+        description: "bartizan-7f3a0b1c without the old key".into(),
+    };
+    let publish = change::Change { at: bench.at.clone(), act: Act::Lambda(publish) };
+    bench.done.push(made(publish, Receipt::Published(FunctionVersion::new("4"))));
+    for (serves, code, moved) in [("3", "sha", true), ("5", "a colleague's", false)] {
+        let mut world = after_edit.clone();
+        world.aliases = vec![alias("live", serves)];
+        let mut world = world.world();
+        let mut deployed = Answers(move |want: &Want| match want {
+            Want::Pages(query)
+                if matches!(&query.ask, Ask::Lambda(LambdaAsk::GetFunctionConfiguration(q))
+                    if q.version.as_ref().is_some_and(|v| v.wire() == serves)) =>
+            {
+                let mut other = config(serves);
+                other.code_sha256 = code.into();
+                lambda_page(Answer::GetFunctionConfiguration(other))
+            }
+            want => (world.0)(want),
+        });
+        bench.facts = crate::runbook::need::Facts::default();
+        match bench.next(&remove::Remove, &mut deployed) {
+            Err(Need::Consent(proposal)) if moved => {
+                assert!(matches!(&proposal.changes[0].act, Act::Lambda(LambdaAct::MoveAlias { .. })));
+            }
+            Err(Need::Refuse(why)) if !moved => assert!(why.contains("somebody deployed"), "{why}"),
+            other => panic!("{serves}: {other:?}"),
+        }
+    }
 }
