@@ -161,9 +161,9 @@ impl Stage {
         let interval = Arc::clone(&self.interval);
         let poller = Poller::start(Arc::clone(&ports.clock), move |source| interval(source), due);
         let prompt = Arc::new(Ask { out: self.out.clone() });
-        let hands = Hands::open(self.kit.clone(), &ports, self.out.clone(), prompt, self.hands.as_ref());
-        self.hands = Some(hands);
-        let engine = Engine::new(ports, walks);
+        let engine = Engine::new(ports.clone(), walks);
+        let (gate, out) = (engine.gate(), self.out.clone());
+        self.hands = Some(Hands::open(self.kit.clone(), &ports, gate, out, prompt, self.hands.as_ref()));
         let out = self.out.clone();
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {

@@ -6,10 +6,10 @@ use super::inbox::Sender;
 use super::reveal::Reveal;
 use super::run::Input;
 use crate::console::{Msg, RunsNews, RunsOrder};
-use crate::engine::Archive;
 use crate::engine::definitions::Found;
 use crate::engine::runs::desk::{Desk, News, Order};
 use crate::engine::runs::{Live, Runs, RunsFault, Site};
+use crate::engine::{Archive, Gate};
 use crate::estate::{Ports, Prompt, RunId, Slot, Ticket, Untrusted, Vault};
 use crate::runbook::verbs::reveal;
 use crate::runbook::{Decision, Definition, Halt, Inputs, Run, RunState, Value, report};
@@ -50,12 +50,13 @@ struct Seat {
 }
 
 impl Hands {
-    /// The runs of `kit` over an estate; tells the console what it can start. Where an estate was open before,
+    /// The runs of `kit` over an estate, behind the gate that its polls pay at; tells the console what it can start. Where an estate was open before,
     /// the runs that are in hand over it stay in hand.
     #[must_use]
     pub fn open(
         kit: Kit,
         ports: &Ports,
+        gate: Gate,
         out: Sender<Input>,
         prompt: Arc<dyn Prompt>,
         before: Option<&Hands>,
@@ -69,7 +70,7 @@ impl Hands {
         } else {
             None
         };
-        let runs = kit.archive.over(ports.clone(), kit.site.clone());
+        let runs = kit.archive.over(ports.clone(), kit.site.clone()).behind(gate);
         let seated = before.map_or_else(Arc::default, |b| Arc::clone(&b.seated));
         let numbers = before.map_or_else(Arc::default, |b| Arc::clone(&b.numbers));
         let hands = Self { kit, runs, out, prompt, seated, numbers };
