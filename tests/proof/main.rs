@@ -11,3 +11,4 @@ mod faults;
 mod killed;
 mod prefixes;
 mod races;
+mod wire;
