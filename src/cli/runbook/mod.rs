@@ -20,7 +20,7 @@ use crate::engine::definitions;
 use crate::engine::runs::{Class, Live, Runs, RunsFault, Site};
 use crate::estate::Vault;
 use crate::runbook::inputs::{self, Inputs};
-use crate::runbook::{Definition, Plan, ValueType};
+use crate::runbook::{Definition, Plan, ValueType, Verb, verbs};
 use drive::Drive;
 use std::io::IsTerminal;
 
@@ -169,12 +169,28 @@ async fn start(
     if setup.context.read_only {
         return Err(fault(&RunsFault::ReadOnly));
     }
+    shows_nothing(definition)?;
     let vault = Vault::default();
     fill(&wanted.secrets, &vault, out)?;
     let runs = open(setup, world).await?;
     let plan = runs.plan(definition, &wanted.inputs).await.map_err(|f| fault(&f))?;
     may_start(&plan, hash)?;
     runs.start(plan, vault).await.map_err(|f| fault(&f))
+}
+
+/// A field of a secret is shown by the console only: no command ever prints a value.
+///
+/// # Errors
+/// The runbook would show one.
+fn shows_nothing(definition: &Definition) -> Result<(), Failure> {
+    let shows = verbs::reveal::Reveal.name();
+    if definition.steps.iter().any(|step| step.verb == shows) {
+        return Err(Failure::refused(format!(
+            "{} shows a value, and no command prints one: run `bartizan` and start it from Runs",
+            definition.name
+        )));
+    }
+    Ok(())
 }
 
 /// Least digits of a plan's hash that tell it from another.
@@ -220,6 +236,7 @@ async fn resume(
     if setup.context.read_only {
         return Err(fault(&RunsFault::ReadOnly));
     }
+    shows_nothing(definition)?;
     let vault = Vault::default();
     fill(&secrets, &vault, out)?;
     let runs = open(setup, world).await?;
