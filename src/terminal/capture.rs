@@ -62,7 +62,7 @@ impl Capture {
     pub fn key(&mut self, key: Key) -> Option<Msg> {
         let typing = self.typing.as_mut()?;
         if let Some(c) = key.text() {
-            push(&mut typing.text, c);
+            return self.add(c.encode_utf8(&mut [0; 4]));
         } else if key == Key::plain(KeyCode::Enter) {
             let Typing { ticket, text } = self.typing.take()?;
             self.answer(ticket, Some(text));
@@ -81,11 +81,28 @@ impl Capture {
         self.entered()
     }
 
-    /// Takes a paste. Line ends and other control characters around a copied code are no part of it.
+    /// Takes a paste. Line ends and other control characters around a copied code are no part of it. One with
+    /// such characters within (a key in several lines) gives the question up: what is not shown cannot be
+    /// corrected, and without them it would be another value.
     pub fn paste(&mut self, text: &str) -> Option<Msg> {
+        let text = text.trim_matches(char::is_control);
+        if text.contains(char::is_control) { self.give_up() } else { self.add(text) }
+    }
+
+    /// Adds to the answer. What does not fit gives the question up, for a part of it is another value.
+    fn add(&mut self, text: &str) -> Option<Msg> {
         let typing = self.typing.as_mut()?;
-        text.chars().filter(|c| !c.is_control()).for_each(|c| push(&mut typing.text, c));
+        if typing.text.len() + text.len() > LONGEST {
+            return self.give_up();
+        }
+        typing.text.push_str(text);
         self.entered()
+    }
+
+    fn give_up(&mut self) -> Option<Msg> {
+        let ticket = self.typing.as_ref()?.ticket;
+        self.cancel(ticket);
+        Some(Msg::SecretDone { ticket })
     }
 
     fn entered(&self) -> Option<Msg> {
@@ -99,12 +116,6 @@ impl Capture {
         {
             drop(unwanted); // whoever asked does not wait any more
         }
-    }
-}
-
-fn push(text: &mut String, c: char) {
-    if text.len() + c.len_utf8() <= LONGEST {
-        text.push(c);
     }
 }
 
@@ -126,6 +137,28 @@ mod tests {
         assert_eq!(capture.key(Key::plain(KeyCode::Enter)), Some(Msg::SecretDone { ticket }));
         assert!(!capture.is_on());
         assert_eq!(answer.try_recv().unwrap().unwrap().as_str(), "123");
+    }
+
+    #[test]
+    fn a_value_is_taken_whole_or_not_at_all() {
+        let long = "x".repeat(LONGEST + 1);
+        for paste in ["-----BEGIN KEY-----\nMIIE\n-----END KEY-----\n", "a\tb", long.as_str()] {
+            let mut capture = Capture::default();
+            let (reply, mut answer) = oneshot::channel();
+            let ticket = capture.ask(reply);
+            capture.start(ticket);
+            assert_eq!(capture.paste(paste), Some(Msg::SecretDone { ticket }));
+            assert!(!capture.is_on());
+            assert_eq!(answer.try_recv().unwrap(), None, "nothing is kept of what was changed or cut");
+        }
+        let mut capture = Capture::default();
+        let (reply, mut answer) = oneshot::channel();
+        let ticket = capture.ask(reply);
+        capture.start(ticket);
+        let all = Some(Msg::SecretEntered { ticket, len: LONGEST });
+        assert_eq!(capture.paste(&"x".repeat(LONGEST)), all);
+        assert_eq!(capture.key(Key::char('y')), Some(Msg::SecretDone { ticket }));
+        assert_eq!(answer.try_recv().unwrap(), None);
     }
 
     #[test]

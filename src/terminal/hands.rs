@@ -315,7 +315,12 @@ impl Hands {
 
     /// Something secret, typed twice without echo; `None` if the person declines or the two differ.
     async fn entered(&self, input: &str) -> Option<Zeroizing<Vec<u8>>> {
-        let first = self.prompt.ask_secret(&format!("{input}: the new value; it is not shown")).await?;
+        let Some(first) = self.prompt.ask_secret(&format!("{input}: the new value; it is not shown")).await
+        else {
+            let how = "a value of several lines or of more than 4,096 bytes is given to `bartizan runbook resume` with";
+            self.trouble(None, format!("nothing was entered; {how} --set-file {input}=PATH"));
+            return None;
+        };
         let second = self.prompt.ask_secret(&format!("{input}: the same value once more")).await?;
         if first != second {
             self.trouble(None, "the two differ; nothing was entered and nothing was changed".into());

@@ -200,7 +200,7 @@ struct Line {
     escape: bool,
 }
 
-/// More than any code or key; further characters are not taken.
+/// More than any code or key. What is longer gives the question up, for a part of it would be another value.
 const LONGEST: usize = 4096;
 
 impl Default for Line {
@@ -223,9 +223,11 @@ impl Line {
             0x7f | 0x08 => self.rub_out(),
             0x15 => self.typed.clear(),
             0x1b => self.escape = true,
+            // A value with a tab that is left out would be another one too.
+            b'\t' => return Some(false),
             0x00..=0x1f => {}
             _ if self.typed.len() < LONGEST => self.typed.push(byte),
-            _ => {}
+            _ => return Some(false),
         }
         None
     }
@@ -302,6 +304,12 @@ mod tests {
         assert_eq!(typed(b"1\x1b[A2\x1b[1;5C3\n").as_deref(), Some("123"));
         assert_eq!(typed(b"\n").as_deref(), Some(""));
         assert_eq!(typed(b"12\x03"), None);
+        assert_eq!(typed(b"1\t2\n"), None);
+        assert_eq!(
+            typed(&[[b'x'; super::LONGEST].as_slice(), b"y\n"].concat()),
+            None,
+            "never a part of a value"
+        );
         assert_eq!(typed(b"\x04"), None);
         assert_eq!(typed(b"1\x042\n").as_deref(), Some("12"));
     }
