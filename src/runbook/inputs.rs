@@ -102,6 +102,18 @@ pub fn slot(input: &str) -> Slot {
     Slot::new(input)
 }
 
+/// What is wrong with a secret input that was given, although with these values nothing will use it.
+#[must_use]
+pub fn unused(definition: &Definition, values: &BTreeMap<String, Value>, name: &str) -> Option<Diagnosis> {
+    let input = definition.input(name).filter(|input| !input.when.holds(values))?;
+    Some(does_not_matter("--set-file", input))
+}
+
+fn does_not_matter(option: &str, input: &Input) -> Diagnosis {
+    let what = format!("{} does not matter here", quoted(&input.name));
+    Diagnosis::of(option, what).hint(format!("it does when {}", when(input)))
+}
+
 fn one(
     input: &Input,
     text: Option<&str>,
@@ -109,10 +121,7 @@ fn one(
 ) -> Result<Option<Value>, Diagnosis> {
     let matters = input.when.holds(earlier);
     match text {
-        Some(_) if !matters => {
-            let what = format!("{} does not matter here", quoted(&input.name));
-            Err(Diagnosis::of(SET, what).hint(format!("it does when {}", when(input))))
-        }
+        Some(_) if !matters => Err(does_not_matter(SET, input)),
         None if !matters => Ok(None),
         Some(text) => parse(input, text).map(Some),
         None if input.kind == ValueType::Secret => Ok(Some(Value::Secret(slot(&input.name)))),

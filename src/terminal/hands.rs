@@ -289,7 +289,9 @@ impl Hands {
     /// What a run has read to be shown: of which resource, which field.
     fn to_be_shown(&self, id: &RunId, run: &Run) -> Option<(Untrusted, Untrusted)> {
         let slot = Slot::new(reveal::SLOT);
-        let read = self.seated().get(id).is_some_and(|s| s.vault.holds(&slot));
+        // A slot of that name is not enough: an input of somebody's own runbook may be called so.
+        let shows = run.definition.steps.iter().any(|step| step.verb == reveal::Reveal.name());
+        let read = shows && self.seated().get(id).is_some_and(|s| s.vault.holds(&slot));
         let text = |name: &str| match run.input(name) {
             Some(Value::Text(text)) => text.clone(),
             Some(_) | None => Untrusted::from(""),

@@ -4,10 +4,12 @@ use crate::asking::REGION;
 use crate::fill::{others::archive, sdk};
 use aws_config::SdkConfig;
 use aws_sdk_iam::types::StatusType;
+use aws_sdk_lambda::client::Waiters;
 use aws_sdk_lambda::types::{Environment, FunctionCode, Runtime};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// A server at an address.
 pub struct Estate {
@@ -80,6 +82,9 @@ impl Estate {
             let make = client.create_function().function_name(name).role(role).runtime(Runtime::Python312);
             let make = make.handler("index.handler").environment(environment.build());
             make.code(FunctionCode::builder().zip_file(archive()).build()).send().await.unwrap();
+            // a plan over a function that is still being made cannot foresee its changes
+            let ready = client.wait_until_function_active_v2().function_name(name);
+            ready.wait(Duration::from_secs(60)).await.unwrap();
         });
     }
 

@@ -20,8 +20,9 @@ use crate::engine::definitions;
 use crate::engine::runs::{Class, Live, Runs, RunsFault, Site};
 use crate::estate::Vault;
 use crate::runbook::inputs::{self, Inputs};
-use crate::runbook::{Definition, Plan, ValueType, Verb, verbs};
+use crate::runbook::{Definition, Plan, Value, ValueType, Verb, verbs};
 use drive::Drive;
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
 /// Runs one of them.
@@ -111,7 +112,8 @@ impl Wanted {
             pairs = filled;
         }
         let inputs = Inputs::read(definition, &pairs).map_err(|found| wrong(&found))?;
-        Ok(Self { inputs, secrets: secrets(definition, given)? })
+        let secrets = secrets(definition, given, inputs.values())?;
+        Ok(Self { inputs, secrets })
     }
 }
 
@@ -119,8 +121,13 @@ fn pairs(given: &Given) -> Result<Vec<(String, String)>, Failure> {
     given.set.iter().map(|text| inputs::split(text).map_err(|d| wrong(&[d]))).collect()
 }
 
-/// Where secret inputs come from; only those that a runbook knows as secret.
-fn secrets(definition: &Definition, given: &Given) -> Result<Vec<From>, Failure> {
+/// Where secret inputs come from; only those that a runbook knows as secret, and that it will use: who gives a
+/// value must not find a generated one in its place.
+fn secrets(
+    definition: &Definition,
+    given: &Given,
+    values: &BTreeMap<String, Value>,
+) -> Result<Vec<From>, Failure> {
     let found = secret_input::sources(&given.set_file, &given.set_fd)?;
     for from in &found {
         let secret = definition.input(&from.input).is_some_and(|i| i.kind == ValueType::Secret);
@@ -130,6 +137,9 @@ fn secrets(definition: &Definition, given: &Given) -> Result<Vec<From>, Failure>
             let what =
                 format!("{} has no secret input {}", definition.name, crate::diagnose::quoted(&from.input));
             return Err(wrong(&[Diagnosis::of("--set-file", what).near(&from.input, names)]));
+        }
+        if let Some(unused) = inputs::unused(definition, values, &from.input) {
+            return Err(wrong(&[unused]));
         }
     }
     Ok(found)
@@ -232,7 +242,7 @@ async fn resume(
         let value = Inputs::late(definition, &input, &text).map_err(|d| wrong(&[d]))?;
         late.push((input, value));
     }
-    let secrets = secrets(definition, given)?;
+    let secrets = secrets(definition, given, &kept.run.inputs)?;
     if setup.context.read_only {
         return Err(fault(&RunsFault::ReadOnly));
     }

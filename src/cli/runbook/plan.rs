@@ -227,7 +227,7 @@ fn step_blocks(step: &PlannedStep, plan: &Plan, blocks: &mut Vec<Block>) {
     ];
     match step.risk {
         Some(Risk::Destructive) => line.push(Cell::toned("  CANNOT BE UNDONE", Tone::Now)),
-        Some(Risk::Ordinary) => line.push(Cell::toned("  can be undone", Tone::Good)),
+        Some(Risk::Ordinary) => line.push(Cell::toned("  ordinary", Tone::Good)),
         None => {}
     }
     match (step.calls.is_empty(), step.allowed) {

@@ -133,7 +133,12 @@ fn message(halt: &Halt) -> Option<String> {
 /// What a person may do next.
 fn next(halt: &Halt, run: &Run) -> Vec<Block> {
     let resume = format!("bartizan runbook resume {}", run.id);
+    let abort = format!("bartizan runbook abort {}", run.id);
     let hint = match halt {
+        // Nothing that is said before counts: who agrees must have read it.
+        Halt::Consent { proposal, .. } if proposal.differs.is_some() => {
+            format!("at a terminal, {resume}; or {abort}, and start another run from how things are now")
+        }
         Halt::Consent { step, proposal } => {
             match proposal.changes.iter().find_map(crate::cli::confirm::phrase_of) {
                 Some(name) => {
@@ -160,6 +165,9 @@ fn next(halt: &Halt, run: &Run) -> Vec<Block> {
         Halt::Decide { step, .. } => format!(
             "look at AWS, then {resume} --confirm {step}=happened (or =happened:ID, or =not-happened)"
         ),
+        Halt::Failed { .. } if run.steps.iter().all(|s| s.changes.is_empty()) => {
+            format!("{resume} tries again; nothing was changed, and {abort} gives it up")
+        }
         Halt::Failed { .. } => format!("{resume} tries again; `bartizan runbook undo {}` goes back", run.id),
         Halt::Reached(_) | Halt::Paused => resume,
         Halt::Over(_) => return Vec::new(),

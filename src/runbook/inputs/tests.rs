@@ -130,6 +130,19 @@ fn only_late_inputs_come_late() {
     assert!(Inputs::late(&d, "migratd", "true").unwrap_err().nearest.is_some());
 }
 
+/// Who gives a value must not find a generated one in its place.
+#[test]
+fn a_secret_that_nothing_will_use_is_refused() {
+    let shipped = definition::shipped("api-key-rotation").unwrap().unwrap();
+    let d = &shipped;
+    let made: BTreeMap<_, _> = [("new".to_owned(), Value::Text("generated".into()))].into();
+    let told = unused(d, &made, "value").unwrap().to_string();
+    assert_eq!(told, "--set-file: `value` does not matter here; it does when `new` is `entered`");
+    assert_eq!(unused(d, &made, "old_value"), None);
+    let entered = [("new".to_owned(), Value::Text("entered".into()))].into();
+    assert_eq!(unused(d, &entered, "value"), None);
+}
+
 #[test]
 fn what_is_open_is_asked_for_in_order() {
     let d = definition();

@@ -157,6 +157,9 @@ impl World for Secrets {
                     let operation = "secretsmanager:DescribeSecret";
                     Fact::Pages(Err(Fault::new(FaultKind::NotFound, operation, missing)))
                 }
+                Ask::SecretsManager(ask::Ask::ListSecrets(_)) => {
+                    page(ask::Answer::ListSecrets(vec![self.secret.clone()]))
+                }
                 Ask::SecretsManager(ask::Ask::ListSecretVersionIds(q)) => {
                     assert_eq!(q.secret, self.secret.arn, "versions are asked for by ARN");
                     let old = if self.stale.is_empty() { None } else { Some(self.stale.remove(0)) };

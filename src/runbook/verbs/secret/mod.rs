@@ -17,10 +17,13 @@ mod tests;
 use super::super::need::Need;
 use super::super::view::View;
 use super::super::words;
-use crate::estate::ask::secretsmanager::{DescribeSecret, ListSecretVersionIds};
+use crate::diagnose::nearest;
+use crate::estate::ask::secretsmanager::{DescribeSecret, ListSecretVersionIds, ListSecrets};
 use crate::estate::change::secretsmanager::{CURRENT, called};
 use crate::estate::time::seconds_between;
-use crate::estate::{Arn, Place, RunId, Secret, SecretVersion, StageLabel, Timestamp, Untrusted, VersionId};
+use crate::estate::{
+    Arn, FaultKind, Place, RunId, Secret, SecretVersion, StageLabel, Timestamp, Untrusted, VersionId,
+};
 
 /// `AWSPENDING`: what rotation puts on the version it makes.
 const PENDING: &str = "AWSPENDING";
@@ -35,11 +38,27 @@ fn version(view: &View<'_>, name: &str) -> Result<VersionId, Need> {
     Ok(VersionId::new(view.text(name)?.wire()))
 }
 
-/// What is known of a secret.
+/// What is known of a secret. One that is not there is told with the nearest name that is.
 fn describe(view: &View<'_>, secret: &Arn) -> Result<Secret, Need> {
-    let pages = view.must(DescribeSecret { secret: secret.clone() })?;
+    let asked = || DescribeSecret { secret: secret.clone() };
+    let pages = match view.pages(asked())? {
+        Err(fault) if fault.kind == FaultKind::NotFound => return Err(missing(view, secret)?),
+        Ok(_) | Err(_) => view.must(asked())?,
+    };
     let nothing = || Need::Refuse(format!("AWS said nothing about {}", secret.shown()));
     pages.into_iter().next().ok_or_else(nothing)
+}
+
+/// Who may not list secrets is told no other name.
+fn missing(view: &View<'_>, secret: &Arn) -> Result<Need, Need> {
+    let there = view.pages(ListSecrets {})?.map(|pages| pages.concat()).unwrap_or_default();
+    let near = nearest(secret.wire(), there.iter().map(|s| s.name.wire()));
+    let hint = match near.map(Untrusted::from) {
+        Some(name) => format!("did you mean {}?", name.shown()),
+        None => "`bartizan secrets list` tells which there are".to_owned(),
+    };
+    let region = &view.at.region;
+    Ok(Need::Refuse(format!("there is no secret {} in {region} (not found); {hint}", secret.shown())))
 }
 
 /// All its versions, those without a label too.

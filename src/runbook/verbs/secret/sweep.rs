@@ -16,7 +16,7 @@ use crate::runbook::words::counted;
 pub struct Sweep;
 
 /// Seven days, in seconds: a run that began later may still want its labels.
-const OLD: i64 = 7 * 86_400;
+const OLD: i64 = 30 * 86_400;
 
 impl Verb for Sweep {
     fn name(&self) -> &'static str {

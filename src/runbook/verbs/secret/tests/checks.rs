@@ -32,8 +32,13 @@ fn evidence_tells_age_rotation_versions_and_labels() {
 
 #[test]
 fn a_secret_that_is_not_there_or_has_no_value_is_refused() {
-    let none = go("secret.look", &mut Bench::with(&[("secret", text("no/such"))]), &mut world());
-    assert!(refusal(none).contains("not found"));
+    for (name, hint) in [
+        ("no/such", "`bartizan secrets list` tells which there are"),
+        ("omnitrack/apikeys", "did you mean omnitrack/api-keys?"),
+    ] {
+        let words = refusal(go("secret.look", &mut Bench::with(&[("secret", text(name))]), &mut world()));
+        assert!(words.contains(&format!("no secret {name} in")) && words.ends_with(hint), "{words}");
+    }
     let mut empty = world();
     empty.versions.clear();
     let words = refusal(go("secret.look", &mut bench(&[]), &mut empty));
