@@ -73,19 +73,43 @@ fn every_file_around_the_program_has_the_same_shape() {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// The files of the program, tests left aside, that have `words` in them.
-fn who_names(words: &str) -> Vec<String> {
-    let is_test = |name: &str| name.contains("/tests/") || name.ends_with("/tests.rs");
-    let named = sources("src").into_iter().filter(|(name, text)| !is_test(name) && text.contains(words));
-    named.map(|(name, _)| name).collect()
+/// The names and versions in Cargo.lock.
+fn locked() -> Vec<(String, String)> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).unwrap();
+    let value = |line: &str, key: &str| Some(line.strip_prefix(key)?.trim_matches('"').to_owned());
+    let mut found = Vec::new();
+    let mut name = None;
+    for line in text.lines() {
+        name = value(line, "name = ").or(name);
+        if let (Some(n), Some(version)) = (&name, value(line, "version = ")) {
+            found.push((n.clone(), version));
+        }
+    }
+    found
+}
+
+/// Whether deny.toml bans a crate. What it says of versions is in its own words.
+fn is_banned((name, version): &(String, String)) -> bool {
+    match name.as_str() {
+        "openssl-sys" | "aws-lc-rs" | "aws-lc-sys" | "aws-sdk-ec2" => true,
+        "rustls" => matches!(version.split('.').collect::<Vec<_>>().as_slice(), ["0", minor, ..]
+            if minor.parse::<u32>().unwrap() < 22),
+        _ => false,
+    }
 }
 
 #[test]
-fn consent_is_given_in_the_two_confirm_files_only() {
-    let allowed = ["cli/confirm.rs", "console/update/confirm.rs", "estate/consent.rs"];
-    assert_eq!(who_names("Consent::give"), allowed);
-    // Under another name it would not be found: nobody renames it, and nobody calls it without its type.
-    assert_eq!(who_names("Consent as "), [""; 0]);
-    let recalled = who_names("Consent::recall");
-    assert!(recalled.iter().all(|name| name.starts_with("engine/")), "{recalled:?}");
+fn no_banned_crate_is_locked_whatever_its_features() {
+    let locked = locked();
+    assert!(locked.len() > 100 && locked.iter().any(|(name, _)| name == "rustls"), "{}", locked.len());
+    let banned: Vec<_> = locked.iter().filter(|c| is_banned(c)).collect();
+    assert!(banned.is_empty(), "{banned:?}");
+    for (name, version) in [("rustls", "0.21.12"), ("aws-lc-rs", "1.0.0"), ("openssl-sys", "0.9.1")] {
+        assert!(is_banned(&(name.into(), version.into())), "{name} would not be found");
+    }
+    // what cargo-deny is told is the same list
+    let deny = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("deny.toml")).unwrap();
+    for name in ["openssl-sys", "aws-lc-rs", "aws-lc-sys", "rustls:<0.22", "aws-sdk-ec2"] {
+        assert!(deny.contains(&format!("crate = \"{name}\"")), "deny.toml does not ban {name}");
+    }
 }

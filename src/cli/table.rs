@@ -183,17 +183,20 @@ impl Table {
         }
         let mut over =
             (shown.iter().map(|(_, w)| w).sum::<usize>() + gaps(shown.len())).saturating_sub(width);
-        // Sentences shrink first, then names; within a kind the widest gives most.
-        for kind in [Cut::End, Cut::Middle] {
+        // One long name must not take a sentence its room: beside one, names have a quarter of the line. Then
+        // sentences shrink, then names; within a kind the widest gives most.
+        let beside = shown.iter().any(|(i, _)| self.columns[*i].cut == Cut::End);
+        let fair = if beside { (width / 4).max(SHORTEST) } else { usize::MAX };
+        for (kind, least) in [(Cut::Middle, fair), (Cut::End, SHORTEST), (Cut::Middle, SHORTEST)] {
             while over > 0 {
                 let Some(widest) = shown
                     .iter_mut()
-                    .filter(|(i, w)| self.columns[*i].cut == kind && *w > SHORTEST)
+                    .filter(|(i, w)| self.columns[*i].cut == kind && *w > least)
                     .max_by_key(|(_, w)| *w)
                 else {
                     break;
                 };
-                let take = over.min(widest.1 - SHORTEST);
+                let take = over.min(widest.1 - least);
                 widest.1 -= take;
                 over -= take;
             }
@@ -305,6 +308,20 @@ mod tests {
         let lines = plain(Some(24));
         assert!(!lines[0].contains("MESSAGES"), "{lines:?}");
         assert!(lines[1].contains('…') && lines[1].ends_with("alarm-eu"), "{lines:?}");
+    }
+
+    #[test]
+    fn one_long_name_leaves_the_sentences_their_room() {
+        let mut t = Table::new(vec![Column::name("WHAT", 0), Column::words("WHY", 0)]);
+        t.row(vec![format!("{}-eu", "a-long-name-".repeat(20)).into(), "it is so ".repeat(9).into()]);
+        t.row(vec![
+            "short".into(),
+            "its reason is no longer than this line says, and all of it is read".into(),
+        ]);
+        let lines: Vec<String> =
+            t.lines(Some(100)).iter().map(|l| l.iter().map(|c| c.text.as_str()).collect()).collect();
+        assert!(lines[1].contains("a-long-name-…") && lines[1].contains("-eu  it is so"), "{lines:?}");
+        assert!(lines[2].ends_with("all of it is read"), "{lines:?}");
     }
 
     #[test]

@@ -76,6 +76,7 @@ pub enum SecretSort {
 /// The alarms that fit, in order.
 #[must_use]
 pub fn alarms(look: &Look<'_>, filter: &Filter, sort: AlarmSort, turned: bool) -> Vec<Arn> {
+    let filter = &filter.among(look.picture.systems.names());
     let rows = look.inv.alarms.iter().filter_map(|(arn, alarm)| {
         let row = AlarmFacts { look, arn, alarm };
         if !filter.fits(&row) {
@@ -96,6 +97,7 @@ pub fn alarms(look: &Look<'_>, filter: &Filter, sort: AlarmSort, turned: bool) -
 /// The queues that fit, in order.
 #[must_use]
 pub fn queues(look: &Look<'_>, filter: &Filter, sort: QueueSort, turned: bool) -> Vec<QueueUrl> {
+    let filter = &filter.among(look.picture.systems.names());
     let rows = look.inv.queues.iter().filter_map(|(url, _)| {
         let row = QueueFacts { look, url };
         if !filter.fits(&row) {
@@ -117,6 +119,7 @@ pub fn queues(look: &Look<'_>, filter: &Filter, sort: QueueSort, turned: bool) -
 /// The web ACLs of both scopes that fit, in order.
 #[must_use]
 pub fn acls(look: &Look<'_>, filter: &Filter, sort: AclSort, turned: bool) -> Vec<Arn> {
+    let filter = &filter.among(look.picture.systems.names());
     let all = [Scope::Regional, Scope::CloudFront].into_iter().flat_map(|s| look.inv.acls(s).iter());
     let rows = all.filter_map(|(arn, acl)| {
         let row = AclFacts { look, arn, acl, count: waf_counts::of(look.inv, acl) };
@@ -139,6 +142,7 @@ pub fn acls(look: &Look<'_>, filter: &Filter, sort: AclSort, turned: bool) -> Ve
 /// The secrets that fit, in order.
 #[must_use]
 pub fn secrets(look: &Look<'_>, filter: &Filter, sort: SecretSort, turned: bool) -> Vec<Arn> {
+    let filter = &filter.among(look.picture.systems.names());
     let rows = look.inv.secrets.iter().filter_map(|(arn, secret)| {
         let row = SecretFacts { look, arn, secret, age: secret_age::of(secret, look.policy, look.now) };
         if !filter.fits(&row) {

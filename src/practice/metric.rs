@@ -35,7 +35,10 @@ fn value(world: &World, source: &Source<'_>, key: &SeriesKey, minute: Second) ->
     }
     match source {
         Source::Weather(signal) => signal.at(world.seed, minute),
-        Source::Queue(queue) => of_queue(queue, world.seed, &key.name, minute),
+        Source::Queue(queue) => {
+            let late = queue.late_since(world.seed, world.now).is_some_and(|since| minute + 59 >= since);
+            if late { None } else { of_queue(queue, world.seed, &key.name, minute) }
+        }
         Source::Acl(acl) => acl.metric(world.seed, &key.name, &key.dims, minute),
     }
 }
@@ -111,6 +114,12 @@ pub(super) fn is_stat(text: &str) -> bool {
             .is_some_and(|p| (0.0..=100.0).contains(&p))
 }
 
+/// Whether a series has not said yet what it will say of the last minutes: that of a queue that has just woken.
+pub(super) fn is_late(world: &World, key: &SeriesKey) -> bool {
+    let queue = key.queue().and_then(|name| world.queues.get(world.queue(name)?));
+    queue.is_some_and(|q| q.late_since(world.seed, world.now).is_some())
+}
+
 /// What an alarm compares with its threshold, for the period that begins at `start`.
 pub(super) fn of_watch(world: &World, watch: &Watch, period: i64, start: Second) -> Option<f64> {
     match watch {
@@ -129,7 +138,7 @@ pub(super) fn of_watch(world: &World, watch: &Watch, period: i64, start: Second)
                 Err(_) => None, // a shipped expression that does not compute is caught by a test
             }
         }
-        Watch::Rule(_) => None,
+        Watch::Select { .. } | Watch::Rule(_) => None,
     }
 }
 

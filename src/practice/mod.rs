@@ -15,6 +15,7 @@ mod paging;
 mod prng;
 mod seal;
 mod seed;
+mod select;
 mod store;
 mod weather;
 mod world;

@@ -5,7 +5,7 @@ use super::genesis::values;
 use super::incident;
 use super::world::acl::Attack;
 use super::world::alarm::{evaluate, wake};
-use super::world::queue::{Task, TaskStatus};
+use super::world::queue::{LATEST, Task, TaskStatus};
 use super::world::signal::Climate;
 use super::world::text::Text;
 use super::world::{DAY, Due, Second, World};
@@ -151,7 +151,8 @@ pub(super) fn changed(world: &mut World, at: Second, q: usize) {
     for a in world.index.of_queue.get(&q).cloned().unwrap_or_default() {
         // an age grows without anything happening
         let ages = world.alarms.get(a).is_some_and(|x| x.watches().iter().any(|k| k.name.contains("Age")));
-        wake(world, a, at, if ages { until } else { at });
+        // and the metrics of a queue that wakes come late
+        wake(world, a, at, if ages { until } else { at + LATEST });
     }
 }
 

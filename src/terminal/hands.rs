@@ -12,7 +12,7 @@ use crate::engine::runs::{Live, Runs, RunsFault, Site};
 use crate::engine::{Archive, Gate};
 use crate::estate::{Ports, Prompt, RunId, Slot, Ticket, Untrusted, Vault};
 use crate::runbook::verbs::reveal;
-use crate::runbook::{Decision, Definition, Halt, Inputs, Run, RunState, Value, report};
+use crate::runbook::{Decision, Definition, Halt, Inputs, Run, RunState, Value, Verb, report};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -13,6 +13,7 @@ use crate::estate::{Alarm, AlarmKind, AlarmState, Arn, MetricQuery, Window};
 use crate::insight::action_target::{self, Standing};
 use crate::insight::roots::chart_period;
 use crate::insight::{About, Detail, MetricKey, Metrics, Reach, Source, words};
+use std::collections::BTreeSet;
 
 /// The lines of the alarm `arn`.
 pub fn lines(model: &Model, arn: &Arn, say: &Say<'_>) -> Vec<Line> {
@@ -108,6 +109,10 @@ fn chart(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
     let load = model.inventory.detail(&source);
     let standing = say.standing(load, "the curve");
     if let Some(metrics) = model.inventory.metrics(&source) {
+        let several = metrics.labels.get(&key).map_or(0, BTreeSet::len);
+        if several > 1 {
+            lines.push(Line::of(Role::Dim, format!("the highest of {several} series at each time")));
+        }
         let points = points(metrics, &key);
         if points.is_empty() && standing.is_none() {
             lines.push(Line::of(Role::Dim, format!("no data in {time}; it {}", missing(alarm))));

@@ -78,7 +78,10 @@ fn cells(model: &Model, alarm: &Alarm, table: &Table<'_>) -> Vec<Cell> {
 
 fn actions(model: &Model, alarm: &Alarm) -> Cell {
     if let Some(mute) = model.picture.base.mutes.get(&alarm.name) {
-        let until = mute.until.map_or("muted".to_owned(), |t| format!("muted {}", words::clock(t)));
+        // A time of day alone would be taken for today's.
+        let near = |t| crate::estate::time::seconds_between(model.minute(), t) < 24 * 3600;
+        let when = |t| if near(t) { words::clock(t) } else { words::date(t, model.minute()) };
+        let until = mute.until.map_or("muted".to_owned(), |t| format!("muted {}", when(t)));
         return vec![Span { role: Role::Soon, text: until }];
     }
     if !alarm.actions_enabled {

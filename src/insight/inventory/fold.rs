@@ -433,8 +433,11 @@ impl Metrics {
             }
             let points = self.series.entry(key.clone()).or_default();
             points.extend(answer.points);
-            points.sort_by_key(|(t, _)| *t);
+            // A query that groups answers with several series under one id; the greatest value of a time is kept.
+            points.sort_by(|(t, a), (u, b)| t.cmp(u).then_with(|| b.total_cmp(a)));
             points.dedup_by_key(|(t, _)| *t);
+            let labels = self.labels.entry(key.clone()).or_default();
+            labels.insert(answer.label);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::estate::{
     SecretVersion, Timestamp, Untrusted, WebAcl, WebAclSummary,
 };
 use crate::insight::source::{About, Broad, Source};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A queue, put together from several answers.
 #[derive(Clone, Debug)]
@@ -66,6 +66,9 @@ pub enum MetricKey {
 pub struct Metrics {
     /// The points of each series that was asked for; one without data is there and empty.
     pub series: BTreeMap<MetricKey, Vec<(Timestamp, f64)>>,
+    /// The labels under which CloudWatch gave each. A query that groups answers with several series: then the points
+    /// are the greatest of each time.
+    pub labels: BTreeMap<MetricKey, BTreeSet<Untrusted>>,
     /// Series that CloudWatch could not compute, with its words.
     pub trouble: Vec<(MetricKey, Untrusted)>,
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `text` | the name contains it, capitals or not |
 //! | `"two words"` | the same, with spaces in it |
-//! | `state:alarm` | the word begins so: also `kind:`, `origin:`, `scope:`, `system:` |
+//! | `state:alarm` | the word begins so: also `kind:`, `origin:`, `scope:`, `system:`; a system's whole name is that one |
 //! | `is:muted` | the flag is set: `disabled`, `dlq`, `suspect`, `fifo`, `empty`, `encrypted`, `moving`, `spike`, `rotating`, `failed`, `deleted`, `replica`, `managed`, `unknown` |
 //! | `age>2d` | the number compares so, with `>`, `<`, `>=`, `<=` or `=`: `age` (s, m, h, d, w), `messages`, `in_flight`, `blocked`, `counted`, `rate`, `versions` |
 //! | `-term` | `term` does not hold |
@@ -14,6 +14,7 @@
 //! the text: names may hold colons.
 
 use super::rows::Facts;
+use crate::estate::Untrusted;
 
 /// A filter, parsed.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -34,6 +35,8 @@ enum Test {
         key: String,
         begins: String,
     },
+    /// A system, by its whole name.
+    System(String),
     Is(String),
     Number {
         key: String,
@@ -84,6 +87,25 @@ impl Filter {
         Self { terms: split(text).into_iter().map(|(t, quoted)| term(&t, quoted)).collect() }
     }
 
+    /// The same filter for an estate of these systems: where `system:` names one of them wholly it is that one, and
+    /// not those as well whose names only begin so. Half-typed names find all that begin so.
+    #[must_use]
+    pub fn among(&self, systems: &[Untrusted]) -> Self {
+        let is_one = |text: &str| systems.iter().any(|s| s.wire().to_lowercase() == text);
+        let terms = self.terms.iter().map(|term| match &term.test {
+            Test::Word { key, begins } if key == "system" && is_one(begins) => {
+                Term { negated: term.negated, test: Test::System(begins.clone()) }
+            }
+            Test::Word { .. }
+            | Test::System(_)
+            | Test::Text(_)
+            | Test::Is(_)
+            | Test::Number { .. }
+            | Test::Open => term.clone(),
+        });
+        Self { terms: terms.collect() }
+    }
+
     /// Whether it holds everywhere.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -96,6 +118,9 @@ impl Filter {
             Test::Open => true,
             Test::Text(text) => contains(row.name(), text) != term.negated,
             Test::Word { key, begins } => row.word(key).is_some_and(|w| starts(w, begins)) != term.negated,
+            Test::System(name) => {
+                row.word("system").is_some_and(|w| w.to_lowercase() == *name) != term.negated
+            }
             Test::Is(flag) => row.is(flag) != term.negated,
             Test::Number { key, how, than } => {
                 row.number(key).is_some_and(|n| how.holds(n, *than) != term.negated)
@@ -109,7 +134,7 @@ impl Filter {
     pub fn fits_texts(&self, texts: &[&str]) -> bool {
         self.terms.iter().all(|term| match &term.test {
             Test::Text(text) => texts.iter().any(|t| contains(t, text)) != term.negated,
-            Test::Open | Test::Word { .. } | Test::Is(_) | Test::Number { .. } => true,
+            Test::Open | Test::Word { .. } | Test::System(_) | Test::Is(_) | Test::Number { .. } => true,
         })
     }
 
@@ -119,12 +144,14 @@ impl Filter {
         self.terms.iter().find_map(|term| match &term.test {
             Test::Is(flag) if !FLAGS.contains(&flag.as_str()) && flag != "unknown" => {
                 let near = FLAGS.iter().min_by_key(|f| strsim::damerau_levenshtein(f, flag))?;
-                Some(format!(
-                    "nothing is {}; is:{near}?",
-                    crate::estate::Untrusted::from(flag.as_str()).shown()
-                ))
+                Some(format!("nothing is {}; is:{near}?", Untrusted::from(flag.as_str()).shown()))
             }
-            Test::Is(_) | Test::Text(_) | Test::Word { .. } | Test::Number { .. } | Test::Open => None,
+            Test::Is(_)
+            | Test::Text(_)
+            | Test::Word { .. }
+            | Test::System(_)
+            | Test::Number { .. }
+            | Test::Open => None,
         })
     }
 }

@@ -3,14 +3,14 @@
 //! `ListAlarmMuteRules`, `GetAlarmMuteRule`.
 
 use super::{Asked, data, maybe, pairs, reason, text, time};
-use crate::estate::alarm::{Alarm, AlarmKind, AlarmState, HistoryItem, MuteRule, Subject};
+use crate::estate::alarm::{Alarm, AlarmKind, AlarmState, Contributor, HistoryItem, MuteRule, Subject};
 use crate::estate::ask::Cursor;
 use crate::estate::ask::cloudwatch::{Answer, Ask, DescribeAlarms, ListAlarmMuteRules};
 use crate::estate::fault::Fault;
 use crate::estate::metric::{MetricQuery, MetricSource};
 use crate::estate::names::{AlarmName, Arn, MuteRuleName};
 use crate::practice::faults;
-use crate::practice::world::alarm::{Alarm as Row, Mute, Schedule, State, Watch};
+use crate::practice::world::alarm::{Alarm as Row, Mute, Schedule, State, Watch, contributors};
 use crate::practice::world::{DAY, Second, arn};
 
 pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cursor>), Fault> {
@@ -25,15 +25,19 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cur
         }
         Ask::DescribeAlarmContributors(q) => {
             asked.single()?;
-            if find(asked, q.alarm.wire()).is_none() {
+            let Some(row) = find(asked, q.alarm.wire()) else {
                 return Err(faults::missing(
                     asked.op,
                     "ResourceNotFoundException",
                     "The named resource does not exist.",
                 ));
-            }
-            // no alarm of the practice estate watches several series at once
-            Ok((Answer::DescribeAlarmContributors(Vec::new()), None))
+            };
+            let all = contributors(world, row).into_iter().map(|c| Contributor {
+                attributes: pairs(&c.key.dims),
+                reason: reason::of_contributor(row, &c).into(),
+                since: Some(time(c.since)),
+            });
+            Ok((Answer::DescribeAlarmContributors(all.collect()), None))
         }
         Ask::ListAlarmMuteRules(ListAlarmMuteRules {}) => {
             let rows = asked.rows(&world.mutes);
@@ -97,7 +101,7 @@ fn alarm(a: &Row) -> Alarm {
         name: AlarmName::new(a.name.as_str()),
         arn: Arn::new(a.arn()),
         kind: match a.watch {
-            Watch::Metric { .. } | Watch::Maths { .. } => AlarmKind::Metric,
+            Watch::Metric { .. } | Watch::Maths { .. } | Watch::Select { .. } => AlarmKind::Metric,
             Watch::Rule(_) => AlarmKind::Composite,
             Watch::Log { .. } => AlarmKind::Log,
         },
@@ -145,6 +149,12 @@ fn subject(a: &Row) -> Subject {
             });
             Subject::Expression(queries)
         }
+        Watch::Select { query, .. } => Subject::Expression(vec![MetricQuery {
+            id: text("q1"),
+            source: MetricSource::Expression { text: text(query), period_s: Some(period_s) },
+            return_data: true,
+            label: None,
+        }]),
         Watch::Rule(rule) => Subject::Rule(text(rule)),
         Watch::Log { query, .. } => Subject::Other(text(query)),
     }

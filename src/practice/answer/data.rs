@@ -6,9 +6,10 @@ use crate::estate::ask::Cursor;
 use crate::estate::ask::cloudwatch::{GetMetricData, ListMetrics};
 use crate::estate::fault::Fault;
 use crate::estate::metric::{MAX_DATAPOINTS, MAX_QUERIES, MetricId, MetricQuery, MetricSource, Series};
+use crate::estate::untrusted::Untrusted;
 use crate::practice::world::REGION;
 use crate::practice::world::signal::SeriesKey;
-use crate::practice::{faults, maths, metric, paging};
+use crate::practice::{faults, maths, metric, paging, select};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One page of values: whole queries, as many as fit.
@@ -25,22 +26,23 @@ pub(super) fn values(asked: &Asked<'_>, q: &GetMetricData) -> Result<(Vec<Series
     let (mut page, mut points) = (Vec::new(), 0);
     let mut sheet = Sheet { asked, q, done: BTreeMap::new(), open: BTreeSet::new() };
     for (n, query) in wanted.iter().enumerate().skip(first) {
-        let values = sheet.values(query)?;
-        if points + values.len() > MAX_DATAPOINTS && !page.is_empty() {
+        let all = sheet.series(query)?;
+        let many: usize = all.iter().map(|(_, values)| values.len()).sum();
+        if points + many > MAX_DATAPOINTS && !page.is_empty() {
             return Ok((page, Some(paging::seal(asked.op, &about, &n.to_string()))));
         }
-        points += values.len();
-        page.push(Series {
+        points += many;
+        page.extend(all.into_iter().map(|(label, values)| Series {
             id: query.id.clone(),
-            label: query.label.clone().unwrap_or_else(|| label(query)),
+            label,
             points: values.into_iter().map(|(at, v)| (time(at), v)).collect(),
             trouble: None,
-        });
+        }));
     }
     Ok((page, None))
 }
 
-fn label(query: &MetricQuery) -> crate::estate::untrusted::Untrusted {
+fn label(query: &MetricQuery) -> Untrusted {
     match &query.source {
         MetricSource::Stat { metric, .. } => metric.name.clone(),
         MetricSource::Expression { .. } => query.id.clone(),
@@ -112,6 +114,32 @@ struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
+    /// The series that a query comes to, with their labels: one, or as many as a query of Metrics Insights groups.
+    fn series(&mut self, query: &'a MetricQuery) -> Result<Vec<(Untrusted, maths::Values)>, Fault> {
+        let own = || query.label.clone().unwrap_or_else(|| label(query));
+        let select = match &query.source {
+            MetricSource::Expression { text, .. } if select::is_meant(text.wire()) => text.wire(),
+            MetricSource::Expression { .. } | MetricSource::Stat { .. } => {
+                return Ok(vec![(own(), self.values(query)?)]);
+            }
+        };
+        let op = self.asked.op;
+        let parsed = select::Select::parse(select).map_err(|message| {
+            let message = format!("Error in expression '{}': {message}", query.id.wire());
+            faults::invalid(op, "ValidationError", &message)
+        })?;
+        if !self.asked.here {
+            return Ok(Vec::new());
+        }
+        let (from, to) = (self.q.window.from.as_second(), self.q.window.to.as_second());
+        let wide = period(self.q, query);
+        let world = self.asked.world;
+        let found = parsed.find(world.signals.iter().map(|s| &s.key));
+        Ok(found
+            .map(|(value, key)| (text(value), metric::series(world, key, parsed.stat, wide, from, to)))
+            .collect())
+    }
+
     fn values(&mut self, query: &'a MetricQuery) -> Result<maths::Values, Fault> {
         if let Some(known) = self.done.get(query.id.wire()) {
             return Ok(known.clone());
@@ -214,11 +242,13 @@ fn of_queues<'a>(asked: &Asked<'a>, name: &'a str) -> impl Iterator<Item = Serie
 fn of_acls(asked: &Asked<'_>, name: &str) -> Vec<SeriesKey> {
     let mut keys = Vec::new();
     for acl in &asked.world.acls {
-        for (_, rule) in acl.series().into_iter().filter(|(metric, _)| *metric == name) {
+        for (_, group, rule) in acl.series().into_iter().filter(|(metric, _, _)| *metric == name) {
             let mut dims = vec![("Rule".to_owned(), rule), ("WebACL".to_owned(), acl.metric.clone())];
+            dims.extend(group.map(|g| ("RuleGroup".to_owned(), g)));
             if !acl.cloudfront {
-                dims.insert(0, ("Region".to_owned(), REGION.to_owned()));
+                dims.push(("Region".to_owned(), REGION.to_owned()));
             }
+            dims.sort();
             keys.push(SeriesKey { namespace: "AWS/WAFV2".into(), name: name.to_owned(), dims });
         }
     }

@@ -3,7 +3,9 @@
 
 use super::time;
 use crate::practice::world::Second;
-use crate::practice::world::alarm::{Absent, Alarm, Comparison, Points, State, Turn, Watch, Why};
+use crate::practice::world::alarm::{
+    Absent, Alarm, Comparison, Contributor, Points, State, Turn, Watch, Why,
+};
 
 /// The comparison as AWS writes it.
 pub(super) fn operator(op: Comparison) -> &'static str {
@@ -46,7 +48,7 @@ fn first_words(a: &Alarm) -> String {
         Watch::Rule(_) => {
             format!("{} was created and its alarm rule evaluates to {}", a.arn(), a.state.word())
         }
-        Watch::Metric { .. } | Watch::Maths { .. } | Watch::Log { .. } => {
+        Watch::Metric { .. } | Watch::Maths { .. } | Watch::Select { .. } | Watch::Log { .. } => {
             "Unchecked: Initial alarm creation".to_owned()
         }
     }
@@ -91,6 +93,12 @@ fn crossed(a: &Alarm, turn: &Turn, points: &Points) -> String {
     )
 }
 
+/// Why a series keeps an alarm over several in ALARM.
+pub(super) fn of_contributor(a: &Alarm, c: &Contributor<'_>) -> String {
+    let turn = Turn { at: c.since, from: State::Ok, to: State::Alarm, why: Why::Before, acted: false };
+    crossed(a, &turn, &c.points)
+}
+
 /// `StateReasonData`.
 pub(super) fn data(a: &Alarm) -> Option<String> {
     let turn = a.turns.last()?;
@@ -116,7 +124,7 @@ fn child(name: &str, state: State, at: Second) -> String {
 fn judged(a: &Alarm, turn: &Turn, points: &Points) -> String {
     let values: Vec<f64> = points.iter().rev().filter_map(|(_, v)| *v).collect();
     let stat = match &a.watch {
-        Watch::Metric { stat, .. } | Watch::Maths { stat, .. } => stat.as_str(),
+        Watch::Metric { stat, .. } | Watch::Maths { stat, .. } | Watch::Select { stat, .. } => stat.as_str(),
         Watch::Log { .. } | Watch::Rule(_) => "Sum",
     };
     let evaluated: Vec<serde_json::Value> = points

@@ -95,6 +95,10 @@ fn stranger(seed: u64, acl: &Acl, rule: &AclRule, minute: Second, place: u64, we
 
 /// The rule within a group that matched, as AWS names it; else the rule itself.
 fn within(rule: &AclRule, h: u64) -> String {
+    if !rule.inside.is_empty() {
+        let one = rule.inside.get((h % rule.inside.len() as u64) as usize);
+        return one.cloned().unwrap_or_default();
+    }
     let inside: &[&str] = match rule.name.as_str() {
         "AWSManagedRulesCommonRuleSet" => {
             &["CrossSiteScripting_QUERYARGUMENTS", "GenericLFI_URIPATH", "NoUserAgent_HEADER"]

@@ -47,6 +47,7 @@ impl Maker<'_> {
                     status: r.status,
                     statement: r.statement.clone(),
                     counted: r.counted.clone(),
+                    inside: r.inside.clone(),
                     usual: r.usual,
                     attack: r.attack,
                     looks: r.looks,

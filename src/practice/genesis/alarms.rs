@@ -25,6 +25,14 @@ impl Maker<'_> {
             let key = SeriesKey { namespace: "Logs".into(), name: name.clone(), dims: Vec::new() };
             self.signal(a, key.clone(), levels::of(a));
             Watch::Log { key, query: query.clone() }
+        } else if let Some(query) = &a.select {
+            let keys: Vec<SeriesKey> = a.series.iter().map(|value| group(a, value)).collect();
+            for (n, key) in keys.iter().enumerate() {
+                // what is wrong at the beginning is wrong with the first of them
+                let seed = AlarmSeed { now: a.now.clone().filter(|_| n == 0), ..a.clone() };
+                self.signal(&seed, key.clone(), levels::of(a));
+            }
+            Watch::Select { keys, stat: a.stat.clone(), query: query.clone() }
         } else if let Some(expression) = &a.expression {
             let inputs: Vec<(String, SeriesKey)> =
                 a.metrics.iter().map(|(id, m)| (id.clone(), key(m))).collect();
@@ -128,4 +136,12 @@ impl Maker<'_> {
             description: m.description.clone(),
         });
     }
+}
+
+/// The series of one value of the dimension by which a query groups.
+fn group(a: &AlarmSeed, value: &str) -> SeriesKey {
+    let text = a.metric.as_deref().unwrap_or("Custom Unnamed");
+    let (namespace, name) = text.split_once(' ').unwrap_or(("Custom", text));
+    let dims = a.dims.iter().map(|(n, v)| (n.clone(), seed::fill(v, value))).collect();
+    SeriesKey { namespace: namespace.to_owned(), name: name.to_owned(), dims }
 }

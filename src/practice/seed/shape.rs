@@ -163,6 +163,11 @@ pub(in crate::practice) struct AlarmSeed {
     pub(in crate::practice) expression: Option<String>,
     #[serde(default)]
     pub(in crate::practice) metrics: BTreeMap<String, String>,
+    /// A query of Metrics Insights over `metric`, grouped by the one of `dims` that `{}` stands in.
+    pub(in crate::practice) select: Option<String>,
+    /// What stands there in its series.
+    #[serde(default)]
+    pub(in crate::practice) series: Vec<String>,
     /// A composite's rule.
     pub(in crate::practice) rule: Option<String>,
     /// A log alarm's query.
@@ -255,6 +260,9 @@ pub(in crate::practice) struct RuleSeed {
     pub(in crate::practice) statement: String,
     #[serde(default)]
     pub(in crate::practice) counted: Vec<String>,
+    /// The metric names of the rules inside, where it refers to a rule group of the account's own.
+    #[serde(default)]
+    pub(in crate::practice) inside: Vec<String>,
     /// Matches a minute on a usual day.
     #[serde(default)]
     pub(in crate::practice) usual: f64,

@@ -2,7 +2,7 @@
 
 use super::weather::{blocked, query};
 use super::{Practice, all, calm, fetch, one};
-use crate::estate::ask::{cloudwatch, wafv2};
+use crate::estate::ask::{cloudwatch, sqs, wafv2};
 use crate::estate::metric::{MAX_DATAPOINTS, MetricSource};
 use crate::estate::time::plus_seconds;
 use crate::estate::*;
@@ -243,4 +243,96 @@ fn muted_alarms_and_rules() {
     assert_eq!(rule("returns-migration").status.wire(), "EXPIRED");
     clock.go(9 * 3_600);
     assert_eq!(rule("nightly-database-maintenance").status.wire(), "ACTIVE", "it is 02:41");
+}
+
+#[test]
+fn rules_inside_an_own_group_are_known_by_their_metrics_and_add_up_to_the_group() {
+    let (p, _) = calm(1);
+    let all_of = |name: &str| {
+        all(&p, cloudwatch::ListMetrics { namespace: "AWS/WAFV2".into(), name: name.into() })
+            .into_iter()
+            .filter(|m| m.dimension("RuleGroup").is_some())
+            .collect::<Vec<_>>()
+    };
+    let found = all_of("BlockedRequests");
+    assert_eq!(found.len(), 5, "three of CloudFront's, two regional: {found:?}");
+    assert_eq!(all_of("CountedRequests"), vec![], "rules that only count have none under the ACL");
+    let of = |id: MetricId| total(&values(&p, query("m", id, "Sum", 60), hours(&p, 1)));
+    let edge: Vec<&MetricId> =
+        found.iter().filter(|m| m.dimension("WebACL").unwrap().wire() == "EdgeShop").collect();
+    assert!(edge.iter().all(|m| m.dimension("Region").is_none()));
+    let inside: Vec<f64> = edge.iter().map(|m| of((*m).clone())).collect();
+    let group = MetricId::of("AWS/WAFV2", "BlockedRequests", &[("WebACL", "EdgeShop"), ("Rule", "ShopBots")]);
+    assert_eq!(inside.iter().sum::<f64>(), of(group));
+    assert!(inside.iter().all(|n| *n > 100.0), "{inside:?}");
+    // the dimensions decide: a Region too many, and there is nothing
+    let mut elsewhere = edge[0].clone();
+    elsewhere.dimensions.push(("Region".into(), "us-east-1".into()));
+    assert_eq!(of(elsewhere), 0.0);
+}
+
+#[test]
+fn an_alarm_over_several_series_says_which_of_them_breach() {
+    let (p, clock) = calm(1);
+    let name = AlarmName::new("shop-payment-failures");
+    let alarm = || one(&p, cloudwatch::DescribeAlarms { names: vec![name.clone()] }).unwrap().remove(0);
+    let who = || {
+        let all = one(&p, cloudwatch::DescribeAlarmContributors { alarm: name.clone() }).unwrap();
+        all.into_iter().map(|c| (c.attributes[0].1.wire().to_owned(), c)).collect::<Vec<_>>()
+    };
+    assert_eq!(alarm().state, AlarmState::Alarm);
+    let found = who();
+    assert_eq!(found.iter().map(|(v, _)| v.as_str()).collect::<Vec<_>>(), ["adyen"]);
+    assert!(found[0].1.reason.wire().starts_with("Threshold Crossed: 1 out of the last 1 datapoints ["));
+    assert_eq!(found[0].1.since, alarm().since, "one series: since it breaches, the alarm does");
+
+    // one query answers with a series for each provider, and only that one is above the threshold now
+    let crate::estate::alarm::Subject::Expression(queries) = alarm().subject else { panic!() };
+    let series = one(&p, cloudwatch::GetMetricData { queries, window: hours(&p, 1) }).unwrap();
+    let labels: Vec<&str> = series.iter().map(|s| s.label.wire()).collect();
+    assert_eq!(labels, ["adyen", "klarna", "paypal", "stripe"]);
+    assert!(series.iter().all(|s| s.id == series[0].id && !s.points.is_empty()));
+    // the last period is not over
+    let above: Vec<bool> = series.iter().map(|s| s.points[s.points.len() - 2].1 >= 25.0).collect();
+    assert_eq!(above, [true, false, false, false]);
+
+    clock.go(4 * 3_600);
+    let after: Vec<String> = who().into_iter().map(|(v, _)| v).collect();
+    assert_eq!(alarm().state == AlarmState::Alarm, !after.is_empty(), "{after:?}");
+    assert!(!after.contains(&"adyen".to_owned()), "its spell is over");
+    let other = AlarmName::new("orders-replica");
+    assert_eq!(one(&p, cloudwatch::DescribeAlarmContributors { alarm: other }).unwrap(), vec![]);
+}
+
+#[test]
+fn the_metrics_of_a_queue_that_wakes_come_late_and_its_attributes_do_not() {
+    let (p, clock) = calm(1);
+    all(&p, sqs::ListQueues {});
+    let name = "platform-async-failures";
+    let place = |w: &crate::practice::world::World| w.queue(name).unwrap();
+    let woke = p.now();
+    {
+        let mut state = p.inner.lock();
+        let world = &mut state.made.as_mut().unwrap().world;
+        let q = place(world);
+        assert!(world.queues[q].held() == 0 && world.queues[q].flow == 0, "a queue that was idle");
+        world.queues[q].arrive(woke.as_second(), 3);
+        crate::practice::weather::changed(world, woke.as_second(), q);
+    }
+    let depth = || {
+        let id = MetricId::of("AWS/SQS", "ApproximateNumberOfMessagesVisible", &[("QueueName", name)]);
+        values(&p, query("d", id, "Maximum", 60), hours(&p, 1))
+    };
+    let held = || {
+        let url = QueueUrl::new(format!("https://sqs.us-east-1.amazonaws.com/000000000000/{name}"));
+        one(&p, sqs::GetQueueAttributes { queue: url }).unwrap().messages
+    };
+    clock.go(4 * 60);
+    assert_eq!(held(), Some(3), "the attributes know");
+    let points = depth();
+    assert!(points.len() > 50 && points.iter().all(|(t, v)| *t < woke && *v == 0.0), "nothing is seen yet");
+    clock.go(11 * 60);
+    assert_eq!(held(), Some(3));
+    let since = depth().into_iter().filter(|(t, _)| *t >= woke).map(|(_, v)| v).collect::<Vec<_>>();
+    assert_eq!(since, [3.0; 15], "after a quarter of an hour all of it is there");
 }

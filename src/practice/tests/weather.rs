@@ -170,7 +170,10 @@ fn watched(p: &Practice, a: &Alarm, upto: Timestamp) -> Option<(u32, Vec<(Timest
     let to = Timestamp::from_second(end).unwrap();
     let window = Window { from: plus_seconds(to, -i64::from(period * n)), to };
     let series = one(p, cloudwatch::GetMetricData { queries, window }).unwrap();
-    Some((n, series.into_iter().next().unwrap().points))
+    // of several series it is the worst that counts
+    let highest = |s: &Series| s.points.iter().map(|(_, v)| *v).fold(f64::MIN, f64::max);
+    let worst = series.into_iter().max_by(|a, b| highest(a).total_cmp(&highest(b)));
+    Some((n, worst.unwrap().points))
 }
 
 fn period(q: &MetricQuery) -> u32 {

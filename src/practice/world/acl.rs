@@ -57,6 +57,9 @@ pub(in crate::practice) struct AclRule {
     pub(in crate::practice) status: Option<u16>,
     pub(in crate::practice) statement: String,
     pub(in crate::practice) counted: Vec<String>,
+    /// The metric names of the rules inside the group that this rule refers to, where it is the account's own.
+    #[serde(default)]
+    pub(in crate::practice) inside: Vec<String>,
     /// Matches a minute, as usual and under attack.
     pub(in crate::practice) usual: f64,
     pub(in crate::practice) attack: f64,
@@ -120,9 +123,13 @@ impl Acl {
         minute: Second,
     ) -> Option<f64> {
         let dim = |n: &str| dims.iter().find(|(d, _)| d == n).map(|(_, v)| v.as_str());
-        let placed =
-            if self.cloudfront { dims.len() == 2 } else { dims.len() == 3 && dim("Region") == Some(REGION) };
+        let group = dim("RuleGroup");
+        let own = 2 + usize::from(!self.cloudfront) + usize::from(group.is_some());
+        let placed = dims.len() == own && (self.cloudfront || dim("Region") == Some(REGION));
         let wanted = dim("Rule").filter(|_| placed)?;
+        if let Some(group) = group {
+            return self.inside(seed, name, group, wanted, minute);
+        }
         let by_rules: u64 = self
             .rules
             .iter()
@@ -141,19 +148,63 @@ impl Acl {
         (all > 0).then_some(all as f64)
     }
 
-    /// Every series that it has data in: metric name and rule dimension.
-    pub(in crate::practice) fn series(&self) -> Vec<(&'static str, String)> {
-        let mut all: Vec<(&'static str, String)> = self
+    /// What rule `wanted` inside the rule group `group` did in a minute.
+    fn inside(&self, seed: u64, name: &str, group: &str, wanted: &str, minute: Second) -> Option<f64> {
+        let speaks = |r: &AclRule| r.tells_inside() && r.action.metric() == name && r.group() == Some(group);
+        let all: u64 = self
             .rules
             .iter()
-            .filter(|r| r.metrics_on)
-            .flat_map(|r| [(r.action.metric(), r.metric.clone()), (r.action.metric(), "ALL".to_owned())])
-            .collect();
+            .enumerate()
+            .filter(|(_, rule)| speaks(rule))
+            .map(|(r, rule)| rule.share(wanted, self.matched(seed, r, minute)))
+            .sum();
+        (all > 0).then_some(all as f64)
+    }
+
+    /// Every series that it has data in: metric name, rule group where it is of a rule inside one, and rule
+    /// dimension.
+    pub(in crate::practice) fn series(&self) -> Vec<(&'static str, Option<String>, String)> {
+        let mut all = Vec::new();
+        for r in self.rules.iter().filter(|r| r.metrics_on) {
+            let metric = r.action.metric();
+            all.extend([(metric, None, r.metric.clone()), (metric, None, "ALL".to_owned())]);
+            if r.tells_inside() {
+                let group = r.group().map(str::to_owned);
+                all.extend(r.inside.iter().map(|rule| (metric, group.clone(), rule.clone())));
+            }
+        }
         let default = self.default.metric();
-        all.extend([(default, "Default_Action".to_owned()), (default, "ALL".to_owned())]);
+        all.extend([(default, None, "Default_Action".to_owned()), (default, None, "ALL".to_owned())]);
         all.sort();
         all.dedup();
         all
+    }
+}
+
+impl AclRule {
+    /// The rule group that it refers to, if that is the account's own: the metrics of the rules in others' groups
+    /// are their owners' (AWS WAF developer guide, "AWS WAF metrics and dimensions").
+    fn group(&self) -> Option<&str> {
+        self.statement.strip_prefix("rule group ")
+    }
+
+    /// Whether the rules inside its group have metrics under the ACL: those that only count have none (the same).
+    fn tells_inside(&self) -> bool {
+        self.metrics_on && self.action == Action::Group && self.group().is_some()
+    }
+
+    /// How many of `matched` requests the rule `wanted` inside its group met: the first of them half of all, the
+    /// next one half of the rest, the last one what is left, so that they add up.
+    fn share(&self, wanted: &str, matched: u64) -> u64 {
+        let mut left = matched;
+        for (n, rule) in self.inside.iter().enumerate() {
+            let part = if n + 1 == self.inside.len() { left } else { left.div_ceil(2) };
+            if rule == wanted {
+                return part;
+            }
+            left -= part;
+        }
+        0
     }
 }
 

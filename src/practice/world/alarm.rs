@@ -76,6 +76,8 @@ pub(in crate::practice) enum Watch {
     Metric { key: SeriesKey, stat: String },
     /// Metric maths over some.
     Maths { inputs: Vec<(String, SeriesKey)>, stat: String, expression: String },
+    /// A query of Metrics Insights, which makes a series for each value of a dimension. Each is judged by itself.
+    Select { keys: Vec<SeriesKey>, stat: String, query: String },
     /// A rule over alarms.
     Rule(String),
     /// A log query, whose count is in a series of its own.
@@ -147,6 +149,7 @@ impl Alarm {
         match &self.watch {
             Watch::Metric { key, .. } | Watch::Log { key, .. } => vec![key.clone()],
             Watch::Maths { inputs, .. } => inputs.iter().map(|(_, k)| k.clone()).collect(),
+            Watch::Select { keys, .. } => keys.clone(),
             Watch::Rule(_) => Vec::new(),
         }
     }
@@ -155,7 +158,9 @@ impl Alarm {
     pub(in crate::practice) fn children(&self) -> Vec<String> {
         match &self.watch {
             Watch::Rule(text) => Rule::parse(text).map(|r| r.names()).unwrap_or_default(),
-            Watch::Metric { .. } | Watch::Maths { .. } | Watch::Log { .. } => Vec::new(),
+            Watch::Metric { .. } | Watch::Maths { .. } | Watch::Select { .. } | Watch::Log { .. } => {
+                Vec::new()
+            }
         }
     }
 
@@ -220,8 +225,11 @@ pub(in crate::practice) fn evaluate(world: &mut World, a: usize, at: Second) {
             let holds = Rule::parse(text).is_some_and(|r| r.holds(&state));
             (if holds { State::Alarm } else { State::Ok }, newest_child(world, alarm))
         }
+        // CloudWatch looks further back than the periods that decide, and so stays with what it knew
+        _ if alarm.watches().iter().any(|key| metric::is_late(world, key)) => (alarm.state, Why::Before),
+        Watch::Select { .. } => judge_each(world, alarm, at),
         Watch::Metric { .. } | Watch::Maths { .. } | Watch::Log { .. } => {
-            let points = recent(world, alarm, at);
+            let points = recent(world, alarm, &alarm.watch, at);
             (alarm.judge(&points), Why::Data(points))
         }
     };
@@ -255,12 +263,57 @@ pub(in crate::practice) fn evaluate(world: &mut World, a: usize, at: Second) {
 }
 
 /// The data points that decide at `at`, newest first.
-fn recent(world: &World, alarm: &Alarm, at: Second) -> Points {
+fn recent(world: &World, alarm: &Alarm, watch: &Watch, at: Second) -> Points {
     let end = at.div_euclid(alarm.period) * alarm.period;
     (1..=i64::from(alarm.periods.max(1)))
         .map(|n| {
             let start = end - n * alarm.period;
-            (start, metric::of_watch(world, &alarm.watch, alarm.period, start))
+            (start, metric::of_watch(world, watch, alarm.period, start))
+        })
+        .collect()
+}
+
+/// The series of an alarm over several, each as an alarm's own.
+fn each(alarm: &Alarm) -> impl Iterator<Item = (&SeriesKey, Watch)> {
+    let (keys, stat) = match &alarm.watch {
+        Watch::Select { keys, stat, .. } => (keys.as_slice(), stat.as_str()),
+        Watch::Metric { .. } | Watch::Maths { .. } | Watch::Log { .. } | Watch::Rule(_) => (&[][..], ""),
+    };
+    keys.iter().map(move |key| (key, Watch::Metric { key: key.clone(), stat: stat.to_owned() }))
+}
+
+/// An alarm over several series is in the worst state of any; the data are of the first series in it.
+fn judge_each(world: &World, alarm: &Alarm, at: Second) -> (State, Why) {
+    let judged: Vec<(State, Points)> = each(alarm)
+        .map(|(_, watch)| recent(world, alarm, &watch, at))
+        .map(|points| (alarm.judge(&points), points))
+        .collect();
+    let worst = [State::Alarm, State::Ok, State::Insufficient];
+    let first = worst.iter().find_map(|s| judged.iter().find(|(state, _)| state == s));
+    first.map_or((State::Insufficient, Why::Before), |(s, points)| (*s, Why::Data(points.clone())))
+}
+
+/// A series that keeps an alarm over several in ALARM.
+pub(in crate::practice) struct Contributor<'a> {
+    pub(in crate::practice) key: &'a SeriesKey,
+    pub(in crate::practice) since: Second,
+    pub(in crate::practice) points: Points,
+}
+
+/// How many periods back the beginning of a breach is looked for.
+const LOOK_BACK: i64 = 500;
+
+/// The series that breach, as the alarm was last evaluated.
+pub(in crate::practice) fn contributors<'a>(world: &World, alarm: &'a Alarm) -> Vec<Contributor<'a>> {
+    let last = alarm.next_after(world.now) - alarm.period;
+    let breaching =
+        |watch: &Watch, at| Some(recent(world, alarm, watch, at)).filter(|p| alarm.judge(p) == State::Alarm);
+    each(alarm)
+        .filter_map(|(key, watch)| {
+            let points = breaching(&watch, last)?;
+            let before = (1..LOOK_BACK).take_while(|n| breaching(&watch, last - n * alarm.period).is_some());
+            let since = last - before.last().unwrap_or(0) * alarm.period;
+            Some(Contributor { key, since, points })
         })
         .collect()
 }

@@ -7,6 +7,12 @@ use crate::practice::world::{ACCOUNT, DAY, REGION, Second, arn};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
+/// A queue without messages for so long is not active any more.
+const IDLE: i64 = 6 * 3_600;
+/// The metrics of a queue that wakes come so many seconds late, at least (ours) and at most.
+const EARLIEST: i64 = 5 * 60;
+pub(in crate::practice) const LATEST: i64 = 15 * 60;
+
 /// Messages that came together.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(in crate::practice) struct Batch {
@@ -175,6 +181,31 @@ impl Queue {
     pub(in crate::practice) fn mark_at(&self, at: Second) -> Option<Mark> {
         let after = self.trace.partition_point(|m| m.at <= at);
         self.trace.get(after.checked_sub(1)?).copied()
+    }
+
+    /// When the last message came that woke the queue, if it was idle before and its metrics of since then are
+    /// not to be seen at `now` yet: "a delay of up to 15 minutes occurs in CloudWatch metrics when a queue is
+    /// activated from an inactive state", which it is in after six hours without messages (SQS developer guide,
+    /// "Available CloudWatch metrics for Amazon SQS"). That asking about it keeps a queue awake as well is left
+    /// out: nothing that is asked changes the world.
+    pub(in crate::practice) fn late_since(&self, seed: u64, now: Second) -> Option<Second> {
+        if self.flow > 0 {
+            return None;
+        }
+        let first = self.trace.partition_point(|m| m.at <= now - LATEST);
+        let woke = (first..self.trace.len()).rev().find(|i| self.woke(*i))?;
+        let at = self.trace.get(woke)?.at;
+        let name = crate::practice::prng::word(&self.name);
+        let lag =
+            EARLIEST + ((LATEST - EARLIEST) as f64 * unit(mix(seed ^ name, at.unsigned_abs(), 10))) as i64;
+        (at <= now && now < at + lag).then_some(at)
+    }
+
+    /// Whether mark `i` ended six idle hours.
+    fn woke(&self, i: usize) -> bool {
+        let Some(mark) = self.trace.get(i).filter(|m| m.visible > 0) else { return false };
+        let before = i.checked_sub(1).and_then(|b| self.trace.get(b));
+        before.is_none_or(|b| b.visible == 0 && mark.at - b.at >= IDLE)
     }
 
     /// Live traffic waiting at `at`: it comes and goes all the time, none of it stays.

@@ -15,7 +15,8 @@ use crate::runbook::words::counted;
 /// Takes old labels off.
 pub struct Sweep;
 
-/// Seven days, in seconds: a run that began later may still want its labels.
+/// Thirty days, in seconds: a run that began later may still want its labels, for a rotation waits a week or more
+/// and its undo stays open after that.
 const OLD: i64 = 30 * 86_400;
 
 impl Verb for Sweep {
