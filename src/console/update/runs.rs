@@ -5,6 +5,7 @@ use crate::console::effect::{Effect, RunsOrder};
 use crate::console::layout;
 use crate::console::model::consent::Asked;
 use crate::console::model::form::Purpose;
+use crate::console::model::lists::Row;
 use crate::console::model::{Model, Note, Overlay, Screen};
 use crate::console::msg::RunsNews;
 use crate::controls::Action;
@@ -258,6 +259,10 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
         }
         RunsNews::List(list) => {
             model.runs.list = Some(list);
+            // A run that has just begun is on screen before it is in the list: it is the selected one there.
+            if let Screen::Run(id) = model.screen().clone() {
+                model.lists.runs.cursor.want(Row { screen: Screen::Run(id), part: 0 });
+            }
             Vec::new()
         }
         RunsNews::Planned { ticket, plan } => {
