@@ -61,10 +61,8 @@ impl Hands {
         prompt: Arc<dyn Prompt>,
         before: Option<&Hands>,
     ) -> Self {
-        // A value that is read to be shown has no place on this screen yet: it would be read and not be seen.
-        let shows = |d: &Definition| d.steps.iter().any(|s| s.verb == "secret.reveal");
         let good = kit.books.iter().filter_map(|f| f.definition.as_ref().ok());
-        let books = good.filter(|d| !shows(d)).cloned().map(Arc::new).collect();
+        let books = good.cloned().map(Arc::new).collect();
         let refused = if kit.site.read_only || ports.writes.is_none() {
             Some(RunsFault::ReadOnly.to_string())
         } else if kit.archive.is_nowhere() {

@@ -18,17 +18,17 @@ pub fn faults(below_src: &str, source: &str) -> Vec<String> {
     };
     let path = |at: usize| code.get(at).is_some_and(|t| t.kind == Kind::Path);
     let mut out = Vec::new();
-    for at in 1..code.len() {
+    for (at, token) in code.iter().enumerate().skip(1) {
         let called = path(at - 1) && !path(at + 1);
         let maker = MAKERS.iter().find(|(maker, _)| called && name(at) == Some(maker));
         if let Some((maker, places)) = maker
             && !places.contains(&below_src)
         {
-            let line = code[at].line;
+            let line = token.line;
             out.push(format!("src/{below_src}:{line}: only {} may call Consent::{maker}", places.join(", ")));
         }
         if name(at) == Some("as") && name(at - 1) == Some("Consent") {
-            out.push(format!("src/{below_src}:{}: Consent under another name", code[at].line));
+            out.push(format!("src/{below_src}:{}: Consent under another name", token.line));
         }
     }
     out

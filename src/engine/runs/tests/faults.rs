@@ -293,7 +293,7 @@ async fn weeks_of_bad_weather_with_many_operators_end_in_the_same_estate() {
                 Halt::Decide { .. } => live.decide(Decision::NotHappened).await.unwrap(),
                 halt => assert!(answer(&world, &mut live, halt).await.unwrap(), "{halt:?}"),
             }
-            if chance(seed, turn + 5_000) % 4 == 0 {
+            if chance(seed, turn + 5_000).is_multiple_of(4) {
                 live.close().await.unwrap();
                 live = loop {
                     let vault = crate::estate::Vault::default();
