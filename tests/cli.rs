@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 #![cfg(feature = "practice")] // what is asked about is simulated
 
+#[path = "cli/full_disk.rs"]
+mod full_disk;
 #[path = "cli/shape.rs"]
 mod shape;
 #[path = "cli/world.rs"]
@@ -443,45 +445,6 @@ fn a_kept_estate_goes_on_where_it_was_and_the_state_directory_is_never_made() {
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(kept).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
     assert!(!world.home().join(".local/state").exists());
-}
-
-/// The program where no file can get a byte, as on a full disk; what it prints goes through a pipe and is no file.
-fn on_a_full_disk(world: &World, words: &[&str]) -> (i32, String, String) {
-    let command = world.command(&[]);
-    let program = command.get_program().to_owned();
-    let mut shell = std::process::Command::new("/bin/sh");
-    shell.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"]).arg(program).args(words).env_clear();
-    shell.envs(command.get_envs().filter_map(|(n, v)| Some((n, v?))));
-    let done = shell.stdin(std::process::Stdio::null()).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (done.status.code().unwrap_or(-1), text(done.stdout), text(done.stderr))
-}
-
-#[test]
-fn on_a_full_disk_the_watch_works_and_what_must_be_kept_is_refused() {
-    let world = World::new();
-    let (code, out, err) = on_a_full_disk(&world, &["practice", "--", "status"]);
-    assert_eq!(code, 0, "{err}");
-    assert!(!err.contains("File too large"), "it keeps nothing: {err}");
-    assert!(out.contains("NEEDS YOU"), "{out}");
-    let start =
-        ["runbook", "start", "secret-update", "--set", "secret=shop/mail-provider", "--set", "new=generated"];
-    let words = [&["practice", "--keep", "full", "--"][..], &start[..], &["--confirm-all"]].concat();
-    let (code, out, err) = on_a_full_disk(&world, &words);
-    assert!(code != 0 && code != 101, "{code} {err}");
-    assert!(err.contains("File too large"), "{err}");
-    assert_eq!(out, "", "no run was begun");
-}
-
-#[test]
-fn an_answer_that_cannot_be_written_is_told() {
-    let world = World::new();
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let done =
-        world.command(&["practice", "--", "alarms", "list", "-o", "json"]).stdout(full).output().unwrap();
-    assert_eq!(done.status.code(), Some(2));
-    let err = String::from_utf8(done.stderr).unwrap();
-    assert!(err.contains("cannot be written to stdout: No space left on device"), "{err}");
 }
 
 #[test]
