@@ -29,7 +29,7 @@ impl Verb for Sweep {
     }
 
     fn doc(&self) -> &'static str {
-        "Takes off the labels that runs of more than seven days ago left on a secret's versions."
+        "Takes off the labels that runs of more than thirty days ago left on a secret's versions."
     }
 
     fn takes(&self) -> &'static [Param] {
@@ -51,7 +51,7 @@ impl Verb for Sweep {
             if old.is_empty() {
                 let kept = counted(young.len(), "label");
                 let said =
-                    format!("no run of more than seven days ago left a label; {kept} of later ones stay");
+                    format!("no run of more than thirty days ago left a label; {kept} of later ones stay");
                 return Ok(Done { evidence: vec![said], ..Done::default() });
             }
             let named = old.iter().map(|l| format!("{} on {}", l.label.shown(), l.version.shown()));

@@ -201,7 +201,7 @@ fn labels_of_old_runs_are_swept_and_those_of_young_ones_stay() {
     let mut world = world();
     world.versions = vec![
         version("old", &["bartizan-00000001-prev", "mine"], 400 * 86_400, now),
-        version("left", &["bartizan-00000002"], 30 * 86_400, now),
+        version("left", &["bartizan-00000002"], 45 * 86_400, now),
         // Replaced only yesterday: its label is of yesterday, however old the version is.
         version("former", &["bartizan-00000003-prev", "AWSPREVIOUS"], 20 * 86_400, now),
         version("v1", &[CURRENT, "bartizan-nothex00"], 86_400, now),
