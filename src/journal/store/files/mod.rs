@@ -1,9 +1,11 @@
 //! Journals in files below one directory, private to its owner: the store of every installation. It knows
 //! nothing of what the records say.
 //!
-//!     heads.jsonl       how many records each run has, and the last hash (heads.lock beside it)
-//!     runs/RUN.jsonl    the records of a run; RUN.lock says who writes it; RUN.torn-N is what a crash tore
-//!     leases/HASH.json  what a run holds (leases/lock beside them)
+//! ```text
+//! heads.jsonl       how many records each run has, and the last hash (heads.lock beside it)
+//! runs/RUN.jsonl    the records of a run; RUN.lock says who writes it; RUN.torn-N is what a crash tore
+//! leases/HASH.json  what a run holds (leases/lock beside them)
+//! ```
 //!
 //! Whatever touches a file runs where it may block: on tokio's blocking threads, or on a writer's own thread.
 
