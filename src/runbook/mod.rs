@@ -3,7 +3,6 @@
 //! ports, files, clocks or screens.
 
 pub mod definition;
-pub mod draw;
 pub mod event;
 pub mod halt;
 pub mod inputs;
