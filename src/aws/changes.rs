@@ -6,6 +6,7 @@ mod apigateway;
 mod iam;
 mod lambda;
 mod secretsmanager;
+mod sqs;
 
 use super::clients::Clients;
 use super::fault::Judge;
@@ -45,6 +46,10 @@ impl AwsChanges {
             Call::Lambda(call) => lambda::apply(&clients.lambda(at), call, vault, judge).await,
             Call::ApiGateway(call) => apigateway::apply(&clients.apigateway(at), call, vault, judge).await,
             Call::Iam(call) => iam::apply(&clients.iam(at), call, vault, judge).await,
+            Call::Sqs(call) => {
+                let ports = sqs::Ports { client: &clients.sqs(at), clock: &*self.clock, vault };
+                sqs::apply(&ports, call, judge).await
+            }
         };
         if let Err(fault) = &done {
             self.session.not_accepted(&held, &fault.kind);

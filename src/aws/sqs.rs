@@ -133,6 +133,7 @@ fn task(t: ListMessageMoveTasksResultEntry, asked: &Arn) -> MoveTask {
             .filter(|ms| *ms > 0)
             .and_then(|ms| Timestamp::from_millisecond(ms).ok()),
         failure: text(t.failure_reason),
+        handle: text(t.task_handle),
     }
 }
 

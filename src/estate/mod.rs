@@ -17,6 +17,7 @@ pub mod iam_key;
 pub mod identity;
 pub mod load;
 pub mod material;
+pub mod message;
 pub mod metric;
 pub mod names;
 pub mod outside;
@@ -32,7 +33,9 @@ pub use alarm::{Alarm, AlarmKind, AlarmState, HistoryItem, MuteRule};
 pub use api_key::{ApiKey, KeyUsage, UsagePlan};
 pub use ask::{Answer, Ask, Asks, Cursor, Operation, Page, Query, Service, Tier};
 pub use at::{AccountId, At, Region};
-pub use change::{Act, Call, Change, Demand, IdempotencyKey, Made, Receipt, Risk, RunId, Settle, Verdict};
+pub use change::{
+    Act, Call, Change, Demand, IdempotencyKey, Made, Progress, Receipt, Risk, RunId, Settle, Tally, Verdict,
+};
 pub use consent::{Consent, Given};
 pub use context::Context;
 pub use edit::{Edit, EditFault, EditOp, Entry, Fingerprint, Place, Salt, Stands};
@@ -43,6 +46,7 @@ pub use iam_key::{AccessKey, KeyLastUsed, Simulated};
 pub use identity::Identity;
 pub use load::{Completeness, Field, Gap, Loadable, Seen, Ticket};
 pub use material::{MaterialSource, MaterialVersion};
+pub use message::{Head, Message};
 pub use metric::{MetricId, MetricQuery, Series, Window};
 pub use names::*;
 pub use outside::{Canary, Outside};

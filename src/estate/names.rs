@@ -46,6 +46,8 @@ names! {
     MuteRuleName;
     /// The URL of an SQS queue, which is what its API takes.
     QueueUrl;
+    /// The id of a message in a queue. A redrive by SQS gives a message a new one.
+    MessageId;
     /// The name of a Lambda function.
     FunctionName;
     /// The id of a web ACL; its API wants name, id and scope together.

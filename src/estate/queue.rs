@@ -89,4 +89,6 @@ pub struct MoveTask {
     pub started: Option<Timestamp>,
     /// Why it failed.
     pub failure: Option<Untrusted>,
+    /// `TaskHandle`, which cancels it: told only while it runs.
+    pub handle: Option<Untrusted>,
 }

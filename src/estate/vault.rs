@@ -2,6 +2,7 @@
 //! they are replaced, taken out or dropped. Everything else names a slot. It has no `Clone`, no serde, and
 //! its `Debug` tells names only.
 
+use super::message::Shelf;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -30,6 +31,7 @@ impl Slot {
 #[derive(Default)]
 pub struct Vault {
     slots: Mutex<BTreeMap<Slot, Zeroizing<Vec<u8>>>>,
+    shelf: Shelf,
 }
 
 impl Vault {
@@ -48,6 +50,12 @@ impl Vault {
     #[must_use]
     pub fn copy(&self, slot: &Slot) -> Option<Zeroizing<Vec<u8>>> {
         self.lock().get(slot).cloned()
+    }
+
+    /// The messages in hand.
+    #[must_use]
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// Wipes a slot.

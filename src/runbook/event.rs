@@ -116,6 +116,13 @@ pub enum Event {
         /// How, and what it turned out to be.
         result: Settled,
     },
+    /// A person wants no more of a change that goes through a queue: what is in hand is finished or given back.
+    Stopped {
+        /// Which step.
+        step: String,
+        /// Which change.
+        change: u32,
+    },
     /// A change was made completely.
     Changed {
         /// Which step.

@@ -229,6 +229,15 @@ fn receipt(receipt: &Receipt) -> String {
         Receipt::Published(v) => format!(", published version {}", v.shown()),
         Receipt::ApiKey(id) => format!(", API key {}", id.shown()),
         Receipt::AccessKey(id) => format!(", access key {}", id.shown()),
+        Receipt::Received { messages, .. } => match messages.len() {
+            0 => ", no message".to_owned(),
+            n => format!(", {n} messages"),
+        },
+        Receipt::Batch { done, failed, .. } if failed.is_empty() => format!(", {} messages", done.len()),
+        Receipt::Batch { done, failed, .. } => {
+            format!(", {} messages; refused: {}", done.len(), failed.len())
+        }
+        Receipt::MoveTask(_) => ", the move task is under way".to_owned(),
         Receipt::Invoked { status, function_error: None } => format!(", status {status}"),
         Receipt::Invoked { status, function_error: Some(error) } => {
             format!(", status {status}, the function failed: {}", error.shown())

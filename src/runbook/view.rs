@@ -5,7 +5,7 @@ use super::value::{Home, Value};
 use crate::estate::edit::{EditFault, Shape};
 use crate::estate::{
     Answer, Asks, At, Canary, Change, Entry, Fault, FaultKind, Fingerprint, Made, MaterialSource,
-    MaterialVersion, Place, Query, RunId, Salt, Slot, Timestamp, Untrusted,
+    MaterialVersion, Place, Query, RunId, Salt, Slot, Tally, Timestamp, Untrusted,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,16 @@ pub struct ChangeMade {
     pub change: Change,
     /// Its calls with their receipts, in the order of their intents.
     pub made: Vec<Made>,
+    /// How far it came, if it went through a queue.
+    pub tally: Tally,
+}
+
+impl ChangeMade {
+    /// A change whose calls were made.
+    #[must_use]
+    pub fn of(change: Change, made: Vec<Made>) -> Self {
+        Self { change, made, tally: Tally::default() }
+    }
 }
 
 /// The view of one step.

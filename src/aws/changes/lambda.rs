@@ -6,7 +6,8 @@ use crate::aws::convert::need;
 use crate::aws::fault::Judge;
 use crate::aws::flat::{decode, escape, escaped_len};
 use crate::aws::marked::Marked;
-use crate::estate::change::lambda::Call;
+use crate::estate::change::lambda::{Call, LOG_TAIL};
+use crate::estate::message::event_of;
 use crate::estate::{Fault, FaultKind, FunctionVersion, Receipt, RevisionId, Slot, Untrusted, Vault};
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::primitives::Blob;
@@ -70,6 +71,28 @@ pub(super) async fn apply(
                 status: u16::try_from(out.status_code).unwrap_or(0),
                 // A receipt is journalled.
                 function_error: error.map(|e| if marked.repeated_in(&e) { "an error".into() } else { e }),
+            })
+        }
+        Call::InvokeMessage { function, qualifier, message, wait } => {
+            let gone = "the message is not in hand any more";
+            let held = vault.shelf().get(message).ok_or_else(|| Fault::new(FaultKind::Invalid, op, gone))?;
+            let invoke = client.invoke().function_name(function.wire());
+            let invoke = invoke.payload(Blob::new(event_of(&held.message).as_bytes()));
+            let (kind, log) = match wait {
+                true => (InvocationType::RequestResponse, LogType::Tail),
+                false => (InvocationType::Event, LogType::None),
+            };
+            let qualifier = qualifier.as_ref().map(|q| q.wire().to_owned());
+            let invoke = invoke.invocation_type(kind).set_qualifier(qualifier);
+            let invoke = if *wait { invoke.log_type(log) } else { invoke };
+            let out = judge.of(invoke.send().await)?;
+            drop(out.payload.map(|answer| Zeroizing::new(answer.into_inner())));
+            if let Some(tail) = out.log_result {
+                vault.put(Slot::new(LOG_TAIL), Zeroizing::new(tail.into_bytes()));
+            }
+            Ok(Receipt::Invoked {
+                status: u16::try_from(out.status_code).unwrap_or(0),
+                function_error: out.function_error.map(Untrusted::from),
             })
         }
     }

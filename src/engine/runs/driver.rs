@@ -84,13 +84,13 @@ impl Live {
         calls: &[crate::runbook::run::Sending],
     ) -> Result<(), RunsFault> {
         let change = run.step(of.step).and_then(|s| s.changes.get(of.change as usize));
-        let made = change.map(|c| c.made()).unwrap_or_default();
+        let so_far = change.map(|c| c.progress()).unwrap_or_default();
         if let Some(change) = change {
             self.tell(change.what.sentence());
         }
         let consent = self.agreed(of.step, of.change)?;
         let executor = Executor { reader: self.reader(), book: self.book(), vault: self.vault() };
-        executor.make(consent, &made, of, calls).await
+        executor.make(consent, &so_far, of, calls).await
     }
 
     /// Asks a step's verb how to go on, until it is done or needs more than knowledge and a moment.

@@ -10,7 +10,7 @@ use super::book::Book;
 use super::fault::RunsFault;
 use super::reading::{Reader, failure};
 use crate::engine::walker::pause;
-use crate::estate::{At, Call, Consent, Fault, FaultKind, Made, Vault, Writes};
+use crate::estate::{At, Call, Consent, Fault, FaultKind, Progress, Vault, Writes};
 use crate::runbook::Event;
 use crate::runbook::event::Outcome;
 use crate::runbook::run::{CallRecord, Sending};
@@ -43,12 +43,12 @@ impl Executor<'_> {
     pub(super) async fn make(
         &self,
         consent: &Consent,
-        made: &[Made],
+        so_far: &Progress,
         of: &Of<'_>,
         calls: &[Sending],
     ) -> Result<(), RunsFault> {
         let writes = self.writes()?;
-        agreed(consent, made, calls.iter().map(|c| &c.what))?;
+        agreed(consent, so_far, calls.iter().map(|c| &c.what))?;
         let at = &consent.change().at;
         for together in calls.chunks(IN_FLIGHT) {
             for call in together {
@@ -71,12 +71,12 @@ impl Executor<'_> {
     pub(super) async fn repeat(
         &self,
         consent: &Consent,
-        made: &[Made],
+        so_far: &Progress,
         of: &Of<'_>,
         call: &CallRecord,
     ) -> Result<Result<crate::estate::Receipt, Fault>, RunsFault> {
         let writes = self.writes()?;
-        agreed(consent, made, std::iter::once(&call.what))?;
+        agreed(consent, so_far, std::iter::once(&call.what))?;
         let at = &consent.change().at;
         let (number, attempt, key, what) = (call.call, call.attempt, call.key.clone(), call.what.clone());
         let sending = Sending { call: number, attempt, key, what };
@@ -125,10 +125,10 @@ impl Executor<'_> {
 /// Whether the calls are what the consent's change unfolds into now.
 fn agreed<'a>(
     consent: &Consent,
-    made: &[Made],
+    so_far: &Progress,
     mut calls: impl Iterator<Item = &'a Call>,
 ) -> Result<(), RunsFault> {
-    let next = consent.change().next(made);
+    let next = consent.change().next(so_far);
     if calls.all(|call| next.contains(call)) {
         return Ok(());
     }

@@ -18,10 +18,13 @@ pub(super) fn resource(change: &Change) -> String {
         Act::Lambda(_) => "lambda",
         Act::ApiGateway(_) => "apigateway",
         Act::Iam(_) => "iam",
+        Act::Sqs(_) | Act::Messages(_) => "sqs",
     };
     let account = change.at.account.as_ref().map(AccountId::to_string).unwrap_or_default();
     let region = match &change.act {
-        Act::SecretsManager(_) | Act::Lambda(_) | Act::ApiGateway(_) => change.at.region.as_str(),
+        Act::SecretsManager(_) | Act::Lambda(_) | Act::ApiGateway(_) | Act::Sqs(_) | Act::Messages(_) => {
+            change.at.region.as_str()
+        }
         // One user, whichever Region the context is in.
         Act::Iam(_) => "",
     };

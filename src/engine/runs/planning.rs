@@ -7,7 +7,7 @@ use super::reading::Reader;
 use super::{Registry, Runs, preflight, random, salt};
 use crate::estate::{
     AccessKeyId, ApiKeyId, At, Call, Change, FunctionVersion, IdempotencyKey, Made, MaterialSource, Place,
-    Receipt, RevisionId, RunId, Salt, Slot, Untrusted, VersionId,
+    Progress, Receipt, RevisionId, RunId, Salt, Slot, Untrusted, VersionId,
 };
 use crate::runbook::plan::{Allowed, Plan, PlannedCall, PlannedStep};
 use crate::runbook::run::parameters;
@@ -248,13 +248,18 @@ fn is_stand_in(text: &Untrusted) -> bool {
 /// A change as if it had been made.
 fn pretend(change: Change, step: &str) -> ChangeMade {
     const MOST_CALLS: usize = 10_000;
-    let mut made: Vec<Made> = Vec::new();
+    if change.tallied().is_some() {
+        let made =
+            change.calls().into_iter().map(|call| Made { receipt: receipt(&call, step), call }).collect();
+        return ChangeMade::of(change, made);
+    }
+    let mut so_far = Progress::default();
     loop {
-        let next = change.next(&made);
-        if next.is_empty() || made.len() > MOST_CALLS {
-            return ChangeMade { change, made };
+        let next = change.next(&so_far);
+        if next.is_empty() || so_far.made.len() > MOST_CALLS {
+            return ChangeMade::of(change, so_far.made);
         }
-        made.extend(next.into_iter().map(|call| Made { receipt: receipt(&call, step), call }));
+        so_far.made.extend(next.into_iter().map(|call| Made { receipt: receipt(&call, step), call }));
     }
 }
 
@@ -268,6 +273,9 @@ fn receipt(call: &Call, step: &str) -> Receipt {
         Receipt::ApiKey(_) => Receipt::ApiKey(ApiKeyId::new(id)),
         Receipt::AccessKey(_) => Receipt::AccessKey(AccessKeyId::new(id)),
         Receipt::Invoked { status, function_error } => Receipt::Invoked { status, function_error },
+        Receipt::Received { at, messages } => Receipt::Received { at, messages },
+        Receipt::Batch { at, done, failed } => Receipt::Batch { at, done, failed },
+        Receipt::MoveTask(_) => Receipt::MoveTask(Some(Untrusted::from(id))),
     }
 }
 

@@ -97,6 +97,17 @@ fn arn_of(call: &Call, at: &At, who: &Arn) -> Option<String> {
             | change::iam::Call::UpdateAccessKey { user, .. }
             | change::iam::Call::DeleteAccessKey { user, .. },
         ) => format!("arn:{partition}:iam::{account}:user/{}", user.wire()),
+        Call::Sqs(
+            change::sqs::Call::StartMessageMoveTask { queue, .. }
+            | change::sqs::Call::CancelMessageMoveTask { queue, .. },
+        ) => queue.wire().to_owned(),
+        Call::Sqs(
+            change::sqs::Call::ReceiveMessage { .. }
+            | change::sqs::Call::SendMessageBatch { .. }
+            | change::sqs::Call::DeleteMessageBatch { .. }
+            | change::sqs::Call::ChangeMessageVisibilityBatch { .. }
+            | change::sqs::Call::PurgeQueue { .. },
+        ) => format!("arn:{partition}:sqs:{region}:{account}:{}", call.resource().wire()),
         Call::ApiGateway(call) => {
             let path = match call {
                 change::apigateway::Call::CreateApiKey { .. } => "/apikeys".to_owned(),

@@ -130,15 +130,15 @@ impl Live {
 
     async fn send_again(&self, doubt: &InDoubt) -> Result<Result<Receipt, Fault>, RunsFault> {
         let run = self.run();
-        let made = run
+        let so_far = run
             .step(&doubt.step)
             .and_then(|s| s.changes.get(doubt.change as usize))
-            .map(|c| c.made())
+            .map(|c| c.progress())
             .unwrap_or_default();
         let consent = self.agreed(&doubt.step, doubt.change)?;
         let executor = Executor { reader: self.reader(), book: self.book(), vault: self.vault() };
         let of = Of { step: &doubt.step, change: doubt.change };
-        executor.repeat(consent, &made, &of, &doubt.record).await
+        executor.repeat(consent, &so_far, &of, &doubt.record).await
     }
 
     async fn outcome(&self, doubt: &InDoubt, result: Outcome) -> Result<(), RunsFault> {
@@ -308,5 +308,9 @@ fn receipt_of(call: &Call, key: &IdempotencyKey, id: Option<Untrusted>) -> Resul
         Receipt::ApiKey(_) => Receipt::ApiKey(ApiKeyId::new(needed("an API key")?)),
         Receipt::AccessKey(_) => Receipt::AccessKey(AccessKeyId::new(needed("an access key")?)),
         Receipt::Invoked { status, function_error } => Receipt::Invoked { status, function_error },
+        Receipt::MoveTask(handle) => Receipt::MoveTask(handle),
+        // No person is asked about these: they settle by themselves.
+        Receipt::Received { at, messages } => Receipt::Received { at, messages },
+        Receipt::Batch { at, done, failed } => Receipt::Batch { at, done, failed },
     })
 }

@@ -8,13 +8,17 @@ pub mod cli_line;
 pub mod iam;
 pub mod key;
 pub mod lambda;
+pub mod messages;
 pub mod secretsmanager;
+pub mod sqs;
 
 use super::ask::{Answer, Operation, Query};
 use super::at::At;
 use super::edit::Edit;
 use super::material::MaterialSource;
-use super::names::{AccessKeyId, ApiKeyId, FunctionVersion, RevisionId, VersionId};
+use super::message::Head;
+use super::names::{AccessKeyId, ApiKeyId, FunctionVersion, MessageId, RevisionId, VersionId};
+use super::time::Timestamp;
 use super::untrusted::Untrusted;
 use super::vault::Slot;
 use serde::{Deserialize, Serialize};
@@ -22,6 +26,7 @@ use std::time::Duration;
 
 pub use cli_line::{CliLine, CliValue};
 pub use key::{IdempotencyKey, RunId};
+pub use messages::{Failed, Tally};
 
 /// What a person agrees to, fully resolved.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -41,6 +46,9 @@ pub enum Act {
     Lambda(lambda::Act),
     ApiGateway(apigateway::Act),
     Iam(iam::Act),
+    Sqs(sqs::Act),
+    /// Through a queue, message by message: of SQS and of whoever gets them.
+    Messages(messages::Act),
 }
 
 /// One AWS write, by service.
@@ -52,6 +60,7 @@ pub enum Call {
     Lambda(lambda::Call),
     ApiGateway(apigateway::Call),
     Iam(iam::Call),
+    Sqs(sqs::Call),
 }
 
 /// How bad a slip would be.
@@ -96,6 +105,48 @@ pub enum Receipt {
         /// `FunctionError`, where the function failed.
         function_error: Option<Untrusted>,
     },
+    /// Messages were received; they are on the vault's shelf.
+    Received {
+        /// When they were asked for: their time counts from no earlier.
+        at: Timestamp,
+        /// What is remembered of each.
+        messages: Vec<Head>,
+    },
+    /// A batch was answered, message by message.
+    Batch {
+        /// When it was sent.
+        at: Timestamp,
+        /// With which of its messages it was done.
+        done: Vec<MessageId>,
+        /// With which not.
+        failed: Vec<Failed>,
+    },
+    /// A move task was started, by the handle that cancels it (which SQS tells only while it runs).
+    MoveTask(Option<Untrusted>),
+}
+
+/// What was made of a change so far.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// The calls that were made, with their receipts, in the order of their intents; none of a change that goes
+    /// through a queue, which is tallied.
+    pub made: Vec<Made>,
+    /// How far a change through a queue has come.
+    pub tally: Tally,
+}
+
+impl Progress {
+    /// What was made, of a change that is not tallied.
+    #[must_use]
+    pub fn of(made: Vec<Made>) -> Self {
+        Self { made, tally: Tally::default() }
+    }
+
+    /// Whether nothing was made.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.made.is_empty() && self.tally.is_empty()
+    }
 }
 
 /// A call that was made and what it gave back.
@@ -150,12 +201,14 @@ pub enum Verdict {
 }
 
 macro_rules! by_service {
-    ($what:expr, $x:ident => $e:expr; $enum:ident) => {
+    ($what:expr, $x:ident => $e:expr; $enum:ident $(, $more:ident)*) => {
         match $what {
             $enum::SecretsManager($x) => $e,
             $enum::Lambda($x) => $e,
             $enum::ApiGateway($x) => $e,
             $enum::Iam($x) => $e,
+            $enum::Sqs($x) => $e,
+            $($enum::$more($x) => $e,)*
         }
     };
 }
@@ -164,7 +217,7 @@ impl Change {
     /// How bad a slip would be.
     #[must_use]
     pub fn risk(&self) -> Risk {
-        by_service!(&self.act, a => a.risk(); Act)
+        by_service!(&self.act, a => a.risk(); Act, Messages)
     }
 
     /// What a person must answer: a yes, or the resource's name for what cannot be undone.
@@ -179,19 +232,19 @@ impl Change {
     /// What it hits, as a person calls it and as a phrase confirms it.
     #[must_use]
     pub fn resource(&self) -> Untrusted {
-        by_service!(&self.act, a => a.resource(); Act)
+        by_service!(&self.act, a => a.resource(); Act, Messages)
     }
 
     /// One sentence that says what it does. Safe to draw.
     #[must_use]
     pub fn sentence(&self) -> String {
-        by_service!(&self.act, a => a.sentence(); Act)
+        by_service!(&self.act, a => a.sentence(); Act, Messages)
     }
 
     /// How it is undone, or why it cannot be. Safe to draw.
     #[must_use]
     pub fn undo(&self) -> String {
-        by_service!(&self.act, a => a.undo(); Act)
+        by_service!(&self.act, a => a.undo(); Act, Messages)
     }
 
     /// The change that undoes it, after what was really done; `None` if there is none.
@@ -202,33 +255,50 @@ impl Change {
             Act::Lambda(a) => Act::Lambda(a.inverse(made)?),
             Act::ApiGateway(a) => Act::ApiGateway(a.inverse(made)?),
             Act::Iam(a) => Act::Iam(a.inverse(made)?),
+            Act::Sqs(a) => Act::Sqs(a.inverse(made)?),
+            Act::Messages(_) => return None,
         };
         Some(Change { at: self.at.clone(), act })
+    }
+
+    /// Whether it goes through a queue message by message: what was made of it is tallied.
+    #[must_use]
+    pub fn tallied(&self) -> Option<&messages::Act> {
+        match &self.act {
+            Act::Messages(act) => Some(act),
+            Act::SecretsManager(_) | Act::Lambda(_) | Act::ApiGateway(_) | Act::Iam(_) | Act::Sqs(_) => None,
+        }
     }
 
     /// The calls to make next, after those that were made: all of them at once may be in flight. Empty: it
     /// is done.
     #[must_use]
-    pub fn next(&self, made: &[Made]) -> Vec<Call> {
+    pub fn next(&self, so_far: &Progress) -> Vec<Call> {
+        let made = &so_far.made;
         match &self.act {
             Act::SecretsManager(a) => a.next(made).into_iter().map(Call::SecretsManager).collect(),
             Act::Lambda(a) => a.next(made).into_iter().map(Call::Lambda).collect(),
             Act::ApiGateway(a) => a.next(made).into_iter().map(Call::ApiGateway).collect(),
             Act::Iam(a) => a.next(made).into_iter().map(Call::Iam).collect(),
+            Act::Sqs(a) => a.next(made).into_iter().map(Call::Sqs).collect(),
+            Act::Messages(a) => a.next(&so_far.tally),
         }
     }
 
     /// Every call it unfolds into when all goes well, for plans: receipts that are not known yet are
-    /// stood in for.
+    /// stood in for. Of a change through a queue, one of each kind.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
-        let mut made: Vec<Made> = Vec::new();
+        if let Some(act) = self.tallied() {
+            return act.kinds();
+        }
+        let mut so_far = Progress::default();
         loop {
-            let next = self.next(&made);
-            if next.is_empty() || made.len() > 10_000 {
-                return made.into_iter().map(|m| m.call).collect();
+            let next = self.next(&so_far);
+            if next.is_empty() || so_far.made.len() > 10_000 {
+                return so_far.made.into_iter().map(|m| m.call).collect();
             }
-            made.extend(next.into_iter().map(|call| Made { receipt: call.stand_in(), call }));
+            so_far.made.extend(next.into_iter().map(|call| Made { receipt: call.stand_in(), call }));
         }
     }
 }
@@ -284,6 +354,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         lambda::OPERATIONS,
         apigateway::OPERATIONS,
         iam::OPERATIONS,
+        sqs::OPERATIONS,
         &super::material::OPERATIONS,
     ]
     .into_iter()

@@ -92,5 +92,6 @@ fn task(q: &Queue, t: &Task) -> MoveTask {
         rate: t.rate,
         started: Some(time(t.started)),
         failure: maybe(t.failure.as_ref()),
+        handle: (t.status == TaskStatus::Running).then(|| text(&format!("task-{}-{}", q.name, t.started))),
     }
 }

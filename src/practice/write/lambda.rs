@@ -35,6 +35,7 @@ pub(super) fn make(mut write: Write<'_>, call: &Call) -> Result<Receipt, Fault> 
         Call::Invoke { function, qualifier, payload, value } => {
             invoke(&write, function, qualifier.as_ref(), payload, value.as_ref())
         }
+        Call::InvokeMessage { .. } => Err(write.refused("the practice estate replays no messages yet")),
     }
 }
 

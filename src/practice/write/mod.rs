@@ -11,6 +11,7 @@ mod lambda;
 mod material;
 pub(super) mod mishaps;
 mod secretsmanager;
+mod sqs;
 
 pub use self::colleague::Colleague;
 pub use self::mishaps::Mishaps;
@@ -139,7 +140,7 @@ fn row(world: &World, call: &Call) -> Option<Was> {
         }
         Call::ApiGateway(_) => Some(Was::Keys(world.keys.clone())),
         // Lambda's control plane reads what it wrote
-        Call::Lambda(_) => None,
+        Call::Lambda(_) | Call::Sqs(_) => None,
     }
 }
 
@@ -149,6 +150,7 @@ fn make(write: Write<'_>, call: &Call, key: &IdempotencyKey) -> Result<Receipt, 
         Call::Lambda(c) => lambda::make(write, c),
         Call::ApiGateway(c) => apigateway::make(write, c),
         Call::Iam(c) => iam::make(write, c),
+        Call::Sqs(c) => sqs::make(write, c),
     }
 }
 

@@ -108,7 +108,7 @@ impl Run {
         if step.state == StepState::Failed {
             return Next::Save(vec![Event::Began { step: id() }]);
         }
-        let calls = change.what.next(&change.made());
+        let calls = change.what.next(&change.progress());
         if calls.is_empty() {
             return Next::Save(vec![Event::Changed { step: id(), change: number }]);
         }
@@ -116,7 +116,7 @@ impl Run {
             let why = format!("what was held in {:?} was lost with the process that held it", slot.name());
             return Next::Save(vec![Event::Void { step: id(), change: number, why }]);
         }
-        let mut fresh = (0..).skip(step.calls().map(|c| c.call as usize + 1).max().unwrap_or(0));
+        let mut fresh = step.numbered..;
         let calls = calls
             .into_iter()
             .filter_map(|what| {
@@ -198,5 +198,5 @@ pub fn void_for(change: &ChangeRecord, failure: &Failure) -> Option<String> {
     const MENDED_FROM_OUTSIDE: [&str; 6] =
         ["denied", "throttled", "expired", "no_credentials", "clock_skew", "declined"];
     let mendable = MENDED_FROM_OUTSIDE.contains(&failure.kind.as_str());
-    (change.made().is_empty() || !mendable).then(|| failure.text.clone())
+    (change.untouched() || !mendable).then(|| failure.text.clone())
 }

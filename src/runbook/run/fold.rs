@@ -3,7 +3,7 @@
 
 use super::step::{CallRecord, CallState, ChangeRecord, Note, StepRecord, StepState};
 use super::{Revealed, Run, Waiting};
-use crate::estate::{Timestamp, Untrusted};
+use crate::estate::{Tally, Timestamp, Untrusted};
 use crate::runbook::event::{Event, Failure, Outcome, Settled, WaitingFor};
 use crate::runbook::value::Value;
 use std::collections::BTreeMap;
@@ -152,6 +152,7 @@ impl Run {
                     by: stamp.by.clone(),
                     at: stamp.at,
                     calls: Vec::new(),
+                    tally: Tally::default(),
                     void: None,
                     changed: None,
                     undoes: *undoes,
@@ -168,13 +169,14 @@ impl Run {
                     Outcome::Refused(failure) => CallState::Refused { failure: failure.clone(), told: false },
                     Outcome::InDoubt(failure) => CallState::InDoubt(failure.clone()),
                 };
-                self.call(step, *call, *attempt)?.state = state;
+                self.learnt(step, *call, *attempt, state)?;
                 self.at_work(step, stamp)?;
             }
             Event::Settled { step, call, attempt, result } => {
-                self.call(step, *call, *attempt)?.state = settled(result);
+                self.learnt(step, *call, *attempt, settled(result))?;
                 self.at_work(step, stamp)?;
             }
+            Event::Stopped { step, change } => self.open_change(step, *change)?.tally.stop(),
             Event::Changed { step, change } => {
                 let c = self.open_change(step, *change)?;
                 if c.unsettled().is_some() {
@@ -235,11 +237,27 @@ impl Run {
         found.ok_or_else(|| format!("step {step} has no open change {change}"))
     }
 
-    /// A call that nothing certain is known of.
-    fn call(&mut self, step: &str, call: u32, attempt: u32) -> Result<&mut CallRecord, String> {
-        let mut calls = self.find(step)?.changes.iter_mut().flat_map(|c| &mut c.calls);
-        let found = calls.find(|c| c.call == call && c.attempt == attempt && c.state.unsettled());
-        found.ok_or_else(|| format!("step {step} has no call {call}, attempt {attempt}, to settle"))
+    /// How a call stands of which nothing certain was known.
+    fn learnt(&mut self, step: &str, call: u32, attempt: u32, state: CallState) -> Result<(), String> {
+        let none = || format!("step {step} has no call {call}, attempt {attempt}, to settle");
+        let this = |c: &CallRecord| c.call == call && c.attempt == attempt && c.state.unsettled();
+        let mut changes = self.find(step)?.changes.iter_mut();
+        let (change, at) =
+            changes.find_map(|c| c.calls.iter().position(this).map(|at| (c, at))).ok_or_else(none)?;
+        let ChangeRecord { what, calls, tally, .. } = change;
+        let record = calls.get_mut(at).ok_or_else(none)?;
+        record.state = state;
+        let Some(act) = what.tallied() else { return Ok(()) };
+        match &record.state {
+            CallState::Done(receipt) => act.tally(tally, &record.what, receipt),
+            CallState::Accepted(_) | CallState::NotHappened => tally.doubt(&record.what, record.intent_at),
+            CallState::Sent
+            | CallState::InDoubt(_)
+            | CallState::Refused { .. }
+            | CallState::Overtaken { .. } => return Ok(()),
+        }
+        calls.remove(at);
+        Ok(())
     }
 
     fn intent(&mut self, stamp: &Stamp, event: &Event) -> Result<(), String> {
@@ -248,9 +266,13 @@ impl Run {
         };
         let wrong = |why: &str| Err(format!("the intent of call {call} of step {step}: {why}"));
         let number = *call;
-        let before = self.find(step)?.calls().filter(|c| c.call == number).map(|c| c.attempt).max();
+        let s = self.find(step)?;
+        let before = s.calls().filter(|c| c.call == number).map(|c| c.attempt).max();
+        let fresh = number >= s.numbered;
+        s.numbered = s.numbered.max(number.saturating_add(1));
         let c = self.open_change(step, *change)?;
         let here = c.calls.iter().any(|c| c.call == number);
+        let tallied = c.what.tallied().is_some();
         match c.calls.iter_mut().rfind(|c| c.call == number) {
             // Sent again under the same key.
             Some(same) if same.attempt == *attempt => {
@@ -262,9 +284,10 @@ impl Run {
             }
             Some(other) if other.state.unsettled() => return wrong("the attempt before is in doubt"),
             Some(_) | None => {
-                if before.map_or(1, |n| n + 1) != *attempt || before.is_some() && !here {
+                if before.map_or(1, |n| n + 1) != *attempt || before.is_some() && !here || tallied && !fresh {
                     return wrong("it comes out of turn");
                 }
+                c.tally.begin(what);
                 c.calls.push(CallRecord {
                     call: number,
                     attempt: *attempt,
@@ -281,6 +304,7 @@ impl Run {
     /// Another process: what the former one had in flight is in doubt.
     fn resumed(&mut self) {
         for step in &mut self.steps {
+            step.changes.iter_mut().filter(|c| c.open()).for_each(|c| c.tally.lose());
             let calls = step.changes.iter_mut().flat_map(|c| &mut c.calls);
             let mut lost = false;
             for call in calls.filter(|c| c.state == CallState::Sent) {
@@ -341,6 +365,10 @@ impl Run {
         s.state = StepState::Failed;
         s.ended = Some(stamp.at);
         s.failure = Some(failure.clone());
+        // What is tallied is sent anew under another number.
+        s.changes.iter_mut().filter(|c| c.what.tallied().is_some()).for_each(|c| {
+            c.calls.retain(|c| !matches!(c.state, CallState::Refused { .. } | CallState::Overtaken { .. }));
+        });
         for call in s.changes.iter_mut().flat_map(|c| &mut c.calls) {
             if let CallState::Refused { told, .. } | CallState::Overtaken { told, .. } = &mut call.state {
                 *told = true;
@@ -459,6 +487,7 @@ fn may_follow_the_end(event: &Event) -> bool {
         | Event::Intent { .. }
         | Event::Outcome { .. }
         | Event::Settled { .. }
+        | Event::Stopped { .. }
         | Event::Changed { .. }
         | Event::Waiting { .. }
         | Event::Attested { .. }

@@ -1,7 +1,9 @@
 //! What a run remembers of each of its steps: the changes agreed to, their calls, and how each stands. Plain
 //! data that the fold fills in; nothing here decides anything.
 
-use crate::estate::{Call, Change, Given, IdempotencyKey, Made, Receipt, Slot, Timestamp, Untrusted};
+use crate::estate::{
+    Call, Change, Given, IdempotencyKey, Made, Progress, Receipt, Slot, Tally, Timestamp, Untrusted,
+};
 use crate::runbook::event::Failure;
 use crate::runbook::value::Value;
 use crate::runbook::view::ChangeMade;
@@ -70,6 +72,9 @@ pub struct StepRecord {
     pub attested: Option<Untrusted>,
     /// Notes of people.
     pub notes: Vec<Note>,
+    /// How many calls have begun in it: the number of the next new one. Those of a change through a queue are
+    /// tallied, and forgotten one by one.
+    pub numbered: u32,
     /// Why it could not go on, while it is failed.
     pub failure: Option<Failure>,
 }
@@ -96,8 +101,11 @@ pub struct ChangeRecord {
     pub by: Untrusted,
     /// When.
     pub at: Timestamp,
-    /// Its calls, each sending under one key once, in the order of their first intents.
+    /// Its calls, each sending under one key once, in the order of their first intents. Of a change through a queue
+    /// only those are here that have no outcome yet or were refused.
     pub calls: Vec<CallRecord>,
+    /// How far a change through a queue has come.
+    pub tally: Tally,
     /// Why it will not be (further) made.
     pub void: Option<String>,
     /// It was made completely, then.
@@ -190,6 +198,18 @@ impl ChangeRecord {
             .collect()
     }
 
+    /// What was made of it so far.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress { made: self.made(), tally: self.tally.clone() }
+    }
+
+    /// Whether nothing was made of it.
+    #[must_use]
+    pub fn untouched(&self) -> bool {
+        self.made().is_empty() && self.tally.is_empty()
+    }
+
     /// Whether it was agreed to and is neither made completely nor void.
     #[must_use]
     pub fn open(&self) -> bool {
@@ -199,13 +219,13 @@ impl ChangeRecord {
     /// Whether something of it stands in AWS as far as is known.
     #[must_use]
     pub fn stands(&self) -> bool {
-        (self.undone.is_none() || self.passed_over) && !self.made().is_empty()
+        (self.undone.is_none() || self.passed_over) && !self.untouched()
     }
 
     /// Whether something of it stands that an undo would go through: not what undoes itself.
     #[must_use]
     pub fn to_undo(&self) -> bool {
-        self.undoes.is_none() && self.undone.is_none() && !self.made().is_empty()
+        self.undoes.is_none() && self.undone.is_none() && !self.untouched()
     }
 
     /// Its call that nobody knows about, if there is one.
@@ -217,7 +237,7 @@ impl ChangeRecord {
     /// The slots that its next calls need.
     #[must_use]
     pub fn needs(&self) -> Vec<Slot> {
-        self.what.next(&self.made()).iter().flat_map(Call::needs).collect()
+        self.what.next(&self.progress()).iter().flat_map(Call::needs).collect()
     }
 }
 
@@ -236,6 +256,7 @@ impl StepRecord {
             changes: Vec::new(),
             attested: None,
             notes: Vec::new(),
+            numbered: 0,
             failure: None,
         }
     }
@@ -259,7 +280,7 @@ impl StepRecord {
         self.changes
             .iter()
             .filter(|c| c.undoes == undoes && c.changed.is_some())
-            .map(|c| ChangeMade { change: c.what.clone(), made: c.made() })
+            .map(|c| ChangeMade { change: c.what.clone(), made: c.made(), tally: c.tally.clone() })
             .collect()
     }
 

@@ -211,7 +211,7 @@ impl Bench {
                 Err(Need::Consent(proposal)) => {
                     for change in &proposal.changes {
                         let made = self.make(change, world).map_err(|f| Need::Refuse(f.to_string()))?;
-                        self.done.push(ChangeMade { change: change.clone(), made });
+                        self.done.push(ChangeMade::of(change.clone(), made));
                     }
                     self.proposed.push(*proposal);
                 }
@@ -231,7 +231,7 @@ impl Bench {
             return Ok(change.calls().into_iter().map(planned).collect());
         }
         loop {
-            let next = change.next(&made);
+            let next = change.next(&Progress::of(made.clone()));
             if next.is_empty() {
                 return Ok(made);
             }

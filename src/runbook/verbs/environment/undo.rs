@@ -32,7 +32,9 @@ pub fn undo(v: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> 
         Act::Lambda(LambdaAct::MoveAlias { .. } | LambdaAct::Invoke { .. })
         | Act::SecretsManager(_)
         | Act::ApiGateway(_)
-        | Act::Iam(_) => undo_by_inverse(v, change, made),
+        | Act::Iam(_)
+        | Act::Sqs(_)
+        | Act::Messages(_) => undo_by_inverse(v, change, made),
     }
 }
 

@@ -98,7 +98,9 @@ impl Verb for Create {
             Act::Iam(IamAct::SetActive { .. })
             | Act::SecretsManager(_)
             | Act::Lambda(_)
-            | Act::ApiGateway(_) => secret::undo(v, change, made),
+            | Act::ApiGateway(_)
+            | Act::Sqs(_)
+            | Act::Messages(_) => secret::undo(v, change, made),
         }
     }
 }
@@ -146,7 +148,9 @@ fn standing(v: &View<'_>) -> Option<AccessKeyId> {
             Act::Iam(IamAct::DeleteAccessKey { .. } | IamAct::SetActive { .. })
             | Act::SecretsManager(_)
             | Act::Lambda(_)
-            | Act::ApiGateway(_) => {}
+            | Act::ApiGateway(_)
+            | Act::Sqs(_)
+            | Act::Messages(_) => {}
         }
     }
     standing

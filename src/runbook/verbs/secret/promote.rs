@@ -134,7 +134,8 @@ fn swapped(made: &[Made]) -> bool {
         Call::SecretsManager(secretsmanager::Call::PutSecretValue { .. })
         | Call::Lambda(_)
         | Call::ApiGateway(_)
-        | Call::Iam(_) => false,
+        | Call::Iam(_)
+        | Call::Sqs(_) => false,
     })
 }
 

@@ -188,7 +188,10 @@ fn receipt(made: &[Made]) -> Option<VersionId> {
         | Receipt::Published(_)
         | Receipt::ApiKey(_)
         | Receipt::AccessKey(_)
-        | Receipt::Invoked { .. } => None,
+        | Receipt::Invoked { .. }
+        | Receipt::Received { .. }
+        | Receipt::Batch { .. }
+        | Receipt::MoveTask(_) => None,
     })
 }
 
@@ -199,7 +202,7 @@ fn arn_of(change: &Change) -> Option<crate::estate::Arn> {
             | secretsmanager::Act::Promote { secret, .. }
             | secretsmanager::Act::Sweep { secret, .. },
         ) => Some(secret.clone()),
-        Act::Lambda(_) | Act::ApiGateway(_) | Act::Iam(_) => None,
+        Act::Lambda(_) | Act::ApiGateway(_) | Act::Iam(_) | Act::Sqs(_) | Act::Messages(_) => None,
     }
 }
 

@@ -93,7 +93,9 @@ fn labels_of(change: &Change) -> &[(StageLabel, VersionId)] {
         Act::SecretsManager(secretsmanager::Act::Stage { .. } | secretsmanager::Act::Promote { .. })
         | Act::Lambda(_)
         | Act::ApiGateway(_)
-        | Act::Iam(_) => &[],
+        | Act::Iam(_)
+        | Act::Sqs(_)
+        | Act::Messages(_) => &[],
     }
 }
 

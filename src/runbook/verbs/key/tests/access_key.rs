@@ -103,9 +103,9 @@ fn a_key_whose_secret_was_lost_is_removed_with_its_name_typed_and_made_again() {
         into: Slot::new("key.new"),
     };
     let change = Change { at: bench.at.clone(), act: Act::Iam(act) };
-    let call = change.next(&[]).remove(0);
+    let call = change.next(&Progress::default()).remove(0);
     let made = vec![Made { call, receipt: Receipt::AccessKey(AccessKeyId::new("AKIALOST")) }];
-    bench.done = vec![ChangeMade { change, made }];
+    bench.done = vec![ChangeMade::of(change, made)];
     let proposal = proposed(&mut bench, &mut world);
     assert_eq!(proposal.changes.len(), 1);
     assert_eq!(proposal.changes[0].demand(), change::Demand::Name("AKIALOST".into()));
@@ -116,9 +116,9 @@ fn a_key_whose_secret_was_lost_is_removed_with_its_name_typed_and_made_again() {
     // It is agreed to: another is made, and only that one is asked for again.
     bench.facts = crate::runbook::need::Facts::default();
     let act = proposal.changes[0].clone();
-    let call = act.next(&[]).remove(0);
+    let call = act.next(&Progress::default()).remove(0);
     world.apply(beginning(), &call, &IdempotencyKey::derive(&bench.run, "s", 9, 1)).unwrap();
-    bench.done.push(ChangeMade { change: act, made: vec![Made { call, receipt: Receipt::Done }] });
+    bench.done.push(ChangeMade::of(act, vec![Made { call, receipt: Receipt::Done }]));
     let proposal = proposed(&mut bench, &mut world);
     assert!(matches!(&proposal.changes[0].act, Act::Iam(IamAct::CreateAccessKey { .. })));
     assert_eq!(proposal.changes.len(), 2);

@@ -177,8 +177,8 @@ fn a_deployment_between_publishing_and_moving_the_alias_is_not_taken_back() {
     let Err(Need::Consent(edit)) = with(OLD).next(&remove::Remove, &mut function().world()) else { panic!() };
     after_edit.latest.revision = RevisionId::new("r2");
     let made = |change: change::Change, receipt| {
-        let call = change.next(&[]).remove(0);
-        ChangeMade { change, made: vec![Made { call, receipt }] }
+        let call = change.next(&Progress::default()).remove(0);
+        ChangeMade::of(change, vec![Made { call, receipt }])
     };
     bench.done.push(made(edit.changes[0].clone(), Receipt::Revision(RevisionId::new("r2"))));
     let publish = LambdaAct::Publish {

@@ -54,7 +54,7 @@ fn a_colleague_between_the_look_and_the_swap_makes_the_swap_fail_and_only_the_la
         call: crate::estate::Call::SecretsManager(label),
         receipt: crate::estate::Receipt::Done,
     };
-    let partly = crate::runbook::view::ChangeMade { change, made: vec![made] };
+    let partly = crate::runbook::view::ChangeMade::of(change, vec![made]);
     bench.undo(find("secret.promote").unwrap(), &partly, &mut world).unwrap();
     assert_eq!(world.holder("bartizan-7f3a0b1c-prev"), None);
     assert_eq!(world.holder(CURRENT), Some("theirs"));
