@@ -95,6 +95,11 @@ pub(super) async fn ask(
             };
             Ok((Answer::GetProvisionedConcurrencyConfig(Some(provisioned)), None))
         }
+        Ask::GetFunctionConcurrency(q) => {
+            let out = client.get_function_concurrency().function_name(q.function.wire());
+            let out = judge.of(out.send().await)?;
+            Ok((Answer::GetFunctionConcurrency(count(out.reserved_concurrent_executions)), None))
+        }
         Ask::ListTags(q) => {
             let out = judge.of(client.list_tags().resource(q.function.wire()).send().await)?;
             Ok((Answer::ListTags(sorted(out.tags.unwrap_or_default())), None))

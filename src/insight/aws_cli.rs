@@ -257,6 +257,10 @@ fn of_lambda(line: &mut Line, ask: &lambda::Ask) {
             line.one("function-name", q.function.wire());
             line.one("qualifier", q.alias.wire());
         }
+        lambda::Ask::GetFunctionConcurrency(q) => {
+            line.start("lambda get-function-concurrency");
+            line.one("function-name", q.function.wire());
+        }
         lambda::Ask::ListTags(q) => {
             line.start("lambda list-tags");
             line.one("resource", q.function.wire());

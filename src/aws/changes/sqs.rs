@@ -133,14 +133,7 @@ async fn receive(
             });
             u8::try_from(at).unwrap_or(u8::MAX)
         });
-        heads.push(Head {
-            id: message.id.clone(),
-            chosen: select.chooses(&message, at),
-            bytes: u32::try_from(message.size()).unwrap_or(u32::MAX),
-            receive_count: message.receive_count,
-            source: message.source.clone(),
-            group,
-        });
+        heads.push(Head::of(&message, select.chooses(&message, at), group));
         ports.vault.shelf().put(Held { message, handle, until });
     }
     Ok(Receipt::Received { at, messages: heads })

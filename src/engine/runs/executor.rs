@@ -10,11 +10,13 @@ use super::book::Book;
 use super::fault::RunsFault;
 use super::reading::{Reader, failure};
 use crate::engine::walker::pause;
-use crate::estate::{At, Call, Consent, Fault, FaultKind, Progress, Vault, Writes};
+use crate::estate::change::{lambda, sqs};
+use crate::estate::{At, Call, Consent, Fault, FaultKind, Progress, Timestamp, Vault, Writes};
 use crate::runbook::Event;
 use crate::runbook::event::Outcome;
 use crate::runbook::run::{CallRecord, Sending};
 use futures_util::future::join_all;
+use std::time::Duration;
 
 /// Calls of one change in flight.
 const IN_FLIGHT: usize = 16;
@@ -50,7 +52,9 @@ impl Executor<'_> {
         let writes = self.writes()?;
         agreed(consent, so_far, calls.iter().map(|c| &c.what))?;
         let at = &consent.change().at;
+        let pace = consent.change().tallied().and_then(|act| act.pace());
         for together in calls.chunks(IN_FLIGHT) {
+            let (began, passed) = (self.reader.ports.clock.now(), passed_on(together));
             for call in together {
                 self.reader.gate.pass(at, call.what.operation()).await;
             }
@@ -60,8 +64,20 @@ impl Executor<'_> {
                 self.book.save(vec![outcome(of, call, result)]).await
             });
             join_all(flying).await.into_iter().collect::<Result<(), RunsFault>>()?;
+            self.keep_pace(pace, passed, began).await;
         }
         Ok(())
+    }
+
+    /// Waits until so many messages may have been passed on since `began`.
+    async fn keep_pace(&self, pace: Option<u32>, passed: u32, began: Timestamp) {
+        let Some(pace) = pace.filter(|pace| *pace > 0 && passed > 0) else { return };
+        let clock = &self.reader.ports.clock;
+        let takes = Duration::from_secs_f64(f64::from(passed) / f64::from(pace));
+        let took = Duration::try_from(clock.now().duration_since(began)).unwrap_or(Duration::ZERO);
+        if takes > took {
+            clock.sleep(takes - took).await;
+        }
     }
 
     /// Sends a call in doubt again under the same key, and says what came; the caller notes it.
@@ -120,6 +136,16 @@ impl Executor<'_> {
             self.book.save(vec![intent(of, call)]).await?;
         }
     }
+}
+
+/// How many messages the calls pass on.
+fn passed_on(calls: &[Sending]) -> u32 {
+    let of = |call: &Call| match call {
+        Call::Sqs(sqs::Call::SendMessageBatch { messages, .. }) => messages.len(),
+        Call::Lambda(lambda::Call::InvokeMessage { .. }) => 1,
+        Call::Sqs(_) | Call::Lambda(_) | Call::SecretsManager(_) | Call::ApiGateway(_) | Call::Iam(_) => 0,
+    };
+    u32::try_from(calls.iter().map(|c| of(&c.what)).sum::<usize>()).unwrap_or(u32::MAX)
 }
 
 /// Whether the calls are what the consent's change unfolds into now.

@@ -353,6 +353,23 @@ impl Live {
         leases::release(&self.store, self.book.writer()).await
     }
 
+    /// Stops what goes through a queue, if anything does: nothing more is begun, and `go` finishes or gives back what is
+    /// in hand. `false` if nothing does.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub async fn stop(&self) -> Result<bool, RunsFault> {
+        let run = self.run();
+        let open = run.steps.iter().find_map(|s| s.open().map(|(change, c)| (s.id.clone(), change, c)));
+        match open {
+            Some((step, change, record)) if record.what.tallied().is_some() && !record.tally.stopping => {
+                self.save(vec![Event::Stopped { step, change }]).await?;
+                Ok(true)
+            }
+            Some(_) | None => Ok(false),
+        }
+    }
+
     /// Puts the run down: it is free for others when this returns.
     ///
     /// # Errors

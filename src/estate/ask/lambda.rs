@@ -41,6 +41,11 @@ asks! { Lambda, "lambda";
         /// Which alias.
         alias: AliasName,
     } => Option<Provisioned>, "lambda:GetProvisionedConcurrencyConfig" @ 5 for Operator;
+    /// The reserved concurrency of a function; `None` if it has none, 0 if it is switched off.
+    GetFunctionConcurrency {
+        /// Which function.
+        function: FunctionName,
+    } => Option<u32>, "lambda:GetFunctionConcurrency" @ 10;
     /// The tags of a function.
     ListTags {
         /// Its ARN, without a version.

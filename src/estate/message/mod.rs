@@ -6,7 +6,7 @@ pub mod ids;
 pub mod select;
 pub mod shelf;
 
-use super::names::{Arn, MessageId};
+use super::names::{Arn, FunctionName, MessageId};
 use super::time::Timestamp;
 use super::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
@@ -137,6 +137,14 @@ impl Message {
         self.attributes.get(name).and_then(|a| a.value.text())
     }
 
+    /// The function that sent it, as far as it says so: of a Lambda dead letter, the session in `SenderId`
+    /// (`roleId:session`), which is the function's name (not verified against AWS).
+    #[must_use]
+    pub fn function(&self) -> Option<FunctionName> {
+        let (_, session) = self.sender.as_ref()?.wire().split_once(':')?;
+        (!session.is_empty()).then(|| FunctionName::new(session))
+    }
+
     /// What counts against the limits: body, and names, types and values of attributes, in bytes (SQS API
     /// reference, `SendMessage`).
     #[must_use]
@@ -169,9 +177,28 @@ pub struct Head {
     /// The queue that it was moved here from, where SQS says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Arn>,
+    /// The function that sent it, where it says so: a name only, and whoever uses it checks that there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<FunctionName>,
     /// It belongs to a FIFO group, of this number in the receive: those of one group keep their order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<u8>,
+}
+
+impl Head {
+    /// What is remembered of a message. `group` is the number of its FIFO group in the receive.
+    #[must_use]
+    pub fn of(message: &Message, chosen: bool, group: Option<u8>) -> Self {
+        Self {
+            id: message.id.clone(),
+            chosen,
+            bytes: u32::try_from(message.size()).unwrap_or(u32::MAX),
+            receive_count: message.receive_count,
+            source: message.source.clone(),
+            function: message.function(),
+            group,
+        }
+    }
 }
 
 /// The event that a function was invoked with and failed on: the body, or the `requestPayload` of a destination record

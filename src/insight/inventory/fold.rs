@@ -357,6 +357,7 @@ impl Inventory {
             | lambda::Answer::ListVersionsByFunction(_)
             | lambda::Answer::ListAliases(_)
             | lambda::Answer::GetProvisionedConcurrencyConfig(_)
+            | lambda::Answer::GetFunctionConcurrency(_)
             | lambda::Answer::ListTags(_) => false,
             lambda::Answer::ListEventSourceMappings(mappings) => {
                 self.event_sources.listed_page();

@@ -66,6 +66,10 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cur
             });
             Ok((Answer::GetProvisionedConcurrencyConfig(config), None))
         }
+        Ask::GetFunctionConcurrency(q) => {
+            asked.single()?;
+            Ok((Answer::GetFunctionConcurrency(find(asked, &q.function)?.reserved), None))
+        }
         Ask::ListTags(q) => {
             asked.single()?;
             let f = find(asked, &FunctionName::new(q.function.wire()))?;

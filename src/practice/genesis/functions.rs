@@ -24,6 +24,7 @@ impl Maker<'_> {
                 dead_letter: f.dead_letter.as_deref().map(target),
                 on_failure: f.on_failure.as_deref().map(target),
                 asynchronous: f.asynchronous,
+                reserved: None,
                 tags: with(tags, &f.tags),
                 latest,
                 update: None,

@@ -19,6 +19,9 @@ pub(in crate::practice) struct Function {
     /// Whole ARNs.
     pub(in crate::practice) dead_letter: Option<String>,
     pub(in crate::practice) on_failure: Option<String>,
+    /// Its reserved concurrency; 0 switches it off.
+    #[serde(default)]
+    pub(in crate::practice) reserved: Option<u32>,
     /// Whether what fails for good goes there at all.
     pub(in crate::practice) asynchronous: bool,
     pub(in crate::practice) tags: Vec<(String, String)>,

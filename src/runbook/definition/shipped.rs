@@ -9,6 +9,10 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("api-key-rotation", include_str!("../../../assets/runbooks/api-key-rotation.toml")),
     ("secret-update", include_str!("../../../assets/runbooks/secret-update.toml")),
     ("secret-reveal", include_str!("../../../assets/runbooks/secret-reveal.toml")),
+    ("dlq-drain", include_str!("../../../assets/runbooks/dlq-drain.toml")),
+    ("queue-redrive", include_str!("../../../assets/runbooks/queue-redrive.toml")),
+    ("queue-replay", include_str!("../../../assets/runbooks/queue-replay.toml")),
+    ("queue-cancel", include_str!("../../../assets/runbooks/queue-cancel.toml")),
 ];
 
 /// The shipped runbook of that name; `None` if there is none.

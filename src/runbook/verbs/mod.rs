@@ -9,6 +9,7 @@ mod iam;
 mod key;
 mod manual;
 mod note;
+pub mod queue;
 mod secret;
 mod wait;
 mod with;
@@ -49,6 +50,12 @@ static ALL: &[&dyn Verb] = &[
     &iam::create::Create,
     &iam::deactivate::Deactivate,
     &iam::delete::Delete,
+    &queue::evidence::Evidence,
+    &queue::healthy::Healthy,
+    &queue::redrive::Redrive,
+    &queue::replay::Replay,
+    &queue::cancel::Cancel,
+    &queue::quiet::Quiet,
     &canary::Send,
     &function_errors::Watch,
     &wait::Wait,

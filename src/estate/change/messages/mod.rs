@@ -5,6 +5,8 @@
 //! A message is deleted only after the answer that it was passed on. A crash can pass one on twice, never lose one.
 
 mod tally;
+#[cfg(test)]
+mod tests;
 
 pub use tally::{Failed, Hand, Tally};
 
@@ -59,10 +61,8 @@ pub enum Act {
     Replay {
         /// From this queue.
         from: QueueUrl,
-        /// The function.
-        function: FunctionName,
-        /// Version or alias.
-        qualifier: Option<Untrusted>,
+        /// Who is invoked.
+        callee: Callee,
         /// Which.
         select: Select,
         /// How many at most.
@@ -90,6 +90,23 @@ pub enum Act {
         /// The queue passes on what was received so many times: looking stops at a message that is there.
         dead_end: Option<u32>,
     },
+}
+
+/// Whom a replay invokes.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Callee {
+    /// This function, whatever a message says.
+    pub one: Option<FunctionName>,
+    /// Without it each message's own, if it is one of these.
+    pub known: Vec<FunctionName>,
+    /// Version or alias.
+    pub qualifier: Option<Untrusted>,
+}
+
+impl Callee {
+    fn of<'a>(&'a self, hand: &'a Hand) -> Option<&'a FunctionName> {
+        self.one.as_ref().or_else(|| hand.head.function.as_ref().filter(|f| self.known.contains(f)))
+    }
 }
 
 /// Where messages go.
@@ -184,17 +201,17 @@ impl Act {
                     names.join(" or ")
                 )
             }
-            Act::Replay { function, wait: true, .. } => format!(
-                "Invoke {} with {which} of {} as a canary, and delete it here if the function does not fail",
-                function.shown(),
-                from.shown()
-            ),
-            Act::Replay { function, .. } => {
-                format!(
-                    "Invoke {} with {which} of {} and delete them here{pace}",
-                    function.shown(),
-                    from.shown()
-                )
+            Act::Replay { callee, wait, .. } => {
+                let who = match &callee.one {
+                    Some(function) => function.shown().to_string(),
+                    None => "the function of each".to_owned(),
+                };
+                let then = if *wait {
+                    "wait for the answer, and delete it here if the function does not fail"
+                } else {
+                    "delete them here"
+                };
+                format!("Invoke {who} with {which} of {}{pace}, and {then}", from.shown())
             }
             Act::Discard { .. } => format!("Delete {which} of {} for ever", from.shown()),
             Act::Peek { .. } => format!("Look at {which} of {} and give them back", from.shown()),
@@ -303,16 +320,16 @@ impl Act {
                 }
                 calls
             }
-            Act::Replay { function, qualifier, wait, .. } => tally
+            Act::Replay { callee, wait, .. } => tally
                 .ready
                 .iter()
-                .map(|hand| {
-                    Call::Lambda(LambdaCall::InvokeMessage {
-                        function: function.clone(),
-                        qualifier: qualifier.clone(),
+                .filter_map(|hand| {
+                    Some(Call::Lambda(LambdaCall::InvokeMessage {
+                        function: callee.of(hand)?.clone(),
+                        qualifier: callee.qualifier.clone(),
                         message: hand.head.id.clone(),
                         wait: *wait,
-                    })
+                    }))
                 })
                 .collect(),
             Act::Discard { .. } | Act::Peek { .. } => Vec::new(),
@@ -372,13 +389,14 @@ impl Act {
                     body: body.clone(),
                 })
             })),
-            Act::Replay { function, qualifier, wait, .. } => {
+            Act::Replay { callee, wait, .. } => {
+                let of_each = FunctionName::new("<each message's own>");
                 calls.push(Call::Lambda(LambdaCall::InvokeMessage {
-                    function: function.clone(),
-                    qualifier: qualifier.clone(),
+                    function: callee.one.clone().unwrap_or(of_each),
+                    qualifier: callee.qualifier.clone(),
                     message: one,
                     wait: *wait,
-                }))
+                }));
             }
             Act::Discard { .. } | Act::Peek { .. } => {}
         }

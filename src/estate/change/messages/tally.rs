@@ -261,12 +261,13 @@ impl Tally {
                 let room = act.most().is_none_or(|most| self.chosen() < most);
                 let routed = match act {
                     Act::Redrive { to, .. } => to.of(&hand).is_some(),
-                    Act::Replay { .. } | Act::Discard { .. } | Act::Peek { .. } => true,
+                    Act::Replay { callee, .. } => callee.of(&hand).is_some(),
+                    Act::Discard { .. } | Act::Peek { .. } => true,
                 };
                 if !head.chosen || refused || !room {
                     self.back.push(hand);
                 } else if !routed {
-                    self.refused.push((head.id.clone(), "no queue is named for what came from there".into()));
+                    self.refused.push((head.id.clone(), "where it came from is not known".into()));
                     self.back.push(hand);
                 } else if matches!(act, Act::Discard { .. }) {
                     self.passed.add(&head.id);

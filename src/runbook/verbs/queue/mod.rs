@@ -1,0 +1,235 @@
+//! Verbs about dead-letter queues. What they share: finding the queue that is meant, who feeds it, what may be done
+//! with its messages, and what is told of a change that went through a queue.
+
+pub mod account;
+pub mod cancel;
+pub mod evidence;
+pub mod healthy;
+pub mod quiet;
+pub mod redrive;
+pub mod replay;
+#[cfg(test)]
+mod tests;
+
+use crate::estate::ask::lambda::{ListEventSourceMappings, ListFunctions};
+use crate::estate::ask::sqs::{
+    GetQueueAttributes, ListDeadLetterSourceQueues, ListMessageMoveTasks, ListQueues,
+};
+use crate::estate::message::Select;
+use crate::estate::{
+    Arn, FaultKind, FunctionName, MoveTask, MoveTaskStatus, QueueFacts, QueueUrl, Untrusted,
+};
+use crate::runbook::need::Need;
+use crate::runbook::value::{Value, ValueType};
+use crate::runbook::verb::Param;
+use crate::runbook::verbs::key::{all, one, text};
+use crate::runbook::view::{View, refusal};
+
+pub(super) const QUEUE: Param = Param {
+    name: "queue",
+    kind: ValueType::Text,
+    optional: false,
+    doc: "the name, URL or ARN of the dead-letter queue",
+};
+pub(super) const MAX: Param =
+    Param { name: "max", kind: ValueType::Number, optional: true, doc: "how many messages at most" };
+pub(super) const RATE: Param = Param {
+    name: "rate",
+    kind: ValueType::Number,
+    optional: true,
+    doc: "messages a second at most, 1 to 500",
+};
+
+/// What is known of a queue that is to be drained.
+pub(super) struct Known {
+    /// Its URL.
+    pub url: QueueUrl,
+    /// Its attributes.
+    pub facts: QueueFacts,
+    /// The queues that name it as their dead-letter queue.
+    pub sources: Vec<(Arn, QueueUrl)>,
+}
+
+impl Known {
+    /// Its name, safe to draw.
+    pub fn name(&self) -> String {
+        self.url.name().shown().to_string()
+    }
+
+    /// Its messages, in words.
+    pub fn count(&self) -> String {
+        self.facts.messages.map_or_else(
+            || "an unknown number of messages".to_owned(),
+            |n| match n {
+                1 => "1 message".to_owned(),
+                n => format!("about {n} messages"),
+            },
+        )
+    }
+}
+
+/// The queue that the parameter `queue` names, and who feeds it.
+///
+/// # Errors
+/// `Know`; `Refuse`, if there is none, with the nearest name.
+pub(super) fn known(v: &View<'_>) -> Result<Known, Need> {
+    let url = find(v, v.text(QUEUE.name)?)?;
+    let facts = one(v, GetQueueAttributes { queue: url.clone() })?;
+    let sources = sources(v, &url, &facts.arn)?;
+    Ok(Known { url, facts, sources })
+}
+
+/// The URL of the queue that `said` names.
+///
+/// # Errors
+/// As [`known`].
+pub(super) fn find(v: &View<'_>, said: &Untrusted) -> Result<QueueUrl, Need> {
+    if said.wire().starts_with("http://") || said.wire().starts_with("https://") {
+        return Ok(QueueUrl::new(said.wire()));
+    }
+    let name =
+        Arn::new(said.wire()).service().map_or_else(|| said.clone(), |_| Arn::new(said.wire()).resource());
+    let urls = v.must(ListQueues {})?.concat();
+    let found: Vec<&QueueUrl> = urls.iter().filter(|url| url.name() == name).collect();
+    match found.as_slice() {
+        [only] => Ok((*only).clone()),
+        [] => {
+            let names: Vec<Untrusted> = urls.iter().map(QueueUrl::name).collect();
+            let near = crate::diagnose::nearest(name.wire(), names.iter().map(Untrusted::wire));
+            let hint = near.map(|n| format!("; did you mean {}?", Untrusted::from(n).shown()));
+            Err(Need::Refuse(format!("there is no queue {}{}", name.shown(), hint.unwrap_or_default())))
+        }
+        [_, ..] => Err(Need::Refuse(format!("there are several queues {}; give its URL", name.shown()))),
+    }
+}
+
+/// The queues that name this one as their dead-letter queue: as SQS lists them, or where it cannot, by the redrive
+/// policy of every queue.
+fn sources(v: &View<'_>, url: &QueueUrl, arn: &Arn) -> Result<Vec<(Arn, QueueUrl)>, Need> {
+    let urls = match v.pages(ListDeadLetterSourceQueues { queue: url.clone() })? {
+        Ok(pages) => pages.concat(),
+        Err(fault) if matches!(fault.kind, FaultKind::Denied { .. }) => return Err(refusal(fault)),
+        Err(_) => {
+            let urls = v.must(ListQueues {})?.concat();
+            let pages = urls.iter().map(|url| v.pages(GetQueueAttributes { queue: url.clone() }));
+            let points =
+                |facts: &QueueFacts| facts.redrive.as_ref().is_some_and(|p| p.dead_letter_target == *arn);
+            let read = all(pages)?;
+            let read = urls.into_iter().zip(read);
+            read.filter(|(_, page)| page.as_ref().is_ok_and(|p| p.iter().any(points)))
+                .map(|(u, _)| u)
+                .collect()
+        }
+    };
+    Ok(urls.into_iter().map(|source| (beside(arn, &source.name()), source)).collect())
+}
+
+/// The ARN of a queue beside another: a source is in the account and Region of its dead-letter queue (SQS developer
+/// guide, "Using dead-letter queues").
+pub(super) fn beside(arn: &Arn, name: &Untrusted) -> Arn {
+    let text = arn.wire();
+    let head = text.rfind(':').map_or("", |cut| &text[..=cut]);
+    Arn::new(format!("{head}{}", name.wire()))
+}
+
+/// Functions that send their failures here.
+pub(super) struct Functions {
+    /// By their dead-letter configuration or by an event source mapping's destination.
+    pub pointing: Vec<FunctionName>,
+    /// Every function there is, by which a message's sender is recognised.
+    pub all: Vec<FunctionName>,
+    /// Why they could not be read.
+    pub gap: Option<String>,
+}
+
+/// The functions that send their failures to a queue. An event invocation's destination is only told function by
+/// function, and its records say themselves which function it was.
+///
+/// # Errors
+/// `Know`.
+pub(super) fn functions(v: &View<'_>, arn: &Arn) -> Result<Functions, Need> {
+    let listed = v.pages(ListFunctions {});
+    let mappings = v.pages(ListEventSourceMappings {});
+    let (listed, mappings) = match (listed, mappings) {
+        (Err(Need::Know(mut a)), Err(Need::Know(b))) => {
+            a.extend(b);
+            return Err(Need::Know(a));
+        }
+        (listed, mappings) => (listed?, mappings?),
+    };
+    let mut out = Functions { pointing: Vec::new(), all: Vec::new(), gap: None };
+    match listed {
+        Ok(pages) => {
+            for function in pages.concat() {
+                if function.dead_letter.as_ref() == Some(arn) {
+                    out.pointing.push(function.name.clone());
+                }
+                out.all.push(function.name);
+            }
+        }
+        Err(fault) => out.gap = Some(fault.to_string()),
+    }
+    if let Ok(pages) = mappings {
+        for mapping in pages.concat().into_iter().filter(|m| m.on_failure.as_ref() == Some(arn)) {
+            out.pointing.push(FunctionName::new(mapping.function.resource().wire()));
+        }
+    }
+    out.pointing.sort();
+    out.pointing.dedup();
+    Ok(out)
+}
+
+/// The move tasks of a queue, the newest first; none where the server knows no move tasks.
+///
+/// # Errors
+/// `Know`; `Refuse`, where they may not be read.
+pub(super) fn tasks(v: &View<'_>, arn: &Arn) -> Result<Result<Vec<MoveTask>, String>, Need> {
+    match v.pages(ListMessageMoveTasks { queue: arn.clone() })? {
+        Ok(pages) => Ok(Ok(pages.concat())),
+        Err(fault) => Ok(Err(fault.to_string())),
+    }
+}
+
+/// The task that is at work.
+pub(super) fn running(tasks: &[MoveTask]) -> Option<&MoveTask> {
+    tasks.iter().find(|t| matches!(t.status, MoveTaskStatus::Running | MoveTaskStatus::Cancelling))
+}
+
+/// How far a task is, in words.
+pub(super) fn how_far(task: &MoveTask) -> String {
+    let total = task.to_move.map(|n| format!(" of {n}")).unwrap_or_default();
+    let rate = task.rate.map(|n| format!(", at most {n} a second")).unwrap_or_default();
+    let left = match (task.to_move, task.rate) {
+        (Some(total), Some(rate)) if rate > 0 && total > task.moved => {
+            let seconds = (total - task.moved).div_ceil(u64::from(rate));
+            format!(", {} left at that rate", crate::runbook::words::said(seconds))
+        }
+        _ => String::new(),
+    };
+    format!("{}{total} moved{rate}{left}", task.moved)
+}
+
+/// Which messages are meant: by the parameters `filter` and `group`.
+///
+/// # Errors
+/// `Refuse`, where the filter cannot be read.
+pub(super) fn select(_v: &View<'_>) -> Result<Select, Need> {
+    Ok(Select::default())
+}
+
+/// Whether some messages are meant and others not.
+pub(super) fn chooses(v: &View<'_>) -> bool {
+    text(v, "filter").is_some() || text(v, "group").is_some()
+}
+
+/// A whole number among the parameters.
+///
+/// # Errors
+/// `Refuse`, if it is outside of `from..=to`.
+pub(super) fn number(v: &View<'_>, name: &str, from: i64, to: i64) -> Result<Option<u64>, Need> {
+    match v.with.get(name) {
+        Some(Value::Number(n)) if (from..=to).contains(n) => Ok(Some(n.unsigned_abs())),
+        Some(Value::Number(n)) => Err(Need::Refuse(format!("{name} is {from} to {to}, not {n}"))),
+        Some(_) | None => Ok(None),
+    }
+}

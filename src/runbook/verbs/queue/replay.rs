@@ -1,0 +1,252 @@
+//! `queue.replay`: failed asynchronous invocations are invoked again, with the same event. SQS cannot redrive them, and
+//! to attach their queue to the function as an event source would wrap each event in `Records` and break it.
+//! Source: Lambda developer guide, "Asynchronous invocation"; Lambda API reference, `Invoke`.
+
+use super::redrive::{SLOW, told};
+use super::{Functions, Known, MAX, QUEUE, RATE, functions, known, number, select};
+use crate::estate::ask::lambda::GetFunctionConcurrency;
+use crate::estate::ask::sqs::GetQueueAttributes;
+use crate::estate::change::messages::{Act as MessagesAct, Callee};
+use crate::estate::time::{plus_seconds, seconds_between};
+use crate::estate::{Act, Change, FunctionName, Untrusted};
+use crate::runbook::definition::StepKind;
+use crate::runbook::need::{Done, Need, Proposal};
+use crate::runbook::value::{Value, ValueType};
+use crate::runbook::verb::{Output, Param, Verb};
+use crate::runbook::verbs::key::{one, seconds, text};
+use crate::runbook::view::View;
+use crate::runbook::words::said;
+use std::time::Duration;
+
+/// Replays.
+pub struct Replay;
+
+/// Twice the time after which Lambda gives an event up that it tries three times: the retries come one minute and two
+/// minutes later (Lambda developer guide, "Error handling and automatic retries").
+pub const TWICE_THE_RETRIES: u64 = 360;
+
+impl Verb for Replay {
+    fn name(&self) -> &'static str {
+        "queue.replay"
+    }
+
+    fn kind(&self) -> StepKind {
+        StepKind::Change
+    }
+
+    fn doc(&self) -> &'static str {
+        "Invokes Lambda functions again with the events that they failed on: one as a canary whose answer is waited for, \
+         then the rest, each deleted when Lambda has taken it; then watches what comes back."
+    }
+
+    fn takes(&self) -> &'static [Param] {
+        const TAKES: &[Param] = &[
+            QUEUE,
+            Param {
+                name: "function",
+                kind: ValueType::Text,
+                optional: true,
+                doc: "the function; by default each message's own, as its sender or record says",
+            },
+            Param {
+                name: "qualifier",
+                kind: ValueType::Text,
+                optional: true,
+                doc: "version or alias to invoke",
+            },
+            Param { name: "group", kind: ValueType::Text, optional: true, doc: "only those of this error" },
+            Param {
+                name: "filter",
+                kind: ValueType::Text,
+                optional: true,
+                doc: "only those that it holds for",
+            },
+            MAX,
+            RATE,
+            Param {
+                name: "canary",
+                kind: ValueType::Flag,
+                optional: true,
+                doc: "whether one is invoked first and its answer waited for; yes by default",
+            },
+            Param {
+                name: "watch",
+                kind: ValueType::Duration,
+                optional: true,
+                doc: "how long to watch for what comes back; twice the retries, six minutes, by default",
+            },
+        ];
+        TAKES
+    }
+
+    fn gives(&self) -> &'static [Output] {
+        &[Output { name: "queue", kind: ValueType::Text }, Output { name: "at", kind: ValueType::Time }]
+    }
+
+    fn next(&self, v: &View<'_>) -> Result<Done, Need> {
+        let queue = known(v)?;
+        let fed = functions(v, &queue.facts.arn)?;
+        let callee = callee(v, &queue, &fed)?;
+        awake(v, &callee)?;
+        let canary = !matches!(v.with.get("canary"), Some(Value::Flag(false)));
+        let mut made = v.done.iter();
+        let mut evidence = vec![how_sure(&callee, &fed)];
+        if canary {
+            let Some(first) = made.next() else {
+                return Err(proposal(v, &queue, &callee, (Some(1), true), &evidence)?);
+            };
+            evidence.extend(told(first));
+            if let Some((id, why)) = first.tally.refused.first() {
+                return Err(Need::Refuse(format!(
+                    "the canary failed: message {} ({}); it is back in {}. Nothing else was invoked: mend the cause, and \
+                     start another replay",
+                    id.shown(),
+                    why.shown(),
+                    queue.name()
+                )));
+            }
+            if number(v, MAX.name, 1, i64::MAX)? == Some(1) || first.tally.received == 0 {
+                return watched(v, &queue, evidence);
+            }
+        }
+        let Some(rest) = made.next() else {
+            let most = number(v, MAX.name, 1, i64::MAX)?.map(|n| n.saturating_sub(u64::from(canary)));
+            return Err(proposal(v, &queue, &callee, (most, false), &evidence)?);
+        };
+        evidence.extend(told(rest));
+        watched(v, &queue, evidence)
+    }
+}
+
+/// Who is invoked.
+fn callee(v: &View<'_>, queue: &Known, fed: &Functions) -> Result<Callee, Need> {
+    let qualifier = text(v, "qualifier").cloned();
+    if let Some(said) = text(v, "function") {
+        let name = FunctionName::new(function_name(said));
+        if fed.gap.is_none() && !fed.all.contains(&name) {
+            let near = crate::diagnose::nearest(name.wire(), fed.all.iter().map(FunctionName::wire));
+            let hint =
+                near.map(|n| format!("; did you mean {}?", Untrusted::from(n).shown())).unwrap_or_default();
+            return Err(Need::Refuse(format!("there is no function {}{hint}", name.shown())));
+        }
+        return Ok(Callee { one: Some(name), known: Vec::new(), qualifier });
+    }
+    if let Some(gap) = &fed.gap {
+        return Err(Need::Refuse(format!(
+            "which functions there are cannot be read ({gap}): say which is to be invoked with `function`"
+        )));
+    }
+    match fed.pointing.as_slice() {
+        [] if !queue.sources.is_empty() => Err(Need::Refuse(format!(
+            "{} holds messages of queues, not failed invocations: redrive it instead (`queues redrive`)",
+            queue.name()
+        ))),
+        // One function points here, and nothing else does: its messages need not say so.
+        [only] if queue.sources.is_empty() => {
+            Ok(Callee { one: Some(only.clone()), known: Vec::new(), qualifier })
+        }
+        _ => Ok(Callee { one: None, known: fed.all.clone(), qualifier }),
+    }
+}
+
+/// The name in what may be an ARN.
+fn function_name(said: &Untrusted) -> String {
+    let text = said.wire();
+    match text.strip_prefix("arn:") {
+        Some(_) => text.split(':').nth(6).unwrap_or(text).to_owned(),
+        None => text.to_owned(),
+    }
+}
+
+/// Refuses a function that is switched off: with a reserved concurrency of 0 every event goes straight back (Lambda
+/// developer guide, "Asynchronous invocation").
+fn awake(v: &View<'_>, callee: &Callee) -> Result<(), Need> {
+    let Some(function) = &callee.one else { return Ok(()) };
+    match v.pages(GetFunctionConcurrency { function: function.clone() })? {
+        Ok(pages) if pages.iter().any(|reserved| *reserved == Some(0)) => Err(Need::Refuse(format!(
+            "{} has a reserved concurrency of 0: every event would go straight back to the queue. Restore it first",
+            function.shown()
+        ))),
+        // That it cannot be read is no reason not to replay: the canary tells.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+fn how_sure(callee: &Callee, fed: &Functions) -> String {
+    match &callee.one {
+        Some(one) if fed.pointing.contains(one) => {
+            format!("{} names this queue as its dead-letter queue", one.shown())
+        }
+        Some(one) => format!("{} is invoked because a person says so", one.shown()),
+        None => format!(
+            "{} functions name this queue: each message's own is the one that sent it (its sender, or its record), and one \
+             that does not say is not invoked",
+            fed.pointing.len()
+        ),
+    }
+}
+
+fn proposal(
+    v: &View<'_>,
+    queue: &Known,
+    callee: &Callee,
+    (most, wait): (Option<u64>, bool),
+    evidence: &[String],
+) -> Result<Need, Need> {
+    let pace = number(v, RATE.name, 1, 500)?.and_then(|n| u32::try_from(n).ok()).unwrap_or(SLOW);
+    let act = MessagesAct::Replay {
+        from: queue.url.clone(),
+        callee: callee.clone(),
+        select: select(v)?,
+        most,
+        pace: Some(pace),
+        wait,
+    };
+    let changes = vec![Change { at: v.at.clone(), act: Act::Messages(act) }];
+    let mut breaks = vec![format!("{} has {}", queue.name(), queue.count())];
+    breaks.extend(evidence.iter().cloned());
+    let leaves = vec![match wait {
+        true => "the rest is asked about when the canary has succeeded".to_owned(),
+        false => {
+            "an accepted event has not succeeded yet: what fails comes back after its retries, and is counted"
+                .to_owned()
+        }
+    }];
+    Ok(Need::Consent(Box::new(Proposal { changes, breaks, leaves, differs: None })))
+}
+
+/// Watches what comes back.
+fn watched(v: &View<'_>, queue: &Known, mut evidence: Vec<String>) -> Result<Done, Need> {
+    let span = seconds(v, "watch", TWICE_THE_RETRIES);
+    let outputs =
+        [("queue".to_owned(), Value::Text(queue.url.text().clone())), ("at".to_owned(), Value::Time(v.now))];
+    let invoked: u64 = v.done.iter().map(|c| c.tally.passed_on()).sum();
+    if v.planning || span == 0 || invoked == 0 {
+        return Ok(Done { evidence, outputs: outputs.into() });
+    }
+    let facts = one(v, GetQueueAttributes { queue: queue.url.clone() })?;
+    let there = facts.messages.unwrap_or(0);
+    let ended = v.done.iter().filter_map(|c| c.tally.clock).max().unwrap_or(v.since);
+    let left = seconds_between(v.now, plus_seconds(ended, span));
+    if left > 0 {
+        let why = format!(
+            "{} to see what comes back; {} has about {there} messages",
+            said(left.unsigned_abs()),
+            queue.name()
+        );
+        return Err(Need::Again { after: Duration::from_secs(left.clamp(1, 15).unsigned_abs()), why });
+    }
+    let stayed: u64 =
+        v.done.iter().map(|c| c.tally.returned + c.tally.refused.len() as u64).max().unwrap_or(0);
+    let back = there.saturating_sub(stayed).min(invoked);
+    evidence.push(match (there, back) {
+        (0, _) => format!("nothing came back in {}", said(span.unsigned_abs())),
+        (_, 0) => format!("about {there} messages are in the queue, none more than stayed there"),
+        (_, n) => format!(
+            "about {n} of {invoked} may have come back in {}: {} has about {there} messages",
+            said(span.unsigned_abs()),
+            queue.name()
+        ),
+    });
+    Ok(Done { evidence, outputs: outputs.into() })
+}

@@ -1,0 +1,1 @@
+//! The verbs of queues as tables: what they ask, refuse and propose.
