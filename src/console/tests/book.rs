@@ -255,6 +255,7 @@ pub fn made(change: Change) -> crate::runbook::run::ChangeRecord {
     });
     ChangeRecord {
         calls: calls.collect(),
+        tally: crate::estate::Tally::default(),
         what: change,
         given: crate::estate::Given::Yes,
         by: "ops/alice".into(),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::estate::change::{Act, secretsmanager};
-use crate::estate::{AccountId, Arn, At, Change, IdempotencyKey, RunId, Salt, VersionId};
+use crate::estate::{AccountId, Arn, At, Change, IdempotencyKey, Progress, RunId, Salt, VersionId};
 use crate::runbook::definition::shipped;
 use crate::runbook::event::{Event, Failure, Outcome};
 use crate::runbook::run::Stamp;

@@ -12,8 +12,8 @@ use super::verbs;
 use super::view::{ChangeMade, View};
 use crate::estate::time::plus_seconds;
 use crate::estate::{
-    AccountId, At, Call, Change, Completeness, Fault, IdempotencyKey, Made, Receipt, Region, RunId, Salt,
-    Seen, Slot, Timestamp,
+    AccountId, At, Call, Change, Completeness, Fault, IdempotencyKey, Made, Progress, Receipt, Region, RunId,
+    Salt, Seen, Slot, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -263,7 +263,11 @@ fn planned(call: Call) -> Made {
         Call::Lambda(lambda::Call::PublishVersion { .. }) => Receipt::Published(FunctionVersion::new(text)),
         Call::ApiGateway(apigateway::Call::CreateApiKey { .. }) => Receipt::ApiKey(ApiKeyId::new(text)),
         Call::Iam(iam::Call::CreateAccessKey { .. }) => Receipt::AccessKey(AccessKeyId::new(text)),
-        Call::SecretsManager(_) | Call::Lambda(_) | Call::ApiGateway(_) | Call::Iam(_) => Receipt::Done,
+        Call::SecretsManager(_)
+        | Call::Lambda(_)
+        | Call::ApiGateway(_)
+        | Call::Iam(_)
+        | Call::Sqs(_) => Receipt::Done,
     };
     Made { call, receipt }
 }
