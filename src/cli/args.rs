@@ -374,6 +374,9 @@ pub enum Runbook {
     Undo {
         /// Its id, or at least the first 4 characters of it
         run: String,
+        /// Where the undo of a step fails: leave what it made as it is, for this reason, and undo the rest
+        #[arg(long, value_name = "STEP=REASON")]
+        leave: Vec<String>,
         /// What is answered before it is asked.
         #[command(flatten)]
         answers: Answers,

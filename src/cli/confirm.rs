@@ -19,6 +19,8 @@ pub struct Answers {
     all: bool,
     phrases: BTreeMap<String, Vec<String>>,
     notes: BTreeMap<String, Vec<String>>,
+    /// Why what steps made is left as it is, where its undo fails.
+    left: BTreeMap<String, Vec<String>>,
 }
 
 /// What the answers say to a proposal.
@@ -29,26 +31,42 @@ pub enum Reply {
     Unanswered(Option<Untrusted>),
 }
 
+/// Pairs of a step and a text.
+fn split(option: &str, texts: &[String]) -> Result<BTreeMap<String, Vec<String>>, Failure> {
+    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for text in texts {
+        let wrong = || Failure::usage(format!("{option}: write `STEP=...`, not {}", quoted(text)));
+        let (step, rest) = text.split_once('=').ok_or_else(wrong)?;
+        if step.trim().is_empty() || rest.trim().is_empty() {
+            return Err(wrong());
+        }
+        out.entry(step.trim().to_owned()).or_default().push(rest.to_owned());
+    }
+    Ok(out)
+}
+
 impl Answers {
     /// Takes the words apart.
     ///
     /// # Errors
     /// One has another form than `STEP=...`.
     pub fn read(words: &Words) -> Result<Self, Failure> {
-        let split = |option: &str, texts: &[String]| {
-            let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
-            for text in texts {
-                let wrong = || Failure::usage(format!("{option}: write `STEP=...`, not {}", quoted(text)));
-                let (step, rest) = text.split_once('=').ok_or_else(wrong)?;
-                if step.trim().is_empty() || rest.trim().is_empty() {
-                    return Err(wrong());
-                }
-                out.entry(step.trim().to_owned()).or_default().push(rest.to_owned());
-            }
-            Ok(out)
-        };
-        let phrases = split("--confirm", &words.confirm)?;
-        Ok(Self { all: words.confirm_all, phrases, notes: split("--note", &words.note)? })
+        let (phrases, notes) = (split("--confirm", &words.confirm)?, split("--note", &words.note)?);
+        Ok(Self { all: words.confirm_all, phrases, notes, left: BTreeMap::new() })
+    }
+
+    /// Adds what is left as it is by an undo, as `STEP=REASON`.
+    ///
+    /// # Errors
+    /// One has another form than that.
+    pub fn leaving(self, texts: &[String]) -> Result<Self, Failure> {
+        Ok(Self { left: split("--leave", texts)?, ..self })
+    }
+
+    /// Why what a step made is left as it is, if that was said.
+    #[must_use]
+    pub fn leaves(&self, step: &str) -> Option<&str> {
+        self.left.get(step).and_then(|reasons| reasons.first()).map(String::as_str)
     }
 
     /// # Errors
@@ -69,10 +87,12 @@ impl Answers {
                 return unknown("--confirm", step, Some(ACCOUNT));
             }
         }
-        match self.notes.keys().find(|step| !steps().any(|id| id == *step)) {
-            Some(step) => unknown("--note", step, None),
-            None => Ok(()),
+        for (option, said) in [("--note", &self.notes), ("--leave", &self.left)] {
+            if let Some(step) = said.keys().find(|step| !steps().any(|id| id == *step)) {
+                return unknown(option, step, None);
+            }
         }
+        Ok(())
     }
 
     /// The notes, each taken once.

@@ -103,6 +103,18 @@ fn verify_blocks(found: &Verification) -> Vec<Block> {
     for damage in &found.damage {
         blocks.push(line(format!("✖ {}", Neutral(&damage.to_string())), Tone::Now));
     }
+    for run in &found.stopped {
+        let text = format!(
+            "  run {run}: not written to any more, for a lost head may hide lost records; read it (`bartizan journal \
+             export {run}`), look at AWS, and finish by hand what it left"
+        );
+        blocks.push(line(text, Tone::Soon));
+    }
+    if !found.is_sound() {
+        let text = "  keep the state directory as it is, as evidence; runs that are not named here and new ones go on, and \
+                    nothing repairs what is damaged. What a damaged run holds is freed by removing its file under leases/";
+        blocks.push(line(text.to_owned(), Tone::Plain));
+    }
     for (run, bytes) in &found.torn {
         let text = format!("  run {run}: a last line of {bytes} bytes is torn; mended when it is resumed");
         blocks.push(line(text, Tone::Plain));

@@ -289,7 +289,7 @@ fn call_word(state: &CallState) -> &'static str {
 pub fn waiting_json(waiting: &Waiting) -> Value {
     let (kind, until, accepts, phrase, why) = match &waiting.for_what {
         WaitingFor::Time { until, accepts, why } => ("time", Some(*until), accepts.clone(), None, why),
-        WaitingFor::Person { why, accepts, phrase_for, enter: _ } => {
+        WaitingFor::Person { why, accepts, phrase_for, words: _, enter: _ } => {
             ("person", None, accepts.clone(), phrase_for.as_ref(), why)
         }
         WaitingFor::Settle { until, why } => ("settle", Some(*until), Vec::new(), None, why),

@@ -136,6 +136,13 @@ pub enum RunsOrder {
     Abort(RunId),
     /// Begin to undo a run.
     Undo(RunId),
+    /// Leave the change whose undo has failed as it is, and go on undoing.
+    PassOver {
+        /// Which run.
+        run: RunId,
+        /// Why, in a person's words.
+        why: Untrusted,
+    },
     /// Write a run as Markdown.
     Report(RunId),
     /// Let the call in flight come to its end, and then say so.

@@ -65,8 +65,14 @@ pub(super) fn line(run: &RunName, head: Head) -> Result<Vec<u8>, serde_json::Err
 pub struct Heads {
     /// Every head of each run that is in the log, the oldest first.
     runs: BTreeMap<RunName, Vec<Head>>,
+    /// The line of the last head of each run.
+    lines: BTreeMap<RunName, u64>,
     /// The first line that is wrong.
     damage: Option<Damage>,
+    /// The last line that is wrong and may be of any run.
+    of_any: Option<Damage>,
+    /// The last head of a run that is whole and does not follow from the one before it.
+    disordered: BTreeMap<RunName, Damage>,
     /// Bytes up to the last newline.
     whole: usize,
 }
@@ -78,27 +84,34 @@ impl Heads {
         let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         let mut heads = Self { whole, ..Self::default() };
         for (line, number) in bytes[..whole].split_inclusive(|b| *b == b'\n').zip(1..) {
-            if let Err(reason) = heads.take(line) {
-                heads.damage.get_or_insert(Damage { place: Place::Heads, line: number, reason });
+            if let Err((of, reason)) = heads.take(line, number) {
+                let damage = Damage { place: Place::Heads, line: number, reason };
+                heads.damage.get_or_insert(damage.clone());
+                match of {
+                    Some(run) => drop(heads.disordered.insert(run, damage)),
+                    None => heads.of_any = Some(damage),
+                }
             }
         }
         heads
     }
 
-    fn take(&mut self, line: &[u8]) -> Result<(), Reason> {
-        let line: Line = serde_json::from_slice(line).map_err(|e| Reason::unreadable(&e))?;
+    /// Takes a line, or tells what is wrong with it, and of which run it is where that is certain.
+    fn take(&mut self, line: &[u8], number: u64) -> Result<(), (Option<RunName>, Reason)> {
+        let line: Line = serde_json::from_slice(line).map_err(|e| (None, Reason::unreadable(&e)))?;
         if line.v != VERSION {
-            return Err(Reason::Version(line.v));
+            return Err((None, Reason::Version(line.v)));
         }
         let head = Head { count: line.count, hash: line.hash };
         if line.check != check(&line.run, head) {
-            return Err(Reason::Check);
+            return Err((None, Reason::Check));
         }
-        let of_run = self.runs.entry(line.run).or_default();
+        let of_run = self.runs.entry(line.run.clone()).or_default();
         if of_run.last().is_some_and(|last| last.count >= head.count) {
-            return Err(Reason::Order);
+            return Err((Some(line.run), Reason::Order));
         }
         of_run.push(head);
+        self.lines.insert(line.run, number);
         Ok(())
     }
 
@@ -106,6 +119,15 @@ impl Heads {
     #[must_use]
     pub fn damage(&self) -> Option<&Damage> {
         self.damage.as_ref()
+    }
+
+    /// The damage that a run may be touched by: a head of its own that does not follow from the one before it, or a
+    /// line that nobody can read and that came after its last head, for it may have been a later one. What came
+    /// before its last head is superseded: the chain of the records leads up to that.
+    #[must_use]
+    pub fn damage_of(&self, run: &RunName) -> Option<&Damage> {
+        let last = self.lines.get(run).copied().unwrap_or(0);
+        self.disordered.get(run).or_else(|| self.of_any.as_ref().filter(|damage| last < damage.line))
     }
 
     /// The heads of a run, the oldest first; none for a run that was never begun.
@@ -195,6 +217,18 @@ mod tests {
             let damage = Heads::parse(&doubled).damage().cloned().unwrap();
             assert_eq!(damage.to_string(), "the heads, line 3: it counts no more than the head before it");
         }
+    }
+
+    #[test]
+    fn a_line_that_nobody_can_read_touches_the_runs_that_have_no_head_after_it() {
+        let bytes = [log(&[("a", 1), ("b", 1)]), b"nonsense\n".to_vec(), log(&[("a", 2), ("c", 0)])].concat();
+        let heads = Heads::parse(&bytes);
+        let touched = |name: &str| heads.damage_of(&run(name)).is_some();
+        assert_eq!((touched("a"), touched("b"), touched("c"), touched("d")), (false, true, false, true));
+        // A head that is whole tells whose it is.
+        let heads = Heads::parse(&log(&[("a", 2), ("b", 1), ("a", 1)]));
+        let touched = |name: &str| heads.damage_of(&run(name)).is_some();
+        assert_eq!((touched("a"), touched("b")), (true, false));
     }
 
     #[test]

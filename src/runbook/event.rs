@@ -264,6 +264,9 @@ pub enum WaitingFor {
         why: String,
         /// Late inputs that answer it.
         accepts: Vec<String>,
+        /// Words answer it too; they always do where nothing else does.
+        #[serde(default)]
+        words: bool,
         /// What must be typed to confirm, where a name is demanded.
         phrase_for: Option<Untrusted>,
         /// The slot that wants something entered.

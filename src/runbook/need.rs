@@ -2,7 +2,7 @@
 //! engine gets them and asks the verb again.
 
 use super::value::Value;
-use crate::estate::edit::{EditFault, Shape};
+use crate::estate::edit::{Edit, EditFault, Shape};
 use crate::estate::{
     Answer, Canary, Change, Entry, Fault, Fingerprint, MaterialSource, MaterialVersion, Place, Query, Seen,
     Slot, Timestamp, Untrusted,
@@ -108,6 +108,15 @@ pub enum Want {
         /// Fields that may differ.
         fields: Vec<Untrusted>,
     },
+    /// Whether an edit of a document can be made, and how many bytes come of it. Nothing of it is kept.
+    Tried {
+        /// The document's slot.
+        of: Slot,
+        /// The edit.
+        edit: Edit,
+        /// How many bytes it may have at most.
+        limit: usize,
+    },
     /// A new value: letters and digits from the system's randomness. A slot that holds one already keeps it.
     Make {
         /// Where to.
@@ -130,6 +139,7 @@ pub enum Fact {
     Extracted(Result<(), EditFault>),
     Shape(Result<Shape, EditFault>),
     Same(Result<bool, EditFault>),
+    Tried(Result<usize, EditFault>),
     Made(Option<Fingerprint>),
     Print(Option<Fingerprint>),
     Status(Result<u16, Fault>),
@@ -161,15 +171,24 @@ pub struct Proposal {
 }
 
 /// A question to a person.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Question {
     /// The question, in full sentences; safe to draw.
     pub text: String,
     /// What is known that helps to answer; safe to draw.
     pub evidence: Vec<String>,
-    /// The late inputs that answer it (`migrated`, `override`, `old`); empty: an attestation in words,
-    /// kept in the journal.
+    /// The late inputs that answer it (`migrated`, `override`, `old`).
     pub accepts: Vec<String>,
+    /// An attestation in words answers it, kept in the journal; so it does where no input is accepted.
+    pub words: bool,
     /// The values to choose from, where they are few.
     pub choices: Vec<String>,
+}
+
+impl Question {
+    /// Whether words answer it.
+    #[must_use]
+    pub fn takes_words(&self) -> bool {
+        self.words || self.accepts.is_empty()
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::need::{Done, Fact, Facts, Need, Proposal, Want};
 use super::value::{Home, Value};
-use crate::estate::edit::{EditFault, Shape};
+use crate::estate::edit::{Edit, EditFault, Shape};
 use crate::estate::{
     Answer, Asks, At, Canary, Change, Entry, Fault, FaultKind, Fingerprint, Made, MaterialSource,
     MaterialVersion, Place, Query, RunId, Salt, Slot, Tally, Timestamp, Untrusted,
@@ -173,6 +173,18 @@ impl View<'_> {
         let want = Want::Shape { of: of.clone(), place: place.clone() };
         match self.facts.get(&want) {
             Some(Fact::Shape(result)) => Ok(result.clone()),
+            _ => Err(Need::Know(vec![want])),
+        }
+    }
+
+    /// How many bytes an edit makes of a document, tried in memory.
+    ///
+    /// # Errors
+    /// `Know`, until it has been tried. The inner fault says why it cannot be made; `TooLarge` above `limit`.
+    pub fn tried(&self, of: &Slot, edit: &Edit, limit: usize) -> Result<Result<usize, EditFault>, Need> {
+        let want = Want::Tried { of: of.clone(), edit: edit.clone(), limit };
+        match self.facts.get(&want) {
+            Some(Fact::Tried(result)) => Ok(result.clone()),
             _ => Err(Need::Know(vec![want])),
         }
     }

@@ -110,6 +110,9 @@ impl Hands {
             }
             RunsOrder::Abort(run) => self.with(run, vec![Order::Abort]).await,
             RunsOrder::Undo(run) => self.with(run, vec![Order::Undo]).await,
+            RunsOrder::PassOver { run, why } => {
+                self.with(run, vec![Order::PassOver(why.wire().to_owned())]).await;
+            }
             RunsOrder::Report(run) => self.report(&run).await,
             RunsOrder::Leave => self.leave().await,
         }

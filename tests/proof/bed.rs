@@ -207,6 +207,7 @@ impl Bed {
             fuse: fuse.clone(),
             sky: Mutex::new(Box::new(|_, _| Weather::Fine)),
             counts: Mutex::default(),
+            falls: Mutex::default(),
             made: Mutex::default(),
         });
         Self { practice, ports, clock, wire, store, fuse }
@@ -262,16 +263,18 @@ impl Bed {
                 live.set("override", Value::Text("a proof goes on".into())).await.unwrap();
             }
             Halt::Time { until, .. } | Halt::Settle { until, .. } => self.clock.to(*until),
-            Halt::Person { question, .. } => match question.accepts.first() {
-                None => live.attest("every caller has said so").await.unwrap(),
-                Some(input) if input == "override" => {
-                    live.set("override", Value::Text("a proof goes on".into())).await.unwrap();
+            Halt::Person { question, .. } => {
+                match question.accepts.first().filter(|_| !question.takes_words()) {
+                    None => live.attest("every caller has said so").await.unwrap(),
+                    Some(input) if input == "override" => {
+                        live.set("override", Value::Text("a proof goes on".into())).await.unwrap();
+                    }
+                    Some(input) => {
+                        let value = Value::Text(question.choices[0].as_str().into());
+                        live.set(input, value).await.unwrap();
+                    }
                 }
-                Some(input) => {
-                    let value = Value::Text(question.choices[0].as_str().into());
-                    live.set(input, value).await.unwrap();
-                }
-            },
+            }
             Halt::Enter { slot, .. } => {
                 live.vault().put(slot.clone(), Zeroizing::new(TYPED.as_bytes().to_vec()));
             }

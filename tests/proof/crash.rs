@@ -66,7 +66,7 @@ async fn resume_and_go(bed: &Bed, id: &RunId) -> Halt {
 }
 
 /// What is on the disk when a process is gone.
-fn left(memory: &Memory, id: &RunId) -> Memory {
+pub fn left(memory: &Memory, id: &RunId) -> Memory {
     let name: RunName = id.as_str().parse().unwrap();
     let next = self::memory();
     next.left(&name, memory.bytes(&name));

@@ -9,6 +9,7 @@ mod crash;
 mod face;
 mod faults;
 mod killed;
+mod leaks;
 mod prefixes;
 mod races;
 mod wire;

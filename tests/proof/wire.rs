@@ -89,6 +89,8 @@ pub struct Wire {
     /// Asked with `read`, `load`, `canary` or `write`, and the number of the call among its kind.
     pub sky: Mutex<Box<Sky>>,
     pub counts: Mutex<BTreeMap<&'static str, usize>>,
+    /// So many more writes, and then one panics with all it was handed in its words; after its effect, or before.
+    pub falls: Mutex<Option<(usize, bool)>>,
     /// The keys of the writes that had their effect, and how often each operation had.
     pub made: Mutex<(BTreeSet<String>, BTreeMap<&'static str, usize>)>,
 }
@@ -139,10 +141,28 @@ impl Changes for Wire {
     ) -> BoxFuture<'a, Result<Receipt, Fault>> {
         let name = call.operation().name;
         let write = async move {
+            let falls = {
+                let mut falls = self.falls.lock().unwrap();
+                match falls.as_mut() {
+                    Some((0, after)) => Some(*after),
+                    Some((left, _)) => {
+                        *left -= 1;
+                        None
+                    }
+                    None => None,
+                }
+            };
+            if falls == Some(false) {
+                panic!("the port fell over: {at:?} {call:?} {key:?} {vault:?}");
+            }
             let receipt = self.inner.writes.as_ref().unwrap().changes.apply(at, call, key, vault).await?;
             let mut made = self.made.lock().unwrap();
             if made.0.insert(key.as_str().to_owned()) {
                 *made.1.entry(name).or_default() += 1;
+            }
+            drop(made);
+            if falls == Some(true) {
+                panic!("the port fell over: {at:?} {call:?} {key:?} {vault:?} {receipt:?}");
             }
             Ok(receipt)
         };

@@ -183,7 +183,7 @@ pub async fn answer(bed: &Bed, live: &mut Live, halt: &Halt) -> bool {
     match halt {
         Halt::Consent { proposal, .. } => live.consent(yes(proposal)).await.unwrap(),
         Halt::Time { until, .. } | Halt::Settle { until, .. } => bed.clock.to(*until),
-        Halt::Person { question, .. } => match question.accepts.first() {
+        Halt::Person { question, .. } => match question.accepts.first().filter(|_| !question.takes_words()) {
             None => live.attest("every caller has said so").await.unwrap(),
             Some(input) => {
                 let value = bartizan::runbook::Value::Text(question.choices[0].as_str().into());

@@ -73,6 +73,17 @@ async fn of_a_secret_that_a_colleague_wrote_since_is_refused() {
     let Halt::Failed { failure, .. } = halt else { panic!("{halt:?}") };
     assert!(failure.text.contains("somebody wrote since"), "{}", failure.text);
     assert_eq!(bed.secret("omnitrack/api-keys").await, theirs);
+
+    // A person leaves it as it is, for a reason that is kept; what was made before it is undone, and the run is over.
+    assert!(live.pass_over(" ").await.is_err(), "a reason is wanted");
+    live.pass_over("theirs is the newer one").await.unwrap();
+    let halt = go(&bed, &mut live).await;
+    assert_eq!(halt, Halt::Over(RunState::Undone), "{:?}", live.run().steps);
+    assert_eq!(bed.secret("omnitrack/api-keys").await, theirs, "nothing of theirs was touched");
+    let left = live.run().leftovers();
+    assert!(left.iter().any(|l| l.contains("could not be undone")), "{left:?}");
+    assert!(bed.journal(&live.run().id).contains("left as it is: theirs is the newer one"));
+    assert!(live.pass_over("again").await.is_err(), "nothing has failed any more");
 }
 
 #[tokio::test]

@@ -113,10 +113,16 @@ impl<'a> Drive<'a> {
                 Ok(if entered { Step::Go } else { Step::Stop })
             }
             Halt::Decide { step, .. } => self.decide(step).await,
+            Halt::Failed { step, .. } => match self.answers.leaves(step).map(str::to_owned) {
+                Some(why) if self.live.run().stuck_undoing().is_some_and(|(stuck, _)| stuck == step) => {
+                    self.live.pass_over(&why).await.map_err(|f| fault(&f))?;
+                    Ok(Step::Go)
+                }
+                Some(_) | None => Ok(Step::Stop),
+            },
             Halt::Enter { .. }
             | Halt::Time { .. }
             | Halt::Settle { .. }
-            | Halt::Failed { .. }
             | Halt::Reached(_)
             | Halt::Paused
             | Halt::Over(_) => Ok(Step::Stop),
@@ -187,7 +193,7 @@ impl<'a> Drive<'a> {
 
     /// What a step waits to be told: by a note that was given for it, or by the person at the terminal.
     async fn person(&mut self, step: &str, question: &Question) -> Result<Step, Failure> {
-        if question.accepts.is_empty() {
+        if question.takes_words() {
             let notes = self.answers.take_notes(step);
             if !notes.is_empty() {
                 self.live.attest(&notes.join("\n")).await.map_err(|f| fault(&f))?;
@@ -202,19 +208,21 @@ impl<'a> Drive<'a> {
         blocks.extend(lines.map(|l| Block::Line(vec![Cell::plain(format!("  {}", safe(l)))])));
         self.told.out.blocks(&blocks)?;
         match question.accepts.as_slice() {
-            [] => match TtyPrompt.line("your answer is kept in the journal; empty to leave it").await {
-                Some(answer) if !answer.trim().is_empty() => {
-                    self.live.attest(answer.trim()).await.map_err(|f| fault(&f))?;
-                    Ok(Step::Go)
+            _ if question.takes_words() => {
+                match TtyPrompt.line("your answer is kept in the journal; empty to leave it").await {
+                    Some(answer) if !answer.trim().is_empty() => {
+                        self.live.attest(answer.trim()).await.map_err(|f| fault(&f))?;
+                        Ok(Step::Go)
+                    }
+                    Some(_) | None => Ok(Step::Stop),
                 }
-                Some(_) | None => Ok(Step::Stop),
-            },
+            }
+            // Which of them is meant is said with --set.
+            [] | [_, _, ..] => Ok(Step::Stop),
             [input] => match TtyPrompt.line(&format!("{}; empty to leave it", safe(input))).await {
                 Some(answer) if !answer.trim().is_empty() => self.set(input, answer.trim()).await,
                 Some(_) | None => Ok(Step::Stop),
             },
-            // Which of them is meant is said with --set.
-            [_, _, ..] => Ok(Step::Stop),
         }
     }
 

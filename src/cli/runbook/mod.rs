@@ -42,22 +42,24 @@ pub async fn run(verb: &Runbook, setup: &Setup, world: &World, out: &mut Out) ->
         }
         Runbook::Start { name, given, answers, until, plan_hash } => {
             let definition = definition(setup, name)?;
-            let answers = answered(answers, until.as_deref(), &definition)?;
+            let answers = answered((answers, &[]), until.as_deref(), &definition)?;
             let live = start(&definition, given, plan_hash.as_deref(), setup, world, out).await?;
             Drive::new(live, answers, setup, world, out)?.go(until.as_deref()).await
         }
         Runbook::Resume { run, given, answers, until } => {
-            let (live, answers) = resume(run, given, answers, until.as_deref(), (setup, world), out).await?;
+            let said = (answers, &[][..]);
+            let (live, answers) = resume(run, given, said, until.as_deref(), (setup, world), out).await?;
             Drive::new(live, answers, setup, world, out)?.go(until.as_deref()).await
         }
         Runbook::Abort { run, answers } => {
             let given = Given::default();
-            let (live, answers) = resume(run, &given, answers, None, (setup, world), out).await?;
+            let said = (answers, &[][..]);
+            let (live, answers) = resume(run, &given, said, None, (setup, world), out).await?;
             Drive::new(live, answers, setup, world, out)?.abort().await
         }
-        Runbook::Undo { run, answers } => {
-            let given = Given::default();
-            let (live, answers) = resume(run, &given, answers, None, (setup, world), out).await?;
+        Runbook::Undo { run, leave, answers } => {
+            let (given, said) = (Given::default(), (answers, leave.as_slice()));
+            let (live, answers) = resume(run, &given, said, None, (setup, world), out).await?;
             Drive::new(live, answers, setup, world, out)?.undo().await
         }
     }
@@ -81,8 +83,12 @@ fn definition(setup: &Setup, name: &str) -> Result<Definition, Failure> {
     definitions::find(&setup.paths, name).map_err(|found| wrong(&found))
 }
 
-fn answered(words: &AnswerWords, until: Option<&str>, definition: &Definition) -> Result<Answers, Failure> {
-    let answers = Answers::read(words)?;
+fn answered(
+    (words, leave): (&AnswerWords, &[String]),
+    until: Option<&str>,
+    definition: &Definition,
+) -> Result<Answers, Failure> {
+    let answers = Answers::read(words)?.leaving(leave)?;
     answers.fit(definition)?;
     match until {
         Some(step) if !definition.steps.iter().any(|s| s.id == step) => {
@@ -229,7 +235,7 @@ fn may_start(plan: &Plan, hash: Option<&str>) -> Result<(), Failure> {
 async fn resume(
     name: &str,
     given: &Given,
-    words: &AnswerWords,
+    words: (&AnswerWords, &[String]),
     until: Option<&str>,
     (setup, world): (&Setup, &World),
     out: &mut Out,

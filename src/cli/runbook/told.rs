@@ -10,7 +10,7 @@ use crate::cli::scene::instant;
 use crate::cli::setup::Setup;
 use crate::cli::table::{Block, Cell, Tone};
 use crate::estate::{Clock, Untrusted};
-use crate::runbook::{Halt, Run};
+use crate::runbook::{Halt, Run, ValueType};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::watch::Receiver;
@@ -130,6 +130,12 @@ fn message(halt: &Halt) -> Option<String> {
     }
 }
 
+/// How a late input is given: a flag has one value that means anything here.
+fn value_of(run: &Run, input: &str) -> String {
+    let flag = run.definition.input(input).is_some_and(|i| i.kind == ValueType::Flag);
+    format!("{}={}", safe(input), if flag { "true" } else { "..." })
+}
+
 /// What a person may do next.
 fn next(halt: &Halt, run: &Run) -> Vec<Block> {
     let resume = format!("bartizan runbook resume {}", run.id);
@@ -151,20 +157,28 @@ fn next(halt: &Halt, run: &Run) -> Vec<Block> {
         Halt::Arm { .. } => format!("{resume} --confirm account=ALIAS"),
         Halt::Time { until, accepts, .. } => {
             let sooner: String =
-                accepts.iter().map(|a| format!(", or sooner with --set {}=...", safe(a))).collect();
+                accepts.iter().map(|a| format!(", or sooner with --set {}", value_of(run, a))).collect();
             format!("{resume}, from {} on{sooner}", crate::cli::say::instant(*until))
         }
         Halt::Settle { until, .. } => {
             format!("{resume}, from {} on", crate::cli::say::instant(*until))
         }
-        Halt::Person { step, question } => match question.accepts.first() {
-            Some(input) => format!("{resume} --set {}=...", safe(input)),
-            None => format!("{resume} --note {step}=TEXT"),
-        },
+        Halt::Person { step, question } => {
+            let mut ways = Vec::new();
+            if question.takes_words() {
+                ways.push(format!("{resume} --note {step}=TEXT"));
+            }
+            ways.extend(question.accepts.iter().map(|a| format!("{resume} --set {}", value_of(run, a))));
+            ways.join(", or ")
+        }
         Halt::Enter { input, .. } => format!("{resume} --set-file {}=PATH", safe(input)),
         Halt::Decide { step, .. } => format!(
             "look at AWS, then {resume} --confirm {step}=happened (or =happened:ID, or =not-happened)"
         ),
+        Halt::Failed { step, .. } if run.stuck_undoing().is_some() => {
+            let undo = format!("bartizan runbook undo {}", run.id);
+            format!("{undo} tries again; {undo} --leave {step}=REASON leaves it as it is and undoes the rest")
+        }
         Halt::Failed { .. } if run.steps.iter().all(|s| s.changes.is_empty()) => {
             format!("{resume} tries again; nothing was changed, and {abort} gives it up")
         }

@@ -18,6 +18,8 @@ pub enum Purpose {
     Attest(RunId),
     /// A note to a run.
     Note(RunId),
+    /// Why the change whose undo has failed is left as it is.
+    PassOver(RunId),
     /// Whether a call of a run happened that AWS cannot tell of.
     Decide(RunId),
 }

@@ -150,7 +150,9 @@ impl Model {
     pub fn asked_here(&self) -> Option<(&RunId, &Halt)> {
         let id = self.run_here()?;
         let open = self.runs.open.get(id).filter(|o| !o.busy)?;
-        open.halt.as_ref().filter(|h| h.is_for_a_person()).map(|h| (id, h))
+        let stuck = open.run.as_ref().is_some_and(|run| run.stuck_undoing().is_some());
+        let asks = |halt: &&Halt| halt.is_for_a_person() || stuck && matches!(halt, Halt::Failed { .. });
+        open.halt.as_ref().filter(asks).map(|h| (id, h))
     }
 
     /// Whether a run has done anything that can be undone.

@@ -184,10 +184,13 @@ impl Foot<'_> {
                 out
             }
             Halt::Failed { failure, .. } => {
-                vec![
-                    (Role::Now, failure.text.clone()),
-                    (Role::Strong, format!("{go_on} tries the step again.")),
-                ]
+                let next = match run.stuck_undoing() {
+                    Some(_) => {
+                        format!("{go_on} tries to undo it again; {answer} leaves it and undoes the rest.")
+                    }
+                    None => format!("{go_on} tries the step again."),
+                };
+                vec![(Role::Now, failure.text.clone()), (Role::Strong, next)]
             }
             Halt::Reached(_) | Halt::Paused => self.at_rest(run),
             Halt::Over(state) => vec![(Role::Text, format!("The run is {}.", state_words(*state)))],

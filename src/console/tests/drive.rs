@@ -86,6 +86,7 @@ fn twin_order(order: &RunsOrder) -> RunsOrder {
         RunsOrder::Arm { run, alias } => RunsOrder::Arm { run: run.clone(), alias: alias.clone() },
         RunsOrder::Set { run, values } => RunsOrder::Set { run: run.clone(), values: values.clone() },
         RunsOrder::Attest { run, text } => RunsOrder::Attest { run: run.clone(), text: text.clone() },
+        RunsOrder::PassOver { run, why } => RunsOrder::PassOver { run: run.clone(), why: why.clone() },
         RunsOrder::Note { run, text } => RunsOrder::Note { run: run.clone(), text: text.clone() },
         RunsOrder::Decide { run, happened } => RunsOrder::Decide { run: run.clone(), happened: *happened },
         RunsOrder::Abort(id) => RunsOrder::Abort(id.clone()),

@@ -101,6 +101,7 @@ fn agreed(bench: &Bench) -> usize {
         | RunsOrder::GoOn(_)
         | RunsOrder::Set { .. }
         | RunsOrder::Attest { .. }
+        | RunsOrder::PassOver { .. }
         | RunsOrder::Note { .. }
         | RunsOrder::Decide { .. }
         | RunsOrder::Report(_)

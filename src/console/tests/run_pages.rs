@@ -66,6 +66,7 @@ fn the_pages_of_runs() {
         let question = Question {
             text: "Is the old key revoked where it was issued?".into(),
             evidence: vec!["it was last used 3 days ago".into()],
+            words: false,
             accepts: Vec::new(),
             choices: Vec::new(),
         };

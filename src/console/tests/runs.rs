@@ -230,3 +230,54 @@ fn what_is_entered_is_no_part_of_the_console() {
     bench.keys("c");
     assert_eq!(*last(&bench), RunsOrder::GoOn(id()));
 }
+
+/// A question that words answer and a late input as well: one of the two, and which is said by where it is typed.
+#[test]
+fn a_question_can_be_answered_in_words_or_by_a_late_input() {
+    let asked = || {
+        let question = crate::runbook::Question {
+            text: "Is the old key unused?".into(),
+            words: true,
+            accepts: vec!["override".into()],
+            ..crate::runbook::Question::default()
+        };
+        let halt = Halt::Person { step: "unused".into(), question };
+        let mut bench = halted((80, 24), run("unused", StepState::Waiting), halt);
+        bench.keys("m");
+        let Some(Overlay::Form(form)) = &bench.model.overlay else { panic!("{}", bench.screen()) };
+        assert_eq!(form.fields.len(), 2, "{}", bench.screen());
+        bench
+    };
+    let mut bench = asked();
+    bench.keys("enter");
+    assert!(bench.screen().contains("nothing was filled in"), "{}", bench.screen());
+    bench.keys("n o enter");
+    assert_eq!(*last(&bench), RunsOrder::Attest { run: id(), text: "no".into() });
+    let mut bench = asked();
+    bench.keys("tab y e s enter");
+    let values = vec![("override".to_owned(), "yes".to_owned())];
+    assert_eq!(*last(&bench), RunsOrder::Set { run: id(), values });
+    let mut bench = asked();
+    bench.keys("n o tab y e s enter");
+    assert!(bench.screen().contains("one of the two"), "{}", bench.screen());
+}
+
+/// An undo that cannot go on is left as it is for a reason, and the rest is undone.
+#[test]
+fn what_cannot_be_undone_is_left_for_a_reason() {
+    let mut run = run("create", StepState::Failed);
+    run.undoing = true;
+    let step = run.steps.iter_mut().find(|s| s.id == "create").unwrap();
+    step.changes = vec![made(promote())];
+    let failure = crate::runbook::Failure { kind: "refused".into(), text: "somebody wrote since".into() };
+    let mut bench =
+        halted((80, 24), run.clone(), Halt::Failed { step: "create".into(), failure: failure.clone() });
+    assert!(bench.screen().contains("m leaves it and undoes the rest"), "{}", bench.screen());
+    bench.keys("m o u r s enter");
+    assert_eq!(*last(&bench), RunsOrder::PassOver { run: id(), why: "ours".into() });
+    // Going forwards nothing is left out.
+    run.undoing = false;
+    let mut bench = halted((80, 24), run, Halt::Failed { step: "create".into(), failure });
+    bench.keys("m");
+    assert!(bench.model.overlay.is_none(), "{}", bench.screen());
+}

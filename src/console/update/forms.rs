@@ -67,6 +67,18 @@ pub fn words(model: &mut Model, purpose: Purpose, title: &str, doc: &str, about:
     Vec::new()
 }
 
+/// Adds to a form for words the late inputs that answer the same question.
+pub fn or_else(model: &mut Model, book: &Definition, accepts: &[String]) {
+    let Some(Overlay::Form(form)) = &mut model.overlay else { return };
+    for input in book.inputs.iter().filter(|i| accepts.contains(&i.name)) {
+        if let Some(words) = form.fields.first_mut() {
+            words.needed = false;
+            words.name = "words".into();
+        }
+        form.fields.push(FieldBox { needed: false, ..FieldBox::of(input, "") });
+    }
+}
+
 /// Opens the late inputs that a run accepts now.
 pub fn late(
     model: &mut Model,
@@ -165,7 +177,24 @@ pub fn accept(model: &mut Model) -> Vec<Effect> {
             }
         },
         Purpose::Attest(run) => {
-            order(model, run.clone(), RunsOrder::Attest { run, text: text.as_str().into() })
+            let instead: Vec<_> = given.into_iter().skip(usize::from(!text.is_empty())).collect();
+            match (text.is_empty(), instead.is_empty()) {
+                (false, true) => {
+                    order(model, run.clone(), RunsOrder::Attest { run, text: text.as_str().into() })
+                }
+                (true, false) => order(model, run.clone(), RunsOrder::Set { run, values: instead }),
+                (true, true) => {
+                    form.complaint = Some("nothing was filled in; esc leaves it waiting".into());
+                    Vec::new()
+                }
+                (false, false) => {
+                    form.complaint = Some("one of the two answers it: empty the other".into());
+                    Vec::new()
+                }
+            }
+        }
+        Purpose::PassOver(run) => {
+            order(model, run.clone(), RunsOrder::PassOver { run, why: text.as_str().into() })
         }
         Purpose::Note(run) => {
             // A note is taken beside everything else: the run is not at work for it.

@@ -142,10 +142,14 @@ fn show(model: &mut Model, id: &RunId, halt: &Halt) -> Vec<Effect> {
             Some(run) => forms::late(model, id, &run.definition, accepts, &[], vec![why.clone()]),
             None => Vec::new(),
         },
-        Halt::Person { step, question } if question.accepts.is_empty() => {
+        Halt::Person { step, question } if question.takes_words() => {
             let mut about = vec![question.text.clone()];
             about.extend(question.evidence.iter().cloned());
-            forms::words(model, Purpose::Attest(id.clone()), &title(step), KEPT, about)
+            let effects = forms::words(model, Purpose::Attest(id.clone()), &title(step), KEPT, about);
+            if let Some(run) = run {
+                forms::or_else(model, &run.definition, &question.accepts);
+            }
+            effects
         }
         Halt::Person { question, .. } => match run {
             Some(run) => {
@@ -165,6 +169,16 @@ fn show(model: &mut Model, id: &RunId, halt: &Halt) -> Vec<Effect> {
             about.push(format!("If it happened: {}", doubt.if_happened));
             about.push(format!("If it did not: {}", doubt.if_not));
             forms::decide(model, id, about)
+        }
+        Halt::Failed { step, failure } if run.as_ref().is_some_and(|r| r.stuck_undoing().is_some()) => {
+            let about = vec![
+                failure.text.clone(),
+                format!(
+                    "{}: what it made stays as it is, and the undo goes on with what was made before.",
+                    title(step)
+                ),
+            ];
+            forms::words(model, Purpose::PassOver(id.clone()), "Why is it left as it is?", KEPT, about)
         }
         Halt::Settle { .. } | Halt::Failed { .. } | Halt::Reached(_) | Halt::Paused | Halt::Over(_) => {
             Vec::new()

@@ -51,9 +51,11 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, form: &FormBox) -> Option<Positio
     }
     let keys = match form.purpose {
         Purpose::Start(_) => "enter makes the plan   tab next   left/right choose   esc leaves",
-        Purpose::Set(_) | Purpose::Attest(_) | Purpose::Note(_) | Purpose::Decide(_) => {
-            "enter says it   tab next   left/right choose   esc leaves"
-        }
+        Purpose::Set(_)
+        | Purpose::Attest(_)
+        | Purpose::Note(_)
+        | Purpose::PassOver(_)
+        | Purpose::Decide(_) => "enter says it   tab next   left/right choose   esc leaves",
     };
     let last = inside.bottom().saturating_sub(1);
     if last >= y {

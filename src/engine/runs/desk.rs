@@ -36,6 +36,8 @@ pub enum Order {
     Abort,
     /// Undo what was done, backwards.
     Undo,
+    /// Leave the change whose undo has failed as it is, for this reason; then go on undoing.
+    PassOver(String),
     /// Put the run down: it is free for others.
     Leave,
 }
@@ -195,6 +197,7 @@ async fn obey(live: &mut Live, order: Order, tell: &impl Fn(News)) -> Obeyed {
             Obeyed::Stay
         }),
         Order::Undo => live.undo().await.map(|()| Obeyed::Go),
+        Order::PassOver(reason) => live.pass_over(&reason).await.map(|()| Obeyed::Go),
         Order::Abort => live.abort().await.map(|left| {
             tell(News::Aborted(left));
             Obeyed::Stay

@@ -4,9 +4,10 @@
 
 use super::executor::{Executor, Of};
 use super::fault::RunsFault;
-use super::live::{Live, Pending};
+use super::live::{Live, Pending, STANDS_FOR};
 use super::reading::failure;
 use super::wants;
+use crate::estate::time::plus_seconds;
 use crate::estate::{Demand, Timestamp};
 use crate::runbook::event::WaitingFor;
 use crate::runbook::run::{Next, Run};
@@ -64,6 +65,12 @@ impl Live {
                 Next::Settle { step, change, call, attempt } => {
                     self.settle(&step, change, call, attempt).await?
                 }
+                Next::Send { step, change, calls: _ } if self.grown_old(&run, &step, change) => {
+                    let why = "it was agreed to more than an hour ago and has not happened: the step looks anew and asks \
+                               anew";
+                    self.save(vec![Event::Void { step, change, why: why.to_owned() }]).await?;
+                    None
+                }
                 Next::Send { step, change, calls } => {
                     self.send(&run, &Of { step: &step, change }, &calls).await?;
                     None
@@ -72,9 +79,24 @@ impl Live {
                 Next::Undo { step, change } => self.ask(&Asking { step, undoes: Some(change) }).await?,
             };
             if let Some(halt) = halt {
+                // A run that failed before it changed anything keeps nobody else from it; what it will change it
+                // takes again when that is agreed to.
+                if matches!(halt, Halt::Failed { .. }) && !self.run().holds() {
+                    self.let_go().await?;
+                }
                 return Ok(halt);
             }
         }
+    }
+
+    /// Whether a change was agreed to, and the last of its calls left, so long ago that AWS is looked at before
+    /// anything more of it is sent.
+    fn grown_old(&self, run: &Run, step: &str, change: u32) -> bool {
+        let change = run.step(step).and_then(|s| s.changes.get(change as usize));
+        change.is_some_and(|c| {
+            let last = c.calls.iter().map(|call| call.intent_at).fold(c.at, Ord::max);
+            self.now() > plus_seconds(last, STANDS_FOR)
+        })
     }
 
     async fn send(
@@ -150,6 +172,7 @@ impl Live {
                     let for_what = WaitingFor::Person {
                         why: format!("{input} must be entered"),
                         accepts: Vec::new(),
+                        words: false,
                         phrase_for: None,
                         enter: Some(slot.clone()),
                     };
@@ -284,6 +307,7 @@ impl Live {
         let for_what = WaitingFor::Person {
             why: question.text.clone(),
             accepts: question.accepts.clone(),
+            words: question.words,
             phrase_for: None,
             enter: None,
         };
@@ -301,6 +325,7 @@ impl Live {
             let for_what = WaitingFor::Person {
                 why: "this account is marked production: its name must be typed once".to_owned(),
                 accepts: Vec::new(),
+                words: false,
                 phrase_for: Some(alias.clone()),
                 enter: None,
             };
@@ -317,8 +342,8 @@ impl Live {
             Demand::Yes => None,
             Demand::Name(name) => Some(name),
         });
-        let for_what =
-            WaitingFor::Person { why: sentences.join("; "), accepts: Vec::new(), phrase_for, enter: None };
+        let (why, accepts) = (sentences.join("; "), Vec::new());
+        let for_what = WaitingFor::Person { why, accepts, words: false, phrase_for, enter: None };
         self.wait(&asking.step, for_what).await?;
         let step = asking.step.clone();
         self.pending = Some(Pending {

@@ -42,8 +42,9 @@ pub(super) struct Pending {
 }
 
 /// What was proposed longer ago, in seconds, is not taken for what AWS says now: where AWS compares nothing, the
-/// look before the proposal is all that keeps a change from hitting what somebody has set since.
-const STANDS_FOR: i64 = 3600;
+/// look before the proposal is all that keeps a change from hitting what somebody has set since. A consent stands
+/// for as long: what has not left by then is looked at anew and asked anew.
+pub(super) const STANDS_FOR: i64 = 3600;
 
 /// Asks a run under way to stop at the next safe point.
 #[derive(Clone, Default)]
@@ -271,8 +272,11 @@ impl Live {
     pub async fn attest(&mut self, text: &str) -> Result<(), RunsFault> {
         let run = self.run();
         let asked = run.waiting.as_ref().filter(|w| match &w.for_what {
-            WaitingFor::Person { accepts, phrase_for, enter, .. } => {
-                accepts.is_empty() && phrase_for.is_none() && enter.is_none() && self.pending.is_none()
+            WaitingFor::Person { accepts, words, phrase_for, enter, .. } => {
+                (*words || accepts.is_empty())
+                    && phrase_for.is_none()
+                    && enter.is_none()
+                    && self.pending.is_none()
             }
             WaitingFor::Time { .. } | WaitingFor::Settle { .. } => false,
         });
@@ -346,6 +350,27 @@ impl Live {
         leases::take(self.book.writer(), &self.claim(), resources).await?;
         self.pending = None;
         self.save(vec![Event::Undoing]).await
+    }
+
+    /// Leaves the change whose undo has failed as it is, for the reason that a person gives; `go` goes on to undo
+    /// what was made before it. Nothing is sent.
+    ///
+    /// # Errors
+    /// No undo has failed; no reason was given; the journal cannot be written.
+    pub async fn pass_over(&mut self, reason: &str) -> Result<(), RunsFault> {
+        let run = self.run();
+        let none =
+            || RunsFault::Usage(format!("no undo of run {} has failed: nothing is passed over", run.id));
+        let (step, change) = run.stuck_undoing().ok_or_else(none)?;
+        if reason.trim().is_empty() {
+            return Err(RunsFault::Usage(
+                "why is it left as it is? A reason is kept in the journal".to_owned(),
+            ));
+        }
+        let mut evidence = vec![format!("left as it is: {}", Untrusted::from(reason.trim()).shown())];
+        evidence.extend(run.step(step).and_then(|s| s.failure.as_ref()).map(|f| f.text.clone()));
+        let step = step.to_owned();
+        self.save(vec![Event::Undone { step, change, evidence, passed_over: true }]).await
     }
 
     /// Releases what the run holds, when it is over.

@@ -15,9 +15,13 @@ use crate::runbook::{
     ChangeMade, Definition, Done, Fact, Facts, Home, Inputs, Need, Step, Value, ValueType, Verb, View, Want,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// A verb that asks more often than this in planning has a flaw.
 const MOST_ROUNDS: usize = 200;
+
+/// For so long a plan looks again where a step wants to: an update under way is over in seconds.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What planning goes by.
 struct Dry<'a> {
@@ -104,6 +108,7 @@ impl Dry<'_> {
             }
         };
         let mut facts = Facts::default();
+        let mut waited = Duration::ZERO;
         for _ in 0..MOST_ROUNDS {
             let need = match self.consult(verb, &with, &facts, &draft.made) {
                 Ok(Done { evidence, outputs }) => {
@@ -124,6 +129,11 @@ impl Dry<'_> {
                     draft.breaks.extend(proposal.breaks);
                     let made = proposal.changes.into_iter().map(|change| pretend(change, &step.id));
                     draft.made.extend(made);
+                }
+                Need::Again { after, .. } if waited < PATIENCE => {
+                    facts = Facts::default();
+                    waited += after.max(Duration::from_millis(100));
+                    self.reader.ports.clock.sleep(after).await;
                 }
                 other => {
                     stop(other, &mut draft);
@@ -228,7 +238,14 @@ impl Dry<'_> {
 /// What ends the planning of a step.
 fn stop(need: Need, draft: &mut Draft) {
     match need {
-        Need::Time { why, .. } | Need::Again { why, .. } => draft.summary = format!("waits for {why}"),
+        Need::Time { why, .. } => draft.summary = format!("waits for {why}"),
+        // Nothing that is not said here would be made without a person at a terminal: so it is not begun.
+        Need::Again { why, .. } if draft.made.is_empty() => {
+            draft.refusal = Some(format!(
+                "what this step would change is not known while {why}; plan again when that is over"
+            ));
+        }
+        Need::Again { why, .. } => draft.summary = format!("waits for {why}"),
         Need::Person(question) => {
             draft.summary = question.text;
             draft.evidence = question.evidence;

@@ -251,7 +251,10 @@ impl Live {
             why,
             evidence,
             if_happened: format!("the run goes on as if {what} had answered"),
-            if_not: format!("{what} is sent again under a new key: if it did happen, it happens twice"),
+            if_not: format!(
+                "{what} is sent again under a new key (it is asked anew, if more than an hour has passed): if it did \
+                 happen, it happens twice"
+            ),
         };
         Ok(Halt::Decide { step: doubt.step.clone(), doubt: doubt_of })
     }

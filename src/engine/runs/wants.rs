@@ -69,6 +69,7 @@ impl Desk<'_> {
                     .unwrap_or_else(|| Err(EditFault::Empty(of.clone()))),
             ),
             Want::SameBut { a, b, fields } => Fact::Same(self.same_but(a, b, fields)),
+            Want::Tried { of, edit, limit } => Fact::Tried(self.tried(of, edit, *limit)),
             Want::Make { into, length } => Fact::Made(self.make(into, *length)),
             Want::Print(slot) => Fact::Print(self.print(slot)),
             Want::Status(canary) => Fact::Status(self.reader.ports.outside.canary(canary, self.vault).await),
@@ -102,6 +103,12 @@ impl Desk<'_> {
         let one = self.vault.copy(a).ok_or_else(|| empty(a))?;
         let other = self.vault.copy(b).ok_or_else(|| empty(b))?;
         edit::same_but(&one, &other, fields)
+    }
+
+    fn tried(&self, of: &Slot, edit: &edit::Edit, limit: usize) -> Result<usize, EditFault> {
+        let document = self.vault.copy(of).ok_or_else(|| EditFault::Empty(of.clone()))?;
+        let bytes = edit::apply(edit, &document, self.vault)?.len();
+        if bytes > limit { Err(EditFault::TooLarge { bytes, limit }) } else { Ok(bytes) }
     }
 
     fn print(&self, slot: &Slot) -> Option<Fingerprint> {
@@ -146,6 +153,7 @@ fn hopeless(fact: &Fact) -> Option<&Fault> {
         | Fact::Extracted(_)
         | Fact::Shape(_)
         | Fact::Same(_)
+        | Fact::Tried(_)
         | Fact::Made(_)
         | Fact::Print(_)
         | Fact::Status(_) => return None,

@@ -63,9 +63,10 @@ fn offset(document: &[u8], line: usize, column: usize) -> usize {
 /// What a JSON pointer (RFC 6901) leads to in a document that is checked here.
 ///
 /// # Errors
-/// `NotJson`; `Duplicate` in any object on the way; `NoField` if not even the place for it is there.
+/// `NotJson`; `Duplicate` in any object, on the way or not; `NoField` if not even the place for it is there.
 pub(super) fn find(document: &[u8], pointer: &Untrusted) -> Result<Found, EditFault> {
     check(document)?;
+    named_once(document)?;
     let no_field = || EditFault::NoField(pointer.clone());
     let names = names(pointer.wire()).ok_or_else(no_field)?;
     let mut value = value(document, space(document, 0))?;
@@ -148,19 +149,56 @@ pub(super) fn object(document: &[u8], at: usize) -> Result<Object, EditFault> {
             _ => return Err(EditFault::NotJson(after)),
         }
     };
-    all_different(document, &members)?;
+    all_different(document, members.iter().map(|m| m.name).collect())?;
     Ok(Object { span: Span { start: at, end }, members })
 }
 
-fn all_different(document: &[u8], members: &[Member]) -> Result<(), EditFault> {
-    for member in members {
-        name_of(document, *member).sound()?;
+/// Refuses a document of which any object, however far from what is meant, names a field twice: readers disagree
+/// which one counts, and whoever writes it anew may drop the other. One pass, in a document that is checked.
+fn named_once(document: &[u8]) -> Result<(), EditFault> {
+    // The names so far of each object that is open; `None` for an array.
+    let mut open: Vec<Option<Vec<Span>>> = Vec::new();
+    let (mut at, mut naming) = (0, false);
+    while let Some(byte) = document.get(at) {
+        match byte {
+            b'{' | b'[' => {
+                naming = *byte == b'{';
+                open.push(naming.then(Vec::new));
+            }
+            b'}' | b']' => {
+                naming = false;
+                if let Some(Some(names)) = open.pop() {
+                    all_different(document, names)?;
+                }
+            }
+            b',' => naming = matches!(open.last(), Some(Some(_))),
+            b':' => naming = false,
+            b'"' => {
+                let end = string_end(document, at)?;
+                if let (true, Some(Some(names))) = (naming, open.last_mut()) {
+                    names.push(Span { start: at + 1, end: end - 1 });
+                }
+                at = end;
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
     }
-    for pair in by_name(document, members).windows(2) {
+    Ok(())
+}
+
+fn all_different(document: &[u8], mut names: Vec<Span>) -> Result<(), EditFault> {
+    let text = |span| Text { document, span, spelling: Spelling::Json };
+    for name in &names {
+        text(*name).sound()?;
+    }
+    names.sort_by(|a, b| text(*a).compare(text(*b)));
+    for pair in names.windows(2) {
         if let [a, b] = pair
-            && name_of(document, *a).compare(name_of(document, *b)).is_eq()
+            && text(*a).compare(text(*b)).is_eq()
         {
-            return Err(EditFault::Duplicate(b.name.start));
+            return Err(EditFault::Duplicate(b.start));
         }
     }
     Ok(())

@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 /// What may be known of a document and of the list at a place in it.
 ///
 /// # Errors
-/// `NoField` if nothing is at the place; a field is wanted of what is not JSON; a name stands twice in an
-/// object on the way or in the whole one.
+/// `NoField` if nothing is at the place; a field is wanted of what is not JSON; a name stands twice in the whole
+/// object, or, where a field is wanted, in any object.
 pub fn shape(document: &[u8], salt: &Salt, place: &Place) -> Result<Shape, EditFault> {
     let root = json::check(document).map(|()| json::space(document, 0));
     let first = root.as_ref().ok().and_then(|at| document.get(*at)).copied();

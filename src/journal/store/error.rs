@@ -2,7 +2,7 @@
 //! words are safe to draw: whatever came from a file is stripped of control characters.
 
 use super::{Holder, Lease};
-use crate::journal::damage::Damage;
+use crate::journal::damage::{Damage, Place};
 use crate::journal::envelope::LONGEST_LINE;
 use crate::journal::name::RunName;
 use std::fmt;
@@ -164,10 +164,17 @@ impl fmt::Display for Error {
             ),
             Error::Exists(run) => write!(f, "there is a run {run} already"),
             Error::Missing(run) => write!(f, "there is no run {run}; `bartizan runs list` shows them"),
-            Error::Damaged(damage) => write!(
-                f,
-                "the journal does not verify: {damage}; nothing is written there. `bartizan journal verify` tells all"
-            ),
+            Error::Damaged(damage) => {
+                let then = match damage.place {
+                    Place::Run(_) => "",
+                    Place::Heads => ", and other runs and new ones go on",
+                };
+                write!(
+                    f,
+                    "the journal does not verify: {damage}; nothing is written there{then}. `bartizan journal verify` \
+                     tells all"
+                )
+            }
             Error::TooLong { bytes } => write!(
                 f,
                 "a record of {bytes} bytes is longer than one may be ({LONGEST_LINE}); nothing was written"

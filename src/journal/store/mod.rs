@@ -203,7 +203,7 @@ fn may_be_leased(resource: &str) -> Result<(), Error> {
 pub struct Reading {
     /// The records that hold, and what follows them.
     pub folded: Folded,
-    /// Damage in the heads, which are of all runs.
+    /// Damage in the heads, which are of all runs, if it may touch this one.
     pub heads: Option<Damage>,
 }
 

@@ -16,6 +16,8 @@ pub struct Report {
     pub heads: BTreeMap<RunName, Head>,
     /// Everything that is damaged: the heads first, then the runs by name. Empty: all is well.
     pub damage: Vec<Damage>,
+    /// Runs that are not written to any more because of damage in the heads: it may hide what was lost of them.
+    pub stopped: Vec<RunName>,
     /// Runs whose last line is torn, with its bytes: a crash, or somebody is writing. Mended when it is opened.
     pub torn: Vec<(RunName, usize)>,
     /// Runs with records after their last head. Mended likewise.
@@ -30,6 +32,7 @@ impl Report {
             records: 0,
             heads: BTreeMap::new(),
             damage: heads.into_iter().collect(),
+            stopped: Vec::new(),
             torn: Vec::new(),
             behind: Vec::new(),
         }

@@ -195,11 +195,8 @@ fn a_lost_record_a_lost_run_and_lost_heads_are_found_and_nothing_is_written() {
         ("run r-1, line 1: no head was noted for this run", |bed| {
             fs::remove_file(bed.path("heads.jsonl")).unwrap();
         }),
-        ("the heads, line 2: it cannot be read (not JSON, byte 2)", |bed| {
-            bed.change("heads.jsonl", |b| {
-                let first = b.iter().position(|b| *b == b'\n').unwrap() + 1;
-                [&b[..first], b"{x}\n", &b[first..]].concat()
-            });
+        ("the heads, line 5: it cannot be read (not JSON, byte 2)", |bed| {
+            bed.change("heads.jsonl", |b| [&b[..], b"{x}\n"].concat());
         }),
         ("run r-1, line 2: it does not follow from the line before; one of the two was changed", |bed| {
             bed.change("runs/r-1.jsonl", |b| {
@@ -224,6 +221,33 @@ fn a_lost_record_a_lost_run_and_lost_heads_are_found_and_nothing_is_written() {
         error(wait(bed.store().create(&run("r-1"), claim())));
         assert_eq!(contents(&bed.path("")), before, "{says}: something was written");
     }
+}
+
+/// A line of the heads that nobody can read may have been of any run that has no head after it, and of no other.
+#[test]
+fn damage_in_the_heads_stops_the_runs_that_it_may_touch_and_no_other() {
+    let bed = Bed::new();
+    bed.change("heads.jsonl", |b| [&b[..], b"{x}\n"].concat());
+    let refused = error(bed.open());
+    assert!(refused.to_string().contains("other runs and new ones go on"), "{refused}");
+
+    let (store, new) = (bed.store(), run("r-2"));
+    let begun = wait(store.create(&new, claim())).unwrap();
+    append(&*begun.writer, &[1]);
+    wait(begun.writer.close()).unwrap();
+    append(&*wait(store.open(&new, claim())).unwrap().writer, &[2]);
+    let report = wait(store.verify()).unwrap();
+    assert_eq!((report.damage.len(), report.stopped.as_slice()), (1, &[run("r-1")][..]));
+    assert!(wait(store.read(&new)).unwrap().sound().is_ok());
+    assert!(wait(store.read(&run("r-1"))).unwrap().sound().is_err());
+    let heads = fs::read_to_string(bed.path("heads.jsonl")).unwrap();
+    assert!(heads.contains("{x}\n"), "nothing was repaired");
+
+    // A run that was noted after the damage is verified up to its last head, and a cut of it is found.
+    let path = "runs/r-2.jsonl";
+    bed.change(path, without_last_line);
+    let Error::Damaged(found) = error(wait(store.open(&new, claim()))) else { panic!("not found") };
+    assert_eq!(found.to_string(), "run r-2, line 2: 2 records were written and 1 are there");
 }
 
 /// The bytes of every file but the locks.

@@ -169,6 +169,23 @@ impl Run {
         if sent && !state.over() { RunState::InDoubt } else { state }
     }
 
+    /// Whether something in AWS is this run's to finish or to take back: a change that stands, is agreed to, or of
+    /// which a call is in doubt.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        let mut changes = self.steps.iter().flat_map(|s| &s.changes);
+        changes.any(|c| c.open() || c.stands() || c.unsettled().is_some())
+    }
+
+    /// The change whose undo has failed, if that is where the run stands: its step and its number in it.
+    #[must_use]
+    pub fn stuck_undoing(&self) -> Option<(&str, u32)> {
+        let (step, change) = self.undoing.then(|| self.undoable().next()).flatten()?;
+        let open = step.changes.iter().any(|c| c.open() || c.unsettled().is_some());
+        (step.state == StepState::Failed && !open && !self.state().over())
+            .then_some((step.id.as_str(), change))
+    }
+
     /// A step's record.
     #[must_use]
     pub fn step(&self, id: &str) -> Option<&StepRecord> {

@@ -173,7 +173,11 @@ impl Bench {
                 self.held.insert(into.clone());
                 true
             }
-            Want::Shape { .. } | Want::SameBut { .. } | Want::Print(_) | Want::Status(_) => true,
+            Want::Shape { .. }
+            | Want::SameBut { .. }
+            | Want::Tried { .. }
+            | Want::Print(_)
+            | Want::Status(_) => true,
             Want::Pages(_) => false,
         };
         assert!(!(self.planning && is_material), "a plan reads no material: {want:?}");

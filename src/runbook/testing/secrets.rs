@@ -24,6 +24,10 @@ pub struct Secrets {
     pub same: bool,
     /// Reads go on showing the world as it was before the last so many calls... of this list, oldest first.
     pub stale: Vec<Vec<SecretVersion>>,
+    /// What comes of an edit that is tried.
+    pub tried: Result<usize, EditFault>,
+    /// Taking this label off is refused as a wrong question.
+    pub refused: Option<String>,
     /// The calls that were made.
     pub calls: Vec<SecretCall>,
     /// Answers everything else.
@@ -73,6 +77,8 @@ impl Secrets {
             fields: vec!["bedrockApiKey", "slackWebhookUrl"],
             same: true,
             stale: Vec::new(),
+            tried: Ok(1_210),
+            refused: None,
             calls: Vec::new(),
             rest: Box::new(|want| panic!("nobody answers {want:?}")),
         }
@@ -130,6 +136,10 @@ impl Secrets {
         if holder.as_deref() != from.map(VersionId::wire) && (holder.is_some() || from.is_some()) {
             return Err(conflict("the label is on another version"));
         }
+        if to.is_none() && self.refused.as_deref() == Some(stage) {
+            let operation = "secretsmanager:UpdateSecretVersionStage";
+            return Err(Fault::new(FaultKind::Invalid, operation, "You can't remove that label.".to_owned()));
+        }
         match to {
             Some(to) if stage == CURRENT => self.put_current(to.wire()),
             Some(to) => {
@@ -175,6 +185,7 @@ impl World for Secrets {
             Want::Shape { .. } => Fact::Shape(Ok(Shape { bytes: 20, fields: None, entries: None })),
             Want::SameBut { .. } => Fact::Same(Ok(self.same)),
             Want::Extract { .. } => Fact::Extracted(Ok(())),
+            Want::Tried { .. } => Fact::Tried(self.tried.clone()),
             Want::Make { length, .. } => {
                 assert!((20..=128).contains(length));
                 let print = Fingerprint::of(&crate::estate::Salt("5a17".into()), &vec![b'n'; *length]);

@@ -106,7 +106,7 @@ impl Verb for Watch {
 }
 
 fn question(text: String, evidence: String) -> Need {
-    Need::Person(Question { text, evidence: vec![evidence], accepts: Vec::new(), choices: Vec::new() })
+    Need::Person(Question { text, evidence: vec![evidence], words: true, ..Question::default() })
 }
 
 /// The beginning of its minute: points stand for whole minutes, and the window must be the same at every look.

@@ -49,6 +49,7 @@ impl Verb for Manual {
             None => Err(Need::Person(Question {
                 text,
                 evidence: Vec::new(),
+                words: false,
                 accepts: Vec::new(),
                 choices: Vec::new(),
             })),

@@ -8,6 +8,7 @@ mod gateway;
 mod iam;
 mod key;
 mod manual;
+mod near;
 mod note;
 pub mod queue;
 mod secret;

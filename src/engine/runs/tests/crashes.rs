@@ -108,6 +108,44 @@ async fn what_was_agreed_to_and_never_sent_is_asked_anew() {
     agrees(&world, &live);
 }
 
+/// A consent stands for an hour: a call that turned out not to have happened is sent again within it, and is asked
+/// for anew after it.
+#[tokio::test]
+async fn a_call_that_did_not_happen_is_sent_again_within_the_hour_and_asked_anew_after_it() {
+    for (later, asked) in [(600, false), (2 * 3_600, true)] {
+        let mut world = World::new();
+        *world.aws.sky.lock().unwrap() = Box::new(|_, n| match n {
+            1 => Weather::Before(FaultKind::TimedOut),
+            _ => Weather::Fine,
+        });
+        let mut live = start(&world, ROTATION).await;
+        while !live.run().steps.iter().any(|s| !s.changes.is_empty()) {
+            let halt = live.go(None).await.unwrap();
+            assert!(answer(&world, &mut live, &halt).await.unwrap(), "{halt:?}");
+        }
+        // Nobody answers what came of it.
+        *world.aws.read_sky.lock().unwrap() = Box::new(|_, _| Some(FaultKind::Unreachable));
+        assert!(matches!(live.go(None).await.unwrap(), Halt::Settle { .. }));
+        *world.aws.read_sky.lock().unwrap() = Box::new(|_, _| None);
+        let id = live.run().id.clone();
+        drop(live);
+        world.after_a_crash(&id);
+        world.clock.jump(Duration::from_secs(later));
+        let mut live = world.runs().resume(&id, Vault::default()).await.unwrap();
+        // The value was lost with the process that made it; here it is held, so that nothing else asks anew.
+        live.vault().put(crate::estate::Slot::new("new"), zeroize::Zeroizing::new(vec![b'k'; 40]));
+        let halt = live.go(None).await.unwrap();
+        let Halt::Consent { step, .. } = &halt else { panic!("{halt:?}") };
+        let sent = world.aws.state.lock().unwrap().log.len();
+        assert_eq!((step.as_str(), sent), if asked { ("create", 1) } else { ("add", 2) });
+        let void = live.run().step("create").unwrap().changes[0].void.clone();
+        assert_eq!(void.is_some_and(|why| why.contains("more than an hour ago")), asked);
+        go_all_the_way(&world, &mut live).await.unwrap();
+        rotated(&world);
+        agrees(&world, &live);
+    }
+}
+
 /// Disabling a key twice does no harm, unless somebody has enabled it in between because it was needed.
 #[tokio::test]
 async fn a_call_that_may_be_repeated_is_not_repeated_days_later() {

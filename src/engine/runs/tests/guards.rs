@@ -4,7 +4,7 @@ use super::way::{ROTATION, agrees, definition, go_all_the_way, inputs, journal, 
 use super::world::{Shelf, World};
 use crate::engine::runs::desk::{Desk, News, Order};
 use crate::engine::runs::{Class, RunsFault};
-use crate::estate::{Consent, Given, RunId, Untrusted, Vault};
+use crate::estate::{Consent, FaultKind, Given, RunId, Untrusted, Vault};
 use crate::journal::{RunName, Store};
 use crate::runbook::{Event, Halt, RunState};
 use std::sync::Arc;
@@ -127,6 +127,40 @@ async fn two_processes_and_two_runs_do_not_touch_the_same_thing() {
     assert_eq!(live.go(None).await.unwrap(), Halt::Over(RunState::Aborted));
     live.close().await.unwrap();
     start(&world, ROTATION).await;
+}
+
+/// A run that failed before it changed anything keeps nobody from the resource; one of which something stands does.
+#[tokio::test]
+async fn a_failed_run_holds_what_it_changed_and_nothing_else() {
+    let world = World::new();
+    let mut live = start(&world, ROTATION).await;
+    assert!(!world.store.inner.leases().await.unwrap().is_empty(), "taken from the plan");
+    *world.aws.read_sky.lock().unwrap() = Box::new(|_, _| Some(FaultKind::Unreachable));
+    assert!(matches!(live.go(None).await.unwrap(), Halt::Failed { .. }));
+    assert!(world.store.inner.leases().await.unwrap().is_empty(), "it changed nothing");
+    *world.aws.read_sky.lock().unwrap() = Box::new(|_, _| None);
+    // Another one may begin; who comes back to the first is told when something would be changed.
+    let mut other = start(&world, ROTATION).await;
+    let mut refused = None;
+    for _ in 0..50 {
+        let halt = live.go(None).await.unwrap();
+        if let Err(fault) = super::way::answer(&world, &mut live, &halt).await {
+            refused = Some(fault.to_string());
+            break;
+        }
+    }
+    assert!(refused.is_some_and(|why| why.contains(&format!("held by run {}", other.run().id))));
+    other.abort().await.unwrap();
+
+    // Of this one a key stands: it holds what it has changed.
+    let denied = || FaultKind::Denied { action: Untrusted::from("x:Y"), resource: None };
+    *world.aws.sky.lock().unwrap() = Box::new(move |_, n| match n {
+        1 => super::aws::Weather::Fine,
+        _ => super::aws::Weather::Before(denied()),
+    });
+    let halt = go_all_the_way(&world, &mut live).await.unwrap();
+    assert!(matches!(halt, Halt::Failed { .. }) && live.run().holds(), "{halt:?}");
+    assert!(!world.store.inner.leases().await.unwrap().is_empty());
 }
 
 #[tokio::test]

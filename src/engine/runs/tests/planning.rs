@@ -93,3 +93,17 @@ async fn a_run_does_what_its_plan_said() {
     }
     go_all_the_way(&world, &mut live).await.unwrap();
 }
+
+/// A step that only says what it does when something is over has not said it: such a plan is not begun.
+#[tokio::test]
+async fn a_step_that_has_to_look_again_is_waited_for_and_then_refused() {
+    let world = World::new();
+    let definition = definition(&[("odd", "t.ever")]);
+    let plan = world.runs().plan(&definition, &inputs(&definition)).await.unwrap();
+    let (step, why) = plan.refusal().unwrap();
+    assert_eq!(step, "odd");
+    assert_eq!(
+        why,
+        "what this step would change is not known while it never comes; plan again when that is over"
+    );
+}

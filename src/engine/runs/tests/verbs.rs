@@ -215,6 +215,7 @@ fn ask_person(v: &View<'_>) -> Result<Done, Need> {
         None => Err(Need::Person(Question {
             text: "Is old unused?".into(),
             evidence: vec![],
+            words: false,
             accepts: vec![],
             choices: vec![],
         })),

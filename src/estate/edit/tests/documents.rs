@@ -80,7 +80,7 @@ fn what_is_no_text_is_not_overwritten() {
 }
 
 #[test]
-fn names_that_stand_twice_are_refused_on_the_way_only() {
+fn names_that_stand_twice_are_refused_wherever_they_are() {
     for (base, at) in [
         (r#"{"a":"1","a":"2"}"#, 10),
         (r#"{"a":"1","x":1,"x":2}"#, 16),
@@ -91,7 +91,18 @@ fn names_that_stand_twice_are_refused_on_the_way_only() {
     }
     let nested = r#"{"o":{"p":{"a":"","b":1,"b":2}},"off":{"c":1,"c":2}}"#;
     assert_eq!(set_to(field("/o/p/a"), false, nested, "x"), Err(EditFault::Duplicate(25)));
-    assert_eq!(set_to(field("/o/new"), true, nested, "x").map(|_| ()), Ok(()));
+    for (base, at) in [
+        (r#"{"a":"","off":{"c":1,"c":2}}"#, 22),
+        (r#"{"off":[1,[{"k":{},"c":1,"\u0063":2}]],"a":""}"#, 26),
+        (r#"{"a":"","off":[{"b":{"x":1,"y":{"x":1},"x":"}"}}]}"#, 40),
+    ] {
+        assert_eq!(set_to(field("/a"), false, base, "x"), Err(EditFault::Duplicate(at)), "{base}");
+        assert_eq!(set_to(field("/new"), true, base, "x"), Err(EditFault::Duplicate(at)), "{base}");
+        assert!(shape(base.as_bytes(), &salt(), &field("/a")).is_err(), "{base}");
+    }
+    // The same name in different objects, and in texts, is no double.
+    let fine = r#"{"a":"","o":{"a":1,"p":[{"a":1},{"a":"{\"a\":1,\"a\":2}"}]},"p":["a","a"]}"#;
+    assert!(set_to(field("/a"), false, fine, "x").is_ok());
 }
 
 #[test]

@@ -31,12 +31,20 @@ struct Taken {
 }
 
 impl Taken {
-    fn take(places: &Arc<Places>, here: Here, run: RunName, claim: Claim) -> Result<(Self, Heads), Error> {
+    /// Locks it and reads the heads. Damage in them stops the runs that it may touch; a run that is just being
+    /// begun has no head yet that could have been damaged.
+    fn take(
+        places: &Arc<Places>,
+        here: Here,
+        (run, begun): (RunName, bool),
+        claim: Claim,
+    ) -> Result<(Self, Heads), Error> {
         places.prepare()?;
         let holder = Holder { host: here.host.clone(), pid: here.pid, since: claim.at, by: claim.by };
         let locked = lock::take(places, &run, &holder)?;
         let (log, heads) = HeadLog::open(Arc::clone(places))?;
-        match heads.damage() {
+        let begun = begun || !heads.of(&run).is_empty();
+        match heads.damage_of(&run).filter(|_| begun) {
             Some(damage) => Err(Error::Damaged(Box::new(damage.clone()))),
             None => Ok((Self { places: Arc::clone(places), here, run, locked, log }, heads)),
         }
@@ -70,7 +78,7 @@ pub(super) fn create(places: &Arc<Places>, here: Here, run: RunName, claim: Clai
     if place::open(&places.run(&run), OpenOptions::new().read(true), "read")?.is_some() {
         return Err(Error::Exists(run));
     }
-    let (mut taken, heads) = Taken::take(places, here, run.clone(), claim)?;
+    let (mut taken, heads) = Taken::take(places, here, (run.clone(), false), claim)?;
     match heads.of(&run) {
         [] => taken.log.note(&run, Head::EMPTY)?,
         [Head::EMPTY] => {} // a crash came between the head and the file
@@ -95,7 +103,7 @@ pub(super) fn open(places: &Arc<Places>, here: Here, run: RunName, claim: Claim)
     if !read::is_known(places, &run)? {
         return Err(Error::Missing(run));
     }
-    let (mut taken, heads) = Taken::take(places, here, run.clone(), claim)?;
+    let (mut taken, heads) = Taken::take(places, here, (run.clone(), true), claim)?;
     let path = places.run(&run);
     let mut how = OpenOptions::new();
     let Some(mut file) = place::open(&path, how.read(true).append(true), "open")? else {

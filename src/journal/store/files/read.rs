@@ -72,7 +72,7 @@ fn read_once(places: &Places, run: &RunName, heads: &Heads) -> Result<Reading, E
         None if matches!(of_run, [] | [Head::EMPTY]) => return Err(Error::Missing(run.clone())),
         None => Vec::new(), // its head tells that it had records
     };
-    Ok(Reading { folded: fold(run, bytes, Some(of_run)), heads: heads.damage().cloned() })
+    Ok(Reading { folded: fold(run, bytes, Some(of_run)), heads: heads.damage_of(run).cloned() })
 }
 
 /// All runs, one after the other.
@@ -82,6 +82,9 @@ pub(super) fn verify(places: &Places) -> Result<Report, Error> {
     let mut report = Report::new(heads.damage().cloned());
     for run in known(files, &heads) {
         report.add(&read_after(places, &run, &heads)?.folded);
+        if heads.damage_of(&run).is_some() {
+            report.stopped.push(run);
+        }
     }
     Ok(report)
 }

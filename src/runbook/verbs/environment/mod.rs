@@ -8,14 +8,15 @@ mod undo;
 
 use super::key::list::unreadable;
 use super::key::{again, managed, one, unqualified};
-use crate::estate::ask::lambda::{GetFunctionConfiguration, ListTags};
+use crate::estate::ask::lambda::{GetFunctionConfiguration, ListFunctions, ListTags};
 use crate::estate::change::lambda::Act as LambdaAct;
 use crate::estate::edit::{Place, Shape};
 use crate::estate::{Act, FunctionConfig, FunctionName, MaterialSource, MaterialVersion, Slot, Untrusted};
 use crate::runbook::need::Need;
 use crate::runbook::value::ValueType;
 use crate::runbook::verb::Param;
-use crate::runbook::view::{ChangeMade, View, refusal};
+use crate::runbook::verbs::near;
+use crate::runbook::view::{ChangeMade, View, is_missing, refusal};
 
 /// All names and values of an environment together: 4 KB (Lambda developer guide, "Lambda quotas").
 pub const ENVIRONMENT_LIMIT: usize = 4096;
@@ -55,17 +56,24 @@ pub fn place(v: &View<'_>) -> Result<Place, Need> {
     Ok(Place::Field(format!("/{}", name.wire().replace('~', "~0").replace('/', "~1")).into()))
 }
 
-/// The configuration of `$LATEST`, once no update is under way: its revision changes when one comes through.
+/// The configuration of `$LATEST`, once no update is under way: its revision changes when one comes through. A plan
+/// does not wait for that: what would be sent is known, and the run waits before it sends it.
 ///
 /// # Errors
 /// `Again` while an update is under way; `Refuse` where variables could not be decrypted, for they come back
 /// empty then and a merge would wipe them, and after an update that failed.
 pub fn settled(v: &View<'_>, function: &FunctionName) -> Result<FunctionConfig, Need> {
-    let config = one(v, GetFunctionConfiguration { function: function.clone(), version: None })?;
+    let asked = || GetFunctionConfiguration { function: function.clone(), version: None };
+    if let Err(fault) = v.pages(asked())?
+        && is_missing(&fault)
+    {
+        return Err(no_function(v, function)?);
+    }
+    let config = one(v, asked())?;
     usable(&config)?;
     let name = function.shown();
     match (config.state.wire(), config.last_update.wire()) {
-        ("Pending", _) => Err(again(3, format!("{name} is being made"))),
+        ("Pending", _) if !v.planning => Err(again(3, format!("{name} is being made"))),
         (_, "InProgress") if !v.planning => Err(again(3, format!("an update of {name} is under way"))),
         ("Failed", _) => Err(Need::Refuse(format!(
             "{name} is in state Failed: no version of it serves; mend it first (`aws lambda get-function` \
@@ -77,6 +85,36 @@ pub fn settled(v: &View<'_>, function: &FunctionName) -> Result<FunctionConfig, 
         ))),
         _ => Ok(config),
     }
+}
+
+/// Who may not list functions is told no other name.
+fn no_function(v: &View<'_>, function: &FunctionName) -> Result<Need, Need> {
+    let there = v.pages(ListFunctions {})?.map(|pages| pages.concat()).unwrap_or_default();
+    let names = there.iter().map(|f| f.name.wire());
+    let otherwise = "`aws lambda list-functions` tells which there are";
+    Ok(near::missing("function", function.text(), names, otherwise))
+}
+
+/// Refuses a function that has no such variable.
+///
+/// # Errors
+/// `Refuse`, with the nearest name and all there are.
+pub fn has_variable(v: &View<'_>, config: &FunctionConfig) -> Result<(), Need> {
+    let name = v.text("variable")?;
+    if config.variables.contains(name) {
+        return Ok(());
+    }
+    let names: Vec<String> = config.variables.iter().map(|n| n.shown().to_string()).collect();
+    let there = match names.as_slice() {
+        [] => "none".to_owned(),
+        [_, ..] => names.join(", "),
+    };
+    Err(Need::Refuse(format!(
+        "{} has no variable {}; it has {there}{}",
+        config.name.shown(),
+        name.shown(),
+        near::hint(name, config.variables.iter().map(Untrusted::wire), "")
+    )))
 }
 
 /// Refuses an environment that AWS could not decrypt.
@@ -102,6 +140,7 @@ pub fn usable(config: &FunctionConfig) -> Result<(), Need> {
 /// As [`settled`]; `Again`, if it was changed between the two reads; `Refuse`, if the variable is not there.
 pub fn read(v: &View<'_>, function: &FunctionName, into: &Slot) -> Result<(FunctionConfig, Shape), Need> {
     let config = settled(v, function)?;
+    has_variable(v, &config)?;
     let source = MaterialSource::Environment { function: function.clone(), version: None };
     let version = v.load(&source, into)?.map_err(refusal)?;
     if version != MaterialVersion::Function(config.revision.clone()) {

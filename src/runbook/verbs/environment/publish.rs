@@ -13,6 +13,7 @@ use crate::estate::{
 };
 use crate::runbook::need::{Fact, Need, Proposal, Question, Want};
 use crate::runbook::verbs::key::{again, is_stand_in, made, one, text};
+use crate::runbook::verbs::near;
 use crate::runbook::view::{View, refusal};
 
 /// What the input `alias` says where callers use none.
@@ -44,7 +45,12 @@ pub fn choose(v: &View<'_>, function: &FunctionName) -> Result<Option<AliasName>
         }
         return match there.iter().find(|a| a.name.text() == said) {
             Some(alias) => Ok(Some(alias.name.clone())),
-            None => Err(Need::Refuse(format!("{} has no alias {}", function.shown(), said.shown()))),
+            None => Err(Need::Refuse(format!(
+                "{} has no alias {}{}",
+                function.shown(),
+                said.shown(),
+                near::hint(said, there.iter().map(|a| a.name.wire()), "`alias=none` uses none")
+            ))),
         };
     }
     let published: Vec<&Alias> = there.iter().filter(|a| a.version.wire() != "$LATEST").collect();
@@ -62,6 +68,7 @@ pub fn choose(v: &View<'_>, function: &FunctionName) -> Result<Option<AliasName>
                 .iter()
                 .map(|a| format!("{} points at version {}", a.name.shown(), a.version.shown()))
                 .collect(),
+            words: false,
             accepts: vec!["alias".into()],
             choices: several.iter().map(|a| a.name.wire().to_owned()).chain([NO_ALIAS.to_owned()]).collect(),
         })),

@@ -14,7 +14,8 @@ use crate::estate::edit::Place;
 use crate::estate::{ApiKey, ApiKeyId, MaterialSource, UsagePlan};
 use crate::runbook::need::{Need, Question};
 use crate::runbook::value::Home;
-use crate::runbook::view::View;
+use crate::runbook::verbs::near;
+use crate::runbook::view::{View, is_missing};
 
 /// At most so many keys are offered for choice; more than that are named by id.
 const CHOICES: usize = 20;
@@ -38,7 +39,27 @@ pub fn key_of(v: &View<'_>, param: &str) -> Result<Option<ApiKeyId>, Need> {
 /// # Errors
 /// As [`View::must`].
 pub fn look(v: &View<'_>, key: &ApiKeyId) -> Result<ApiKey, Need> {
-    one(v, GetApiKey { key: key.clone() })
+    let asked = || GetApiKey { key: key.clone() };
+    if let Err(fault) = v.pages(asked())?
+        && is_missing(&fault)
+    {
+        return Err(no_key(v, key)?);
+    }
+    one(v, asked())
+}
+
+/// A key is often called by its name; who may not list keys is told no other.
+fn no_key(v: &View<'_>, key: &ApiKeyId) -> Result<Need, Need> {
+    let there = v.pages(GetApiKeys { name_prefix: None })?.map(|pages| pages.concat()).unwrap_or_default();
+    let otherwise = "`aws apigateway get-api-keys` tells which there are";
+    Ok(match there.iter().find(|k| k.name == *key.text()) {
+        Some(named) => Need::Refuse(format!(
+            "{} is the name of an API key; name it by its id, {}",
+            key.shown(),
+            named.id.shown()
+        )),
+        None => near::missing("API key", key.text(), there.iter().map(|k| k.id.wire()), otherwise),
+    })
 }
 
 /// The plans that a key is in; only the one named by `usage_plan`, where one is.
@@ -53,9 +74,10 @@ pub fn plans(v: &View<'_>, key: &ApiKeyId) -> Result<Vec<UsagePlan>, Need> {
     if found.is_empty() {
         let there: Vec<String> = all.iter().map(|p| p.name.shown().to_string()).collect();
         return Err(Need::Refuse(format!(
-            "the old key is not in the usage plan {}; it is in {}",
+            "the old key is not in the usage plan {}; it is in {}{}",
             wanted.shown(),
-            if there.is_empty() { "none".into() } else { there.join(", ") }
+            if there.is_empty() { "none".into() } else { there.join(", ") },
+            near::hint(wanted, all.iter().flat_map(|p| [p.name.wire(), p.id.wire()]), "")
         )));
     }
     Ok(found)
@@ -81,6 +103,7 @@ pub fn choose(v: &View<'_>) -> Result<Option<ApiKey>, Need> {
             Err(Need::Person(Question {
                 text: format!("{} API keys are enabled here. Which one is replaced?", several.len()),
                 evidence: shown.clone().map(|k| said_of(v, k)).collect(),
+                words: false,
                 accepts: vec!["old".into()],
                 choices: shown.map(|k| k.id.wire().to_owned()).collect(),
             }))

@@ -254,7 +254,12 @@ fn store(v: &View<'_>, secret: &Arn, mut changes: Vec<Change>) -> Result<Need, N
             expected.shown()
         ));
     }
-    changes.push(staging(v, secret, version, Edit { salt: v.salt.clone(), ops }));
+    let edit = Edit { salt: v.salt.clone(), ops };
+    // Before the key is made there is no pair to try it with; it is of about the old one's size.
+    if v.held.contains(&new_slot(v)) && v.held.contains(&id_slot(&new_slot(v))) {
+        secret::fits(v, &edit)?;
+    }
+    changes.push(staging(v, secret, version, edit));
     let told = secret::describe(v, secret)?;
     breaks.extend(managed(&format!("the secret {}", told.name.shown()), &told.tags));
     let leaves = vec!["the old key works on, and consumers read it until the pair is promoted".to_owned()];

@@ -12,7 +12,8 @@ use crate::estate::{AccessKey, AccessKeyId, KeyLastUsed, UserName};
 use crate::runbook::need::{Need, Question};
 use crate::runbook::value::ValueType;
 use crate::runbook::verb::Param;
-use crate::runbook::view::View;
+use crate::runbook::verbs::near;
+use crate::runbook::view::{View, is_missing};
 
 pub(super) const USER: Param =
     Param { name: "user", kind: ValueType::Text, optional: true, doc: "the IAM user" };
@@ -30,7 +31,14 @@ pub fn user(v: &View<'_>) -> Result<UserName, Need> {
 /// # Errors
 /// As [`View::must`].
 pub fn keys(v: &View<'_>, user: &UserName) -> Result<Vec<AccessKey>, Need> {
-    Ok(v.must(ListAccessKeys { user: user.clone() })?.concat())
+    let asked = || ListAccessKeys { user: user.clone() };
+    match v.pages(asked())? {
+        // No question of this program lists users.
+        Err(fault) if is_missing(&fault) => {
+            Err(near::missing("user", user.text(), [], "`aws iam list-users` tells which there are"))
+        }
+        Ok(_) | Err(_) => Ok(v.must(asked())?.concat()),
+    }
 }
 
 /// When a key was last used.
@@ -58,10 +66,11 @@ pub fn choose(v: &View<'_>, user: &UserName) -> Result<Option<AccessKey>, Need> 
     let there = keys(v, user)?;
     if let Some(said) = text(v, "old") {
         let found = there.iter().find(|k| k.id.text() == said);
-        return found
-            .cloned()
-            .map(Some)
-            .ok_or_else(|| Need::Refuse(format!("{} has no access key {}", user.shown(), said.shown())));
+        return found.cloned().map(Some).ok_or_else(|| {
+            let ids = there.iter().map(|k| k.id.wire());
+            let hint = near::hint(said, ids, "leave `old` out, and it is asked where there are several");
+            Need::Refuse(format!("{} has no access key {}{hint}", user.shown(), said.shown()))
+        });
     }
     match there.as_slice() {
         [] => Err(Need::Refuse(format!("{} has no access key that could be replaced", user.shown()))),
@@ -70,6 +79,7 @@ pub fn choose(v: &View<'_>, user: &UserName) -> Result<Option<AccessKey>, Need> 
         several => Err(Need::Person(Question {
             text: format!("{} has {} access keys. Which one is replaced?", user.shown(), several.len()),
             evidence: several.iter().map(|k| said_of(v, k)).collect(),
+            words: false,
             accepts: vec!["old".into()],
             choices: several.iter().map(|k| k.id.wire().to_owned()).collect(),
         })),

@@ -170,7 +170,7 @@ fn of_secret(v: &View<'_>, found: &mut Found) -> Result<(), Need> {
 fn of_environment(v: &View<'_>, found: &mut Found) -> Result<(), Need> {
     let function = environment::function(v)?;
     if v.planning {
-        environment::settled(v, &function)?;
+        environment::has_variable(v, &environment::settled(v, &function)?)?;
         found.later("the variable is read and the old key found in it");
         return Ok(());
     }
@@ -262,7 +262,7 @@ fn of_both(v: &View<'_>, found: &mut Found) -> Result<(), Need> {
     let function = environment::function(v)?;
     let variable = v.text("variable")?.shown();
     if v.planning {
-        environment::settled(v, &function)?;
+        environment::has_variable(v, &environment::settled(v, &function)?)?;
         found.entry = super::list::fingerprint(&LATER.into());
         found.said.push(format!("{variable} is looked at for the same key when the run begins"));
         return Ok(());

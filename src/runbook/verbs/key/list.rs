@@ -77,11 +77,23 @@ pub fn fingerprint(said: &Untrusted) -> Option<Fingerprint> {
 /// # Errors
 /// `Know`, until it is there; `Refuse`, if it is too short to have one.
 pub fn print_of_old(v: &View<'_>) -> Result<Fingerprint, Need> {
-    print(v, &old_slot())?.ok_or_else(|| Need::Refuse(TOO_SHORT.into()))
+    print(v, &old_slot())?.ok_or_else(|| too_short(false))
 }
 
-const TOO_SHORT: &str = "the old key is shorter than 20 characters: it could not be told again from the other \
-                         entries at the end; replace it by hand, or with format=single";
+/// No short value is fingerprinted, for it could be guessed from the journal; and a place in the list is no name for
+/// the weeks until the end, since whoever edits the list meanwhile moves its entries.
+fn too_short(alone: bool) -> Need {
+    let way = if alone {
+        "it is the only entry: with `format=single` the new key takes its place at once"
+    } else {
+        "write the list with the new key in it by hand (a secret's with `runbook start secret-update`), and later \
+         once more without the old one"
+    };
+    Need::Refuse(format!(
+        "the old key is shorter than 20 characters: it has no fingerprint (from which it could be guessed), and by its \
+         place alone another entry could be removed at the end, when somebody has edited the list meanwhile; {way}"
+    ))
+}
 
 /// The entry of the old key among `entries`: as the input `old` says, the only one there is, or asked.
 ///
@@ -101,7 +113,7 @@ pub fn choose<'e>(v: &View<'_>, entries: &'e [EntryShape]) -> Result<(usize, &'e
         },
     };
     let print = entries.get(chosen).and_then(|e| e.print.as_ref());
-    let print = print.ok_or_else(|| Need::Refuse(TOO_SHORT.into()))?;
+    let print = print.ok_or_else(|| too_short(filled.len() == 1))?;
     if entries.iter().filter(|e| e.print.as_ref() == Some(print)).count() > 1 {
         return Err(Need::Refuse(
             "the old key is in the list more than once; remove the double first".into(),
@@ -139,6 +151,7 @@ fn ask(entries: &[EntryShape], filled: &[usize], wrong: Option<&str>) -> Need {
     Need::Person(Question {
         text: format!("{begin}The list has {} entries. Which one is replaced?", filled.len()),
         evidence: filled.iter().filter_map(line).collect(),
+        words: false,
         accepts: vec![OLD.into()],
         choices: filled.iter().map(|n| (n + 1).to_string()).collect(),
     })

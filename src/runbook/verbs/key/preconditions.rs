@@ -115,16 +115,7 @@ fn of_secret(v: &View<'_>, done: &mut Done) -> Result<(), Need> {
 fn of_environment(v: &View<'_>, done: &mut Done) -> Result<(), Need> {
     let function = environment::function(v)?;
     let config = environment::settled(v, &function)?;
-    let name = v.text("variable")?;
-    if !config.variables.contains(name) {
-        let names: Vec<String> = config.variables.iter().map(|n| n.shown().to_string()).collect();
-        return Err(Need::Refuse(format!(
-            "{} has no variable {}; it has {}",
-            function.shown(),
-            name.shown(),
-            names.join(", ")
-        )));
-    }
+    environment::has_variable(v, &config)?;
     let used = config.environment_bytes as usize;
     let wanted = match Format::of(v) {
         Format::List => used + super::length(v)? + 1,

@@ -196,7 +196,8 @@ fn attested(v: &View<'_>) -> Result<Done, Need> {
              it read"
                 .into(),
         ],
-        accepts: Vec::new(),
+        words: true,
+        accepts: vec![OVERRIDE.into()],
         choices: Vec::new(),
     }))
 }

@@ -39,7 +39,7 @@ fn version(view: &View<'_>, name: &str) -> Result<VersionId, Need> {
 }
 
 /// What is known of a secret. One that is not there is told with the nearest name that is.
-fn describe(view: &View<'_>, secret: &Arn) -> Result<Secret, Need> {
+pub(in crate::runbook::verbs) fn describe(view: &View<'_>, secret: &Arn) -> Result<Secret, Need> {
     let asked = || DescribeSecret { secret: secret.clone() };
     let pages = match view.pages(asked())? {
         Err(fault) if fault.kind == FaultKind::NotFound => return Err(missing(view, secret)?),

@@ -1,5 +1,6 @@
 //! `secret.promote`: makes a staged version current by compare-and-swap, if nobody wrote in between.
 
+use super::sweep::labels_stay_off;
 use super::{PENDING, arn, current, named, version, versions};
 use crate::estate::change::secretsmanager;
 use crate::estate::change::secretsmanager::CURRENT;
@@ -43,23 +44,39 @@ impl Verb for Promote {
 
     fn next(&self, view: &View<'_>) -> Result<Done, Need> {
         let (from, to) = (version(view, "from")?, version(view, "to")?);
-        view.made(0, || propose(view, &from, &to))?;
-        let said = format!(
-            "version {} is current; {} keeps the label {}",
-            to.shown(),
-            from.shown(),
-            view.run.kept_label()
-        );
+        let mut said = vec![format!("version {} is current", to.shown())];
+        match view.done.first().map(|made| &made.change.act) {
+            None => {
+                let secret = arn(view)?;
+                let versions = versions(view, &secret)?;
+                if current(&secret, &versions)?.id != to {
+                    return Err(Need::Consent(Box::new(propose(view, &versions, &from, &to)?)));
+                }
+                if let Some(left) = own_label(view, &secret, &versions, &to) {
+                    return Err(left);
+                }
+            }
+            Some(Act::SecretsManager(secretsmanager::Act::Promote { .. })) => {
+                said.push(format!("{} keeps the label {}", from.shown(), view.run.kept_label()));
+            }
+            Some(_) => said.push(format!("the label {} is off it", view.run.label())),
+        }
         Ok(Done {
-            evidence: with::done(view, said),
+            evidence: with::done(view, said.join("; ")),
             outputs: [("at".to_owned(), Value::Time(view.now))].into(),
         })
     }
 
     fn undo(&self, view: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> {
-        let Act::SecretsManager(secretsmanager::Act::Promote { secret, from, to, keep, .. }) = &change.act
-        else {
-            return undo_by_inverse(view, change, made);
+        let (secret, from, to, keep) = match &change.act {
+            Act::SecretsManager(secretsmanager::Act::Promote { secret, from, to, keep, .. }) => {
+                (secret, from, to, keep)
+            }
+            Act::SecretsManager(secretsmanager::Act::Sweep { .. }) => return Ok(labels_stay_off(change)),
+            Act::SecretsManager(secretsmanager::Act::Stage { .. })
+            | Act::Lambda(_)
+            | Act::ApiGateway(_)
+            | Act::Iam(_) => return undo_by_inverse(view, change, made),
         };
         let versions = versions(view, secret)?;
         if !swapped(made) {
@@ -79,10 +96,35 @@ impl Verb for Promote {
     }
 }
 
-fn propose(view: &View<'_>, from: &VersionId, to: &VersionId) -> Result<Proposal, Need> {
+/// The need to take the run's own label off the version that it made current, if that is all that is left of a
+/// promotion: its last call was refused, or somebody promoted by hand what this run had staged.
+pub(in crate::runbook::verbs) fn own_label(
+    view: &View<'_>,
+    secret: &Arn,
+    versions: &[SecretVersion],
+    to: &VersionId,
+) -> Option<Need> {
+    let label = view.run.label();
+    if !versions.iter().any(|v| v.id == *to && v.has_stage(&label)) {
+        return None;
+    }
+    let labels = vec![(StageLabel::new(label), to.clone())];
+    let act = secretsmanager::Act::Sweep { secret: secret.clone(), labels };
+    Some(Need::Consent(Box::new(Proposal {
+        changes: vec![Change { at: view.at.clone(), act: Act::SecretsManager(act) }],
+        leaves: vec![format!("Version {} is current already, and stays so.", to.shown())],
+        ..Proposal::default()
+    })))
+}
+
+fn propose(
+    view: &View<'_>,
+    versions: &[SecretVersion],
+    from: &VersionId,
+    to: &VersionId,
+) -> Result<Proposal, Need> {
     let secret = arn(view)?;
-    let versions = versions(view, &secret)?;
-    let current = current(&secret, &versions)?;
+    let current = current(&secret, versions)?;
     if current.id != *from {
         return Err(overtaken(view, current, from));
     }
@@ -98,7 +140,7 @@ fn propose(view: &View<'_>, from: &VersionId, to: &VersionId) -> Result<Proposal
         from: from.clone(),
         to: to.clone(),
         strip: Some(StageLabel::new(view.run.label())),
-        keep: Some(StageLabel::new(view.run.kept_label())),
+        keep: to_keep(view, current),
     };
     Ok(Proposal {
         changes: vec![Change { at: view.at.clone(), act: Act::SecretsManager(act) }],
@@ -108,6 +150,12 @@ fn propose(view: &View<'_>, from: &VersionId, to: &VersionId) -> Result<Proposal
         ],
         ..Proposal::default()
     })
+}
+
+/// The label that the version which is replaced gets; `None` if a former try has put it there.
+pub(in crate::runbook::verbs) fn to_keep(view: &View<'_>, replaced: &SecretVersion) -> Option<StageLabel> {
+    let kept = view.run.kept_label();
+    (!replaced.has_stage(&kept)).then(|| StageLabel::new(kept))
 }
 
 fn overtaken(view: &View<'_>, current: &SecretVersion, from: &VersionId) -> Need {
@@ -126,7 +174,7 @@ fn overtaken(view: &View<'_>, current: &SecretVersion, from: &VersionId) -> Need
 }
 
 /// Whether the swap itself was made: where it was refused, the label before it was.
-fn swapped(made: &[Made]) -> bool {
+pub(in crate::runbook::verbs) fn swapped(made: &[Made]) -> bool {
     made.iter().any(|m| match &m.call {
         Call::SecretsManager(secretsmanager::Call::UpdateSecretVersionStage { stage, .. }) => {
             stage.wire() == CURRENT
@@ -140,7 +188,7 @@ fn swapped(made: &[Made]) -> bool {
 }
 
 /// Undoes a promotion of which only the label for the former version was made.
-fn only_label(
+pub(in crate::runbook::verbs) fn only_label(
     view: &View<'_>,
     versions: &[SecretVersion],
     secret: &Arn,

@@ -5,7 +5,7 @@ use crate::diagnose;
 use crate::estate::change::secretsmanager::CURRENT;
 use crate::estate::edit::{EditFault, Shape};
 use crate::estate::time::{plus_seconds, seconds_between};
-use crate::estate::{MaterialSource, Place, Secret, SecretVersion, Slot, Timestamp};
+use crate::estate::{MaterialSource, Place, Secret, SecretVersion, Slot, Timestamp, Untrusted};
 use crate::runbook::definition::StepKind;
 use crate::runbook::need::{Done, Need};
 use crate::runbook::value::ValueType;
@@ -193,6 +193,7 @@ fn document(
                 }
                 Ok(_) => Ok(format!("the field {shown} is there")),
                 Err(EditFault::NoField(_)) if view.flag("create") => {
+                    parent(view, &slot, pointer, &whole)?;
                     Ok(format!("the field {shown} is not there and is made"))
                 }
                 Err(EditFault::NoField(_)) => Err(no_field(pointer.wire(), &whole)),
@@ -201,6 +202,33 @@ fn document(
         }
     };
     Ok(format!("{}; {}", there.map_err(Need::Refuse)?, size(&whole)))
+}
+
+/// Refuses a field that nothing could hold: the object around it is not there, or is none.
+fn parent(view: &View<'_>, slot: &Slot, pointer: &Untrusted, whole: &Shape) -> Result<(), Need> {
+    let shown = pointer.shown();
+    let around = pointer.wire().rsplit_once('/').map_or("", |(around, _)| around);
+    if around.is_empty() {
+        return match &whole.fields {
+            Some(_) => Ok(()),
+            None => {
+                Err(Need::Refuse(format!("the value is no JSON object: no field {shown} can be made in it")))
+            }
+        };
+    }
+    let around = Untrusted::from(around);
+    match view.shape(slot, &Place::Field(around.clone()))? {
+        Ok(shape) if shape.entries.is_none() => Ok(()),
+        Ok(_) => {
+            Err(Need::Refuse(format!("{} is a string: no field {shown} can be made in it", around.shown())))
+        }
+        Err(EditFault::NoField(_)) => Err(Need::Refuse(format!(
+            "there is no {} in which the field {shown} could be made; `create=true` makes the last name only, so make \
+             the object around it by hand first",
+            around.shown()
+        ))),
+        Err(other) => Err(Need::Refuse(unfit(&other))),
+    }
 }
 
 /// Bytes and the names of fields: `1,204 bytes, fields a, b`.
@@ -228,8 +256,8 @@ fn no_field(pointer: &str, whole: &Shape) -> String {
     let name = pointer.strip_prefix('/').unwrap_or(pointer);
     let fields = whole.fields.as_deref().unwrap_or_default();
     let near = diagnose::nearest(name, fields.iter().map(|f| f.wire()));
-    let near = near.map(|n| format!(" (did you mean {}?)", crate::estate::Untrusted::from(n).shown()));
-    let pointer = crate::estate::Untrusted::from(pointer);
+    let near = near.map(|n| format!(" (did you mean {}?)", Untrusted::from(n).shown()));
+    let pointer = Untrusted::from(pointer);
     format!(
         "there is no field {}{}; a run with `--set create=true` makes it",
         pointer.shown(),

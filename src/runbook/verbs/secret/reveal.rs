@@ -65,6 +65,7 @@ impl Verb for Reveal {
             return Err(Need::Person(Question {
                 text: format!("Show {what} on this screen for a few seconds?"),
                 evidence: vec![format!("version {}", named(current))],
+                words: false,
                 accepts: vec![accepts],
                 choices: Vec::new(),
             }));

@@ -3,7 +3,7 @@
 
 use super::{arn, current, named, place, versions};
 use crate::estate::change::secretsmanager;
-use crate::estate::edit::{Edit, EditOp};
+use crate::estate::edit::{Edit, EditFault, EditOp};
 use crate::estate::{
     Act, Change, Fingerprint, Made, MaterialSource, Place, Receipt, SecretVersion, Slot, StageLabel,
     Untrusted, VersionId,
@@ -103,6 +103,10 @@ fn propose(view: &View<'_>) -> Result<Proposal, Need> {
         salt: view.salt.clone(),
         ops: vec![EditOp::Set { place, value, print, create: view.flag("create") }],
     };
+    if !view.planning {
+        let unfit = |e: EditFault| Need::Refuse(format!("nothing was written: {e}"));
+        view.tried(&base, &edit, LARGEST)?.map_err(unfit)?;
+    }
     let act = secretsmanager::Act::Stage {
         secret,
         expected: current.id.clone(),

@@ -5,16 +5,19 @@
 pub mod add;
 pub mod remove;
 
-use super::{again, load, made, one, text};
-use crate::estate::ask::secretsmanager::{DescribeSecret, ListSecretVersionIds};
+use super::{again, load, made, text};
+use crate::estate::ask::secretsmanager::ListSecretVersionIds;
 use crate::estate::change::secretsmanager::{Act as SecretAct, CURRENT};
-use crate::estate::edit::{Edit, Place, Shape};
+use crate::estate::edit::{Edit, EditFault, Place, Shape};
 use crate::estate::{
-    Act, Arn, Change, Made, MaterialSource, Receipt, Secret, SecretVersion, Slot, StageLabel, VersionId,
+    Act, Arn, Change, Made, MaterialSource, Receipt, Secret, SecretVersion, Slot, StageLabel, Untrusted,
+    VersionId,
 };
 use crate::runbook::need::{Done, Need, Proposal};
 use crate::runbook::value::ValueType;
 use crate::runbook::verb::Param;
+use crate::runbook::verbs::near;
+use crate::runbook::verbs::secret::promote;
 use crate::runbook::view::{ChangeMade, View, undo_by_inverse};
 
 /// `PutSecretValue` takes at most so many bytes.
@@ -45,12 +48,12 @@ pub fn place(v: &View<'_>) -> Place {
     text(v, "field").map_or(Place::Whole, |said| Place::field(said.wire()))
 }
 
-/// What is known of a secret.
+/// What is known of a secret; of one that is not there, the nearest name.
 ///
 /// # Errors
 /// As [`View::must`].
 pub fn describe(v: &View<'_>, secret: &Arn) -> Result<Secret, Need> {
-    one(v, DescribeSecret { secret: secret.clone() })
+    crate::runbook::verbs::secret::describe(v, secret)
 }
 
 /// All versions, those without a label too.
@@ -80,13 +83,24 @@ pub fn read(v: &View<'_>, secret: &Arn, at: &Place, into: &Slot) -> Result<(Vers
     let version = current(secret, &versions)?.id.clone();
     let source = MaterialSource::Secret { secret: secret.clone(), version: version.clone() };
     load(v, &source, into)?;
-    let shape = v.shape(into, at)?.map_err(|e| super::list::unreadable("the secret", &e))?;
+    let shape = match v.shape(into, at)? {
+        Err(EditFault::NoField(field)) => return Err(no_field(v, into, &field)?),
+        shape => shape.map_err(|e| super::list::unreadable("the secret", &e))?,
+    };
     match shape.entries {
         Some(_) => Ok((version, shape)),
         None => Err(Need::Refuse(
             "the secret is a JSON document: name the field that holds the key (`field`)".into(),
         )),
     }
+}
+
+/// A field that is not there, with the nearest name of those that are.
+fn no_field(v: &View<'_>, document: &Slot, field: &Untrusted) -> Result<Need, Need> {
+    let fields = v.shape(document, &Place::Whole)?.ok().and_then(|whole| whole.fields).unwrap_or_default();
+    let name = Untrusted::from(field.wire().trim_start_matches('/'));
+    let hint = near::hint(&name, fields.iter().map(Untrusted::wire), "");
+    Ok(Need::Refuse(format!("the secret has no field {}{hint}", field.shown())))
 }
 
 /// What a step writes.
@@ -138,6 +152,7 @@ pub fn swap(
     match rewrite(shape.as_ref())? {
         Rewrite::Nothing(words) => Ok(Err(words)),
         Rewrite::Edit(edit, mut breaks) => {
+            fits(v, &edit)?;
             if let Some(expected) = overtaken {
                 breaks.insert(
                     0,
@@ -154,6 +169,17 @@ pub fn swap(
             Err(Need::Consent(Box::new(Proposal { changes, breaks, leaves, differs: None })))
         }
     }
+}
+
+/// Makes an edit in memory, before anybody agrees to it: whether it can be made, and is not too large.
+///
+/// # Errors
+/// `Know`, until it has been tried; `Refuse`, with what is wrong.
+pub fn fits(v: &View<'_>, edit: &Edit) -> Result<(), Need> {
+    if v.planning {
+        return Ok(());
+    }
+    v.tried(&base(), edit, SECRET_LIMIT)?.map_err(|e| super::list::unreadable("the secret", &e)).map(|_| ())
 }
 
 /// The change that writes an edited version under the run's label.
@@ -198,6 +224,7 @@ pub fn promotion(v: &View<'_>, secret: &Arn) -> Result<Need, Need> {
     }
     let kept = v.run.kept_label();
     let earlier = versions.iter().find(|s| s.has_stage(&kept) && s.id != *from);
+    let replaced = versions.iter().find(|s| s.id == *from);
     let mut acts = Vec::new();
     if let Some(earlier) = earlier {
         let labels = vec![(StageLabel::new(kept.as_str()), earlier.id.clone())];
@@ -208,7 +235,10 @@ pub fn promotion(v: &View<'_>, secret: &Arn) -> Result<Need, Need> {
         from: from.clone(),
         to: to.clone(),
         strip: Some(StageLabel::new(label)),
-        keep: Some(StageLabel::new(kept)),
+        keep: match replaced {
+            Some(replaced) => promote::to_keep(v, replaced),
+            None => Some(StageLabel::new(kept)),
+        },
     });
     let changes =
         acts.into_iter().map(|act| Change { at: v.at.clone(), act: Act::SecretsManager(act) }).collect();
@@ -224,7 +254,7 @@ pub fn promotion(v: &View<'_>, secret: &Arn) -> Result<Need, Need> {
 /// `Again`, until it shows; `Refuse`, if somebody made another version current since.
 pub fn promoted(v: &View<'_>, secret: &Arn) -> Result<Option<Swapped>, Need> {
     let Some(change) = made(v, |a| matches!(a, Act::SecretsManager(SecretAct::Promote { .. }))) else {
-        return Ok(None);
+        return in_part(v, secret);
     };
     let Act::SecretsManager(SecretAct::Promote { from, to, .. }) = &change.change.act else {
         return Ok(None);
@@ -248,12 +278,39 @@ pub fn promoted(v: &View<'_>, secret: &Arn) -> Result<Option<Swapped>, Need> {
     Ok(Some(Swapped { former: from.clone(), now: to.clone() }))
 }
 
+/// What this step staged, if it is current although no promotion of it was made completely: the call after the
+/// swap was refused. Staging and promoting it again would make a second version of the same.
+///
+/// # Errors
+/// `Consent`, to take the run's label off it.
+fn in_part(v: &View<'_>, secret: &Arn) -> Result<Option<Swapped>, Need> {
+    let Some((from, to)) = staged(v).filter(|_| !v.planning) else { return Ok(None) };
+    let versions = versions(v, secret)?;
+    if current(secret, &versions)?.id != *to {
+        return Ok(None);
+    }
+    let label = v.run.label();
+    let is_off = |act: &Act| {
+        matches!(act, Act::SecretsManager(SecretAct::Sweep { labels, .. })
+        if labels.iter().any(|(l, version)| l.wire() == label && version == to))
+    };
+    if made(v, is_off).is_none()
+        && let Some(left) = promote::own_label(v, secret, &versions, to)
+    {
+        return Err(left);
+    }
+    Ok(Some(Swapped { former: from.clone(), now: to.clone() }))
+}
+
 /// Undoes a change to a secret: the same swap reversed, if nobody wrote since.
 ///
 /// # Errors
 /// What it needs first.
 pub fn undo(v: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> {
     match &change.act {
+        Act::SecretsManager(SecretAct::Promote { secret, from, keep, .. }) if !promote::swapped(made) => {
+            promote::only_label(v, &versions(v, secret)?, secret, from, keep.as_ref())
+        }
         Act::SecretsManager(SecretAct::Promote { secret, from, to, keep, .. }) => {
             swap_back(v, secret, from, to, keep.as_ref())
         }

@@ -138,3 +138,42 @@ fn a_second_key_is_an_orphan_only_if_it_is_younger_than_the_step() {
     let why = refusal(issuing().next(&Create, &mut gone));
     assert!(why.contains("no access key AKIAOLD any more"), "{why}");
 }
+
+/// The pair is current and only the last label could not be taken off: it is not written a second time.
+#[test]
+fn a_promotion_whose_last_call_was_refused_is_not_staged_again() {
+    let (mut world, mut bench) = (user(vec![key("AKIAOLD", 86_400)]), issuing());
+    world.secrets.refused = Some("bartizan-7f3a0b1c".to_owned());
+    bench.held = [Slot::new("key.new"), Slot::new("key.new.id")].into();
+    let why = refusal(bench.go(&Create, &mut world));
+    assert!(why.contains("You can't remove that label"), "{why}");
+    bench.facts = crate::runbook::need::Facts::default();
+    world.secrets.refused = None;
+    let sent = world.secrets.calls.len();
+    let done = bench.go(&Create, &mut world).unwrap();
+    assert_eq!(world.secrets.calls.len() - sent, 1, "the label only: {:?}", world.secrets.calls);
+    assert_eq!(world.keys.len(), 2, "and no third key");
+    assert_eq!(world.secrets.holder("bartizan-7f3a0b1c"), None);
+    assert_eq!(done.outputs["version"], super::text(world.secrets.holder("AWSCURRENT").unwrap()));
+    assert_eq!(done.outputs["former"], super::text("v1"));
+}
+
+/// Where the swap itself was refused, the label before it is all that an undo takes back.
+#[test]
+fn undoing_a_promotion_that_lost_takes_its_label_off_and_nothing_else() {
+    let (mut world, mut bench) = (user(vec![key("AKIAOLD", 86_400)]), issuing());
+    world.secrets.versions[1].stages.push("bartizan-7f3a0b1c-prev".into());
+    let act = change::secretsmanager::Act::Promote {
+        secret: arn(),
+        from: VersionId::new("v1"),
+        to: VersionId::new("v2"),
+        strip: Some(StageLabel::new("bartizan-7f3a0b1c")),
+        keep: Some(StageLabel::new("bartizan-7f3a0b1c-prev")),
+    };
+    let change = Change { at: bench.at.clone(), act: Act::SecretsManager(act) };
+    let call = change.next(&[]).remove(0);
+    let partly = ChangeMade { change, made: vec![Made { call, receipt: Receipt::Done }] };
+    bench.undo(&Create, &partly, &mut world).unwrap();
+    assert_eq!(world.secrets.holder("AWSCURRENT"), Some("v1"));
+    assert_eq!(world.secrets.holder("bartizan-7f3a0b1c-prev"), None);
+}

@@ -65,7 +65,8 @@ fn an_entry_is_named_by_place_or_fingerprint() {
 #[test]
 fn what_could_not_be_told_again_is_refused() {
     for (old, values, words) in [
-        (Some("1"), &["short", B][..], "shorter than 20"),
+        (Some("1"), &["short", B][..], "write the list with the new key in it by hand"),
+        (None, &["short"], "the only entry: with `format=single`"),
         (Some("1"), &[A, A], "more than once"),
         (None, &[""], "no entry"),
     ] {

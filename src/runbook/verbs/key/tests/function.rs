@@ -135,6 +135,64 @@ fn an_update_under_way_is_waited_for_and_a_change_between_two_reads_is_read_agai
     assert!(matches!(said, Err(Need::Again { .. })), "{said:?}");
 }
 
+/// AWS's bare fault names nothing that is there.
+#[test]
+fn a_name_that_is_not_there_is_told_with_the_nearest_one_that_is() {
+    let listed = |name: &str| crate::estate::Function {
+        name: FunctionName::new(name),
+        arn: Arn::new(format!("arn:aws:lambda:eu-central-1:123456789012:function:{name}")),
+        dead_letter: None,
+    };
+    for (allowed, words) in [
+        (true, "there is no function handlr (not found); did you mean handler?"),
+        (false, "there is no function handlr (not found); `aws lambda list-functions` tells which there are"),
+    ] {
+        let mut world = Answers(move |want: &Want| {
+            let Want::Pages(query) = want else { panic!("{want:?}") };
+            match &query.ask {
+                Ask::Lambda(LambdaAsk::GetFunctionConfiguration(_)) => {
+                    super::missing("lambda:GetFunctionConfiguration")
+                }
+                Ask::Lambda(LambdaAsk::ListFunctions(_)) if allowed => {
+                    lambda_page(Answer::ListFunctions(vec![listed("handler"), listed("other")]))
+                }
+                Ask::Lambda(LambdaAsk::ListFunctions(_)) => Fact::Pages(Err(Fault::new(
+                    FaultKind::Denied { action: "lambda:ListFunctions".into(), resource: None },
+                    "lambda:ListFunctions",
+                    "not authorized",
+                ))),
+                other => panic!("{other:?}"),
+            }
+        });
+        let mut bench = with(OLD);
+        bench.with.insert("function".into(), super::text("handlr"));
+        assert_eq!(refusal(bench.next(&Preconditions, &mut world)), words);
+    }
+    let mut bench = with(OLD);
+    bench.with.insert("variable".into(), super::text("API_KEY"));
+    let why = refusal(bench.next(&Preconditions, &mut function().world()));
+    assert_eq!(why, "handler has no variable API_KEY; it has API_KEYS, DB_PASSWORD; did you mean API_KEYS?");
+    let mut bench = with(OLD);
+    bench.with.insert("alias".into(), super::text("live1"));
+    let why = refusal(bench.next(&Preconditions, &mut function().world()));
+    assert_eq!(why, "handler has no alias live1; did you mean live?");
+}
+
+/// What would be sent is known while an update is under way: a plan that did not say it would stop the run later.
+#[test]
+fn a_plan_says_what_is_sent_to_a_function_that_is_just_updating() {
+    for (state, update) in [("Active", "InProgress"), ("Pending", "InProgress"), ("Pending", "Successful")] {
+        let mut under_way = function();
+        (under_way.latest.state, under_way.latest.last_update) = (state.into(), update.into());
+        let mut bench = with(OLD);
+        bench.planning = true;
+        bench.next(&Preconditions, &mut under_way.clone().world()).unwrap();
+        let said = bench.next(&add::Add, &mut under_way.world());
+        let Err(Need::Consent(proposal)) = said else { panic!("{state} {update}: {said:?}") };
+        assert!(matches!(&proposal.changes[0].act, Act::Lambda(LambdaAct::EditEnvironment { .. })));
+    }
+}
+
 #[test]
 fn the_old_key_is_never_taken_from_a_list_that_would_let_nobody_in() {
     let mut alone = function();

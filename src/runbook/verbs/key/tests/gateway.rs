@@ -128,3 +128,19 @@ fn the_old_key_is_only_disabled_while_the_new_one_works_and_only_deleted_when_di
     let gone = bench(&[("old", "k7")]).go(&delete::Delete, &mut disabled).unwrap();
     assert_eq!(gone.evidence, ["k7 is deleted"], "deleted by somebody: nothing is proposed");
 }
+
+#[test]
+fn a_key_that_is_not_there_is_told_with_the_one_that_was_meant() {
+    let keys = || vec![key("a1b2c3d4e5", "partner", true, ""), key("k1", "other", true, "")];
+    for (said, words) in [
+        ("a1b2c3d4e6", "there is no API key a1b2c3d4e6 (not found); did you mean a1b2c3d4e5?"),
+        ("partner", "partner is the name of an API key; name it by its id, a1b2c3d4e5"),
+        ("zzz", "there is no API key zzz (not found); `aws apigateway get-api-keys` tells which there are"),
+    ] {
+        let mut bench = bench(&[("store", "api-gateway"), ("old", said)]);
+        assert_eq!(refusal(bench.next(&Preconditions, &mut world(keys()))), words);
+    }
+    let mut bench = bench(&[("store", "api-gateway"), ("old", "k1"), ("usage_plan", "p3")]);
+    let why = refusal(bench.next(&Preconditions, &mut world(keys())));
+    assert!(why.starts_with("the old key is not in the usage plan p3; it is in p1, p2"), "{why}");
+}

@@ -101,7 +101,12 @@ fn where_nothing_tells_a_person_attests() {
         let mut world = Answers(|want: &Want| panic!("{want:?}"));
         let mut waiting: Bench = bench(&[("store", store), ("old", "x")]);
         let Err(Need::Person(question)) = waiting.go(&Unused, &mut world) else { panic!("not asked") };
-        assert!(question.accepts.is_empty(), "words, not a late input");
+        assert!(question.takes_words(), "words answer it");
+        assert_eq!(question.accepts, ["override"], "and so does a reason to go on without");
+        let mut without = waiting.clone();
+        without.late.insert("override".into(), text("nobody is left to ask"));
+        let done = without.go(&Unused, &mut world).unwrap();
+        assert!(done.evidence[0].contains("gone on because: nobody is left to ask"), "{:?}", done.evidence);
         waiting.attested = Some("all three callers said so".into());
         let done = waiting.go(&Unused, &mut world).unwrap();
         assert!(done.evidence[0].contains("all three callers said so"));

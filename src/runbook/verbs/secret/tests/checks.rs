@@ -142,6 +142,40 @@ fn a_field_must_be_there_or_be_wanted() {
     assert!(said(&mut create, &mut world).starts_with("the field /teamsWebhookUrl is not there and is made"));
 }
 
+/// What could not be made is told before anybody has agreed to anything.
+#[test]
+fn a_field_needs_an_object_that_can_hold_it() {
+    let mut world = world();
+    let mut create = bench(&[("field", "/db/password")]);
+    create.with.insert("create".to_owned(), Value::Flag(true));
+    let words = refusal(go("secret.ready", &mut create, &mut world));
+    assert!(words.starts_with("there is no /db in which the field /db/password could be made"), "{words}");
+    world.fields.push("db");
+    create.facts = crate::runbook::need::Facts::default();
+    let words = refusal(go("secret.ready", &mut create, &mut world));
+    assert_eq!(words, "/db is a string: no field /db/password can be made in it");
+    let mut top = bench(&[("field", "password")]);
+    top.with.insert("create".to_owned(), Value::Flag(true));
+    let words = refusal(top.next(
+        find("secret.ready").unwrap(),
+        &mut Answers(|want: &Want| match (want, World::answer(&mut world, beginning(), want)) {
+            (Want::Shape { .. }, Fact::Shape(Ok(shape))) => Fact::Shape(Ok(Shape { fields: None, ..shape })),
+            (_, fact) => fact,
+        }),
+    ));
+    assert!(words.contains("no JSON object"), "{words}");
+}
+
+#[test]
+fn an_edit_is_tried_before_anybody_agrees_to_it() {
+    let mut world = world();
+    world.tried = Err(EditFault::TooLarge { bytes: 70_000, limit: 65_536 });
+    let mut bench = bench(&[("expected", "v1"), ("field", "slackWebhookUrl")]);
+    let words = refusal(go("secret.stage", &mut bench, &mut world));
+    assert_eq!(words, "nothing was written: it would be 70000 bytes, of which at most 65536 are taken");
+    assert!(bench.proposed.is_empty() && world.calls.is_empty());
+}
+
 #[test]
 fn what_cannot_be_edited_is_said_without_its_bytes() {
     for (fault, want) in [

@@ -70,6 +70,53 @@ fn promotion() -> crate::estate::Change {
     }
 }
 
+/// The swap was made and the call after it was refused: the run goes on from its own work.
+#[test]
+fn a_promotion_whose_last_call_was_refused_is_finished_and_not_taken_for_somebody_elses() {
+    for mended in [true, false] {
+        let (mut world, mut bench) = staged();
+        world.refused = Some("bartizan-7f3a0b1c".to_owned());
+        let words = refusal(go("secret.promote", &mut bench, &mut world));
+        assert!(words.contains("You can't remove that label"), "{words}");
+        assert_eq!(world.holder(CURRENT), Some("v2"));
+        bench.facts = crate::runbook::need::Facts::default();
+        if mended {
+            world.refused = None;
+        } else {
+            // Somebody took it off by hand.
+            world.versions.iter_mut().for_each(|v| v.stages.retain(|s| s.wire() != "bartizan-7f3a0b1c"));
+        }
+        let sent = world.calls.len();
+        let done = go("secret.promote", &mut bench, &mut world).unwrap();
+        assert!(done.evidence[0].starts_with("version v2 is current"), "{:?}", done.evidence);
+        assert_eq!((world.holder(CURRENT), world.holder("bartizan-7f3a0b1c")), (Some("v2"), None));
+        assert_eq!(world.calls.len() - sent, usize::from(mended), "the label only");
+
+        let promote = find("secret.promote").unwrap();
+        for swept in bench.done.clone() {
+            let undone = bench.undo(promote, &swept, &mut world).unwrap();
+            assert!(undone.evidence[0].contains("stay off"), "{undone:?}");
+        }
+        let made = world.calls[..2].iter().map(|call| crate::estate::Made {
+            call: crate::estate::Call::SecretsManager(call.clone()),
+            receipt: crate::estate::Receipt::Done,
+        });
+        let partly = crate::runbook::view::ChangeMade { change: promotion(), made: made.collect() };
+        bench.undo(promote, &partly, &mut world).unwrap();
+        assert_eq!((world.holder(CURRENT), world.holder("bartizan-7f3a0b1c-prev")), (Some("v1"), None));
+    }
+}
+
+/// What a former try has put there is not put there again.
+#[test]
+fn the_label_for_the_former_version_is_put_on_it_once() {
+    let (mut world, mut bench) = staged();
+    world.versions[1].stages.push("bartizan-7f3a0b1c-prev".into());
+    go("secret.promote", &mut bench, &mut world).unwrap();
+    assert_eq!(world.calls.len(), 2, "{:?}", world.calls);
+    assert_eq!(world.holder("bartizan-7f3a0b1c-prev"), Some("v1"));
+}
+
 #[test]
 fn a_rotation_that_began_in_between_is_let_go_first() {
     let (mut world, mut bench) = staged();
