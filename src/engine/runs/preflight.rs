@@ -4,6 +4,7 @@
 
 use super::reading::Reader;
 use crate::estate::ask::iam;
+use crate::estate::change::iam::contain::Write;
 use crate::estate::{AccountId, Arn, Asks, At, Call, Identity, Query, Simulated, Untrusted, change};
 use crate::runbook::plan::{Allowed, Plan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +98,14 @@ fn arn_of(call: &Call, at: &At, who: &Arn) -> Option<String> {
             | change::iam::Call::UpdateAccessKey { user, .. }
             | change::iam::Call::DeleteAccessKey { user, .. },
         ) => format!("arn:{partition}:iam::{account}:user/{}", user.wire()),
+        Call::Iam(change::iam::Call::Contain(write)) => match write {
+            Write::AttachUserPolicy { user, .. } | Write::DetachUserPolicy { user, .. } => {
+                format!("arn:{partition}:iam::{account}:user/{}", user.wire())
+            }
+            Write::PutRolePolicy { role, .. } | Write::DeleteRolePolicy { role, .. } => {
+                format!("arn:{partition}:iam::{account}:role/{}", role.wire())
+            }
+        },
         Call::ApiGateway(call) => {
             let path = match call {
                 change::apigateway::Call::CreateApiKey { .. } => "/apikeys".to_owned(),

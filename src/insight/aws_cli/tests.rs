@@ -1,6 +1,7 @@
 //! Lines that a person pastes into a shell.
 
 use super::*;
+use crate::estate::Untrusted;
 use crate::estate::AlarmName;
 use crate::insight::examples::*;
 use crate::insight::{About, Reach};

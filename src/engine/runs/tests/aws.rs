@@ -180,6 +180,8 @@ impl Aws {
                     account: AccountId::new(account).unwrap(),
                     arn: Arn::new(format!("arn:aws:sts::{account}:assumed-role/ops/alice")),
                     user_id: Untrusted::from("AROA:alice"),
+                    key: None,
+                    ahead_s: None,
                 }))
             }
             Ask::Iam(iam::Ask::ListAccountAliases(_)) => {
