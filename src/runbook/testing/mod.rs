@@ -174,7 +174,7 @@ impl Bench {
                 true
             }
             Want::Shape { .. } | Want::SameBut { .. } | Want::Print(_) | Want::Status(_) => true,
-            Want::Pages(_) => false,
+            Want::Pages(_) | Want::Try(_) => false,
         };
         assert!(!(self.planning && is_material), "a plan reads no material: {want:?}");
         let fact = world.answer(self.now, &want);

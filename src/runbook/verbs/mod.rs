@@ -2,6 +2,7 @@
 //! needs and what changes it proposes is data, and nothing here sends anything.
 
 mod canary;
+mod contain;
 mod environment;
 mod function_errors;
 mod gateway;
@@ -49,6 +50,16 @@ static ALL: &[&dyn Verb] = &[
     &iam::create::Create,
     &iam::deactivate::Deactivate,
     &iam::delete::Delete,
+    &contain::evidence::Evidence,
+    &contain::guard::Guard,
+    &contain::deactivate::Deactivate,
+    &contain::deny::Deny,
+    &contain::sessions::Sessions,
+    &contain::quiet::Quiet,
+    &contain::contained::Contained,
+    &contain::role::Evidence,
+    &contain::revoke::Revoke,
+    &contain::revoked::Revoked,
     &canary::Send,
     &function_errors::Watch,
     &wait::Wait,
