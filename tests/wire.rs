@@ -1,9 +1,11 @@
 //! The wire: what the ports over the SDK make of answers, faults and silence from a loopback server of our
-//! own, for each of the eight services. The bytes are built from the published service models; none was
+//! own, for each of the nine services. The bytes are built from the published service models; none was
 //! compared with AWS.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // all of it is test code
 
+#[path = "wire/access.rs"]
+mod access;
 #[path = "support/asking.rs"]
 #[allow(dead_code)] // each test target uses its part
 mod asking;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
             pages::trials(),
             oddities::trials(),
             questions::trials(),
+            access::trials(),
             changes::trials(),
             materials::trials(),
         ];

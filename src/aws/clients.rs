@@ -49,6 +49,7 @@ macro_rules! clients {
 
 clients! {
     apigateway: aws_sdk_apigateway;
+    cloudtrail: aws_sdk_cloudtrail;
     cloudwatch: aws_sdk_cloudwatch;
     iam: aws_sdk_iam, each answer Whole;
     lambda: aws_sdk_lambda;

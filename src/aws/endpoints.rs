@@ -7,8 +7,9 @@ use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
 /// All services that are asked, in the order of their names.
-const ALL: [Service; 8] = [
+const ALL: [Service; 9] = [
     Service::ApiGateway,
+    Service::CloudTrail,
     Service::CloudWatch,
     Service::Iam,
     Service::Lambda,
@@ -57,6 +58,7 @@ async fn of(service: Service, sdk: &SdkConfig) -> Result<String, String> {
         Service::Lambda => by_rules!(sdk, named, aws_sdk_lambda),
         Service::Iam => by_rules!(sdk, named, aws_sdk_iam),
         Service::ApiGateway => by_rules!(sdk, named, aws_sdk_apigateway),
+        Service::CloudTrail => by_rules!(sdk, named, aws_sdk_cloudtrail),
     }
 }
 
@@ -76,6 +78,7 @@ fn named(service: Service, sdk: &SdkConfig) -> Option<String> {
         Service::Lambda => "Lambda",
         Service::Iam => "IAM",
         Service::ApiGateway => "API Gateway",
+        Service::CloudTrail => "CloudTrail",
     };
     let key = ServiceConfigKey::builder().service_id(id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
     let own = || sdk.service_config()?.load_config(key.build().ok()?);

@@ -1,13 +1,16 @@
-//! The questions to IAM: the account's alias, a user's keys without their secrets, and what a principal may do.
+//! The questions to IAM: the account's alias, a user's keys without their secrets, users and roles with their
+//! policies, and what a principal may do.
 
-use super::convert::{need, next, time, token};
+use super::convert::{decoded, need, next, time, token};
 use super::fault::Judge;
 use crate::estate::ask::iam::{Answer, Ask};
 use crate::estate::{
-    AccessKey, AccessKeyId, AccountAlias, Cursor, Fault, KeyLastUsed, Simulated, Untrusted, UserName,
+    AccessKey, AccessKeyId, AccountAlias, Arn, AttachedPolicy, Cursor, Fault, FaultKind, GroupName,
+    InlinePolicy, KeyLastUsed, LoginProfile, MfaDevice, PolicyName, Role, RoleName, Simulated, Untrusted,
+    User, UserName,
 };
 use aws_sdk_iam::Client;
-use aws_sdk_iam::types::{EvaluationResult, PolicyEvaluationDecisionType, StatusType};
+use aws_sdk_iam::types::{self, EvaluationResult, PolicyEvaluationDecisionType, StatusType};
 
 pub(super) async fn ask(
     client: &Client,
@@ -71,6 +74,130 @@ pub(super) async fn ask(
             let marker = out.marker.filter(|_| out.is_truncated);
             Ok((Answer::SimulatePrincipalPolicy(all), next(op, from, marker)?))
         }
+        Ask::GetUser(q) => {
+            let out = judge.of(client.get_user().user_name(q.user.wire()).send().await)?;
+            let user = need(op, "User", out.user)?;
+            let boundary = user.permissions_boundary.and_then(|b| b.permissions_boundary_arn);
+            let user = User {
+                name: UserName::new(user.user_name),
+                arn: Arn::new(user.arn),
+                created: time(Some(&user.create_date)),
+                boundary: boundary.map(Arn::new),
+                password_used: time(user.password_last_used.as_ref()),
+            };
+            Ok((Answer::GetUser(user), None))
+        }
+        Ask::ListAttachedUserPolicies(q) => {
+            let out = client.list_attached_user_policies().user_name(q.user.wire()).set_marker(token(from));
+            let out = judge.of(out.send().await)?;
+            let marker = out.marker.filter(|_| out.is_truncated);
+            let all = attached(op, out.attached_policies.unwrap_or_default())?;
+            Ok((Answer::ListAttachedUserPolicies(all), next(op, from, marker)?))
+        }
+        Ask::ListUserPolicies(q) => {
+            let out = client.list_user_policies().user_name(q.user.wire()).set_marker(token(from));
+            let out = judge.of(out.send().await)?;
+            let marker = out.marker.filter(|_| out.is_truncated);
+            let names = out.policy_names.into_iter().map(PolicyName::new).collect();
+            Ok((Answer::ListUserPolicies(names), next(op, from, marker)?))
+        }
+        Ask::GetUserPolicy(q) => {
+            let out = client.get_user_policy().user_name(q.user.wire()).policy_name(q.policy.wire());
+            let out = judge.of(out.send().await)?;
+            let policy = InlinePolicy {
+                name: PolicyName::new(out.policy_name),
+                document: decoded(&out.policy_document),
+            };
+            Ok((Answer::GetUserPolicy(policy), None))
+        }
+        Ask::ListGroupsForUser(q) => {
+            let out = client.list_groups_for_user().user_name(q.user.wire()).set_marker(token(from));
+            let out = judge.of(out.send().await)?;
+            let marker = out.marker.filter(|_| out.is_truncated);
+            let names = out.groups.into_iter().map(|g| GroupName::new(g.group_name)).collect();
+            Ok((Answer::ListGroupsForUser(names), next(op, from, marker)?))
+        }
+        Ask::GetLoginProfile(q) => {
+            match judge.of(client.get_login_profile().user_name(q.user.wire()).send().await) {
+                Ok(out) => {
+                    let profile = need(op, "LoginProfile", out.login_profile)?;
+                    let profile = LoginProfile {
+                        created: time(Some(&profile.create_date)),
+                        reset_required: profile.password_reset_required,
+                    };
+                    Ok((Answer::GetLoginProfile(Some(profile)), None))
+                }
+                Err(fault) if fault.kind == FaultKind::NotFound => Ok((Answer::GetLoginProfile(None), None)),
+                Err(fault) => Err(fault),
+            }
+        }
+        Ask::ListMFADevices(q) => {
+            let out = client.list_mfa_devices().user_name(q.user.wire()).set_marker(token(from));
+            let out = judge.of(out.send().await)?;
+            let marker = out.marker.filter(|_| out.is_truncated);
+            let devices = out.mfa_devices.into_iter().map(|d| MfaDevice {
+                serial: Untrusted::from(d.serial_number),
+                enabled: time(Some(&d.enable_date)),
+            });
+            Ok((Answer::ListMFADevices(devices.collect()), next(op, from, marker)?))
+        }
+        Ask::ListRoles(_) => {
+            let out = judge.of(client.list_roles().set_marker(token(from)).send().await)?;
+            let marker = out.marker.filter(|_| out.is_truncated);
+            Ok((Answer::ListRoles(out.roles.into_iter().map(role).collect()), next(op, from, marker)?))
+        }
+        Ask::GetRole(q) => {
+            let out = judge.of(client.get_role().role_name(q.role.wire()).send().await)?;
+            Ok((Answer::GetRole(role(need(op, "Role", out.role)?)), None))
+        }
+        Ask::ListAttachedRolePolicies(q) => {
+            let out = client.list_attached_role_policies().role_name(q.role.wire()).set_marker(token(from));
+            let out = judge.of(out.send().await)?;
+            let marker = out.marker.filter(|_| out.is_truncated);
+            let all = attached(op, out.attached_policies.unwrap_or_default())?;
+            Ok((Answer::ListAttachedRolePolicies(all), next(op, from, marker)?))
+        }
+        Ask::ListRolePolicies(q) => {
+            let out = client.list_role_policies().role_name(q.role.wire()).set_marker(token(from));
+            let out = judge.of(out.send().await)?;
+            let marker = out.marker.filter(|_| out.is_truncated);
+            let names = out.policy_names.into_iter().map(PolicyName::new).collect();
+            Ok((Answer::ListRolePolicies(names), next(op, from, marker)?))
+        }
+        Ask::GetRolePolicy(q) => {
+            let out = client.get_role_policy().role_name(q.role.wire()).policy_name(q.policy.wire());
+            let out = judge.of(out.send().await)?;
+            let policy = InlinePolicy {
+                name: PolicyName::new(out.policy_name),
+                document: decoded(&out.policy_document),
+            };
+            Ok((Answer::GetRolePolicy(policy), None))
+        }
+    }
+}
+
+fn attached(op: &'static str, all: Vec<types::AttachedPolicy>) -> Result<Vec<AttachedPolicy>, Fault> {
+    let one = |p: types::AttachedPolicy| {
+        Ok(AttachedPolicy {
+            name: PolicyName::new(need(op, "PolicyName", p.policy_name)?),
+            arn: Arn::new(need(op, "PolicyArn", p.policy_arn)?),
+        })
+    };
+    all.into_iter().map(one).collect()
+}
+
+/// "If you do not specify a value for this setting, the default value of one hour is applied" (`CreateRole`).
+const ONE_HOUR: u32 = 3_600;
+
+fn role(role: types::Role) -> Role {
+    Role {
+        name: RoleName::new(role.role_name),
+        arn: Arn::new(role.arn),
+        path: Untrusted::from(role.path),
+        created: time(Some(&role.create_date)),
+        max_session_s: super::convert::count(role.max_session_duration).unwrap_or(ONE_HOUR),
+        trust: role.assume_role_policy_document.as_deref().map(decoded),
+        last_used: role.role_last_used.and_then(|used| time(used.last_used_date.as_ref())),
     }
 }
 

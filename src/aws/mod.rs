@@ -12,6 +12,7 @@
 mod apigateway;
 mod changes;
 mod clients;
+mod cloudtrail;
 mod cloudwatch;
 mod convert;
 mod endpoints;

@@ -4,7 +4,7 @@ use super::clients::Clients;
 use super::fault::Judge;
 use super::session::{Held, Session};
 use super::settings::Settings;
-use super::{apigateway, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2};
+use super::{apigateway, cloudtrail, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2};
 use crate::estate::{Answer, Ask, BoxFuture, Clock, Cursor, Fault, Page, Query, Reads};
 use aws_types::SdkConfig;
 use std::sync::Arc;
@@ -72,7 +72,8 @@ impl AwsReads {
                 Ok((Answer::SecretsManager(answer), next))
             }
             Ask::Sts(ask) => {
-                let (answer, next) = sts::ask(&clients.sts(at), ask, judge).await?;
+                let key = held.credentials.access_key_id();
+                let (answer, next) = sts::ask(&clients.sts(at), ask, judge, key, &self.settings.http).await?;
                 Ok((Answer::Sts(answer), next))
             }
             Ask::Lambda(ask) => {
@@ -86,6 +87,10 @@ impl AwsReads {
             Ask::ApiGateway(ask) => {
                 let (answer, next) = apigateway::ask(&clients.apigateway(at), ask, from, judge).await?;
                 Ok((Answer::ApiGateway(answer), next))
+            }
+            Ask::CloudTrail(ask) => {
+                let (answer, next) = cloudtrail::ask(&clients.cloudtrail(at), ask, from, judge).await?;
+                Ok((Answer::CloudTrail(answer), next))
             }
         }
     }

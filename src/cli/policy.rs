@@ -4,6 +4,7 @@
 use super::args::PolicyRole;
 use crate::estate::ask::{Service, Tier, operations};
 use crate::estate::change;
+use crate::estate::change::iam::contain::deny_all;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,10 +21,16 @@ pub fn note(role: PolicyRole) -> String {
         PolicyRole::Operator | PolicyRole::BreakGlass => format!(
             "{watch}\nThe statements of runbooks read secret values and change things. `Resource` is `*` where \
              this program cannot know your names: put the ARNs of the secrets, functions and users that \
-             runbooks are for in its place."
+             runbooks are for in its place.{}",
+            if role == PolicyRole::BreakGlass { BREAK_GLASS } else { "" }
         ),
     }
 }
+
+/// What the break-glass role needs to be said of.
+const BREAK_GLASS: &str = "\nThe break-glass statements want MFA. Only the ready-made deny-all may be attached to users. \
+     iam:PutRolePolicy can grant anything to a role, and no condition can say otherwise: name the roles whose sessions \
+     may have to be revoked in place of `role/*`, and watch who takes this role.";
 
 /// The statement that a service's questions belong to.
 fn sid(service: Service) -> &'static str {
@@ -36,6 +43,7 @@ fn sid(service: Service) -> &'static str {
         Service::Lambda => "OptionalDeadLetterOrigins",
         Service::Iam => "AccountAlias",
         Service::ApiGateway => "ApiKeys",
+        Service::CloudTrail => "Trail",
     }
 }
 
@@ -75,25 +83,62 @@ fn more(tiers: &[Tier]) -> Vec<Value> {
 
 /// The statements of one tier, a service each.
 fn statements(tier: Tier) -> Vec<Value> {
-    let mut actions: BTreeMap<Service, BTreeSet<&'static str>> = BTreeMap::new();
+    let mut actions: BTreeMap<(Service, Narrow), BTreeSet<&'static str>> = BTreeMap::new();
     let needed = operations().chain(change::operations()).filter(|op| op.tier == tier);
     for op in needed.filter(|op| !op.iam_action.is_empty()) {
-        actions.entry(op.service).or_default().insert(op.iam_action);
+        actions.entry((op.service, Narrow::of(op.iam_action))).or_default().insert(op.iam_action);
     }
-    let statement = |(service, actions)| {
+    let statement = |((service, narrow), actions): ((Service, Narrow), BTreeSet<&'static str>)| {
         let sid = match tier {
             Tier::Viewer => sid(service).to_owned(),
             Tier::Operator => format!("Runbooks{}", word(service)),
-            Tier::BreakGlass => format!("BreakGlass{}", word(service)),
+            Tier::BreakGlass => format!("BreakGlass{}{}", word(service), narrow.word()),
         };
         let mut statement =
             json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource(service) });
         if tier == Tier::BreakGlass {
             statement["Condition"] = json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } });
         }
+        match narrow {
+            Narrow::No => {}
+            Narrow::DenyAll => {
+                statement["Condition"]["ArnEquals"] = json!({ "iam:PolicyARN": deny_all("aws").wire() });
+            }
+            Narrow::Roles => statement["Resource"] = json!("arn:aws:iam::*:role/*"),
+        }
         statement
     };
     actions.into_iter().map(statement).collect()
+}
+
+/// What an action of IAM must be narrowed to, since it could grant anything ("Actions, resources, and condition keys
+/// for AWS Identity and Access Management").
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Narrow {
+    /// Nothing.
+    No,
+    /// The one policy that it is for.
+    DenyAll,
+    /// Roles.
+    Roles,
+}
+
+impl Narrow {
+    fn of(action: &str) -> Self {
+        match action {
+            "iam:AttachUserPolicy" | "iam:DetachUserPolicy" => Narrow::DenyAll,
+            "iam:PutRolePolicy" | "iam:DeleteRolePolicy" => Narrow::Roles,
+            _other => Narrow::No,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Narrow::No => "",
+            Narrow::DenyAll => "DenyAll",
+            Narrow::Roles => "Revocations",
+        }
+    }
 }
 
 /// What the actions of a service are allowed on. API Gateway's are HTTP methods: without a path they would
@@ -109,7 +154,8 @@ fn resource(service: Service) -> Value {
         | Service::SecretsManager
         | Service::Sts
         | Service::Lambda
-        | Service::Iam => json!("*"),
+        | Service::Iam
+        | Service::CloudTrail => json!("*"),
     }
 }
 
@@ -124,6 +170,7 @@ fn word(service: Service) -> &'static str {
         Service::Lambda => "Lambda",
         Service::Iam => "Iam",
         Service::ApiGateway => "ApiGateway",
+        Service::CloudTrail => "CloudTrail",
     }
 }
 
@@ -186,6 +233,26 @@ mod tests {
             assert!(s["Resource"].is_array(), "{s}");
         }
         assert!(text.len() < 6_144 * 2, "{}", text.len());
+    }
+
+    #[test]
+    fn what_could_grant_anything_is_narrowed_and_wants_mfa() {
+        let document = document(PolicyRole::BreakGlass);
+        let statements = document["Statement"].as_array().unwrap();
+        let of = |action: &str| {
+            let has = |s: &&serde_json::Value| s["Action"].as_array().unwrap().iter().any(|a| a == action);
+            let found: Vec<_> = statements.iter().filter(has).collect();
+            assert_eq!(found.len(), 1, "{action}");
+            found[0]
+        };
+        for action in ["iam:AttachUserPolicy", "iam:DetachUserPolicy"] {
+            let policy = &of(action)["Condition"]["ArnEquals"]["iam:PolicyARN"];
+            assert_eq!(policy, "arn:aws:iam::aws:policy/AWSDenyAll");
+        }
+        assert_eq!(of("iam:PutRolePolicy")["Resource"], "arn:aws:iam::*:role/*");
+        for action in ["iam:AttachUserPolicy", "iam:PutRolePolicy", "sts:GetAccessKeyInfo", "iam:GetUser"] {
+            assert_eq!(of(action)["Condition"]["Bool"]["aws:MultiFactorAuthPresent"], "true", "{action}");
+        }
     }
 
     #[test]

@@ -255,7 +255,8 @@ fn price(ask: &Ask) -> u64 {
             | Service::Sts
             | Service::Lambda
             | Service::Iam
-            | Service::ApiGateway => 0,
+            | Service::ApiGateway
+            | Service::CloudTrail => 0,
         },
     }
 }

@@ -50,7 +50,7 @@ impl Consent {
     pub fn give(change: Change, given: Given) -> Result<Self, Box<Change>> {
         let enough = match (change.demand(), &given) {
             (Demand::Yes, Given::Yes | Given::Typed(_)) => true,
-            (Demand::Name(name), Given::Typed(typed)) => *typed == name,
+            (Demand::Name(_), Given::Typed(typed)) => change.is_named_by(typed),
             (Demand::Name(_), Given::Yes) => false,
         };
         if enough { Ok(Self { change, given }) } else { Err(Box::new(change)) }

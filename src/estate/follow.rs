@@ -51,6 +51,7 @@ pub fn follow(q: &Query, page: &Page) -> Vec<Query> {
         | Answer::Sts(_)
         | Answer::Lambda(_)
         | Answer::Iam(_)
-        | Answer::ApiGateway(_) => Vec::new(),
+        | Answer::ApiGateway(_)
+        | Answer::CloudTrail(_) => Vec::new(),
     }
 }

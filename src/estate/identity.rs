@@ -1,7 +1,7 @@
 //! Who is asking.
 
 use super::at::AccountId;
-use super::names::Arn;
+use super::names::{AccessKeyId, Arn};
 use super::untrusted::Untrusted;
 
 /// The answer to `GetCallerIdentity`.
@@ -13,6 +13,11 @@ pub struct Identity {
     pub arn: Arn,
     /// `UserId`.
     pub user_id: Untrusted,
+    /// The id of the key that the question was signed with, where the port tells it: nobody deactivates the key in
+    /// their own hands.
+    pub key: Option<AccessKeyId>,
+    /// Seconds that the estate's clock is ahead of AWS's (by the `Date` of its last answer), where that is known.
+    pub ahead_s: Option<i64>,
 }
 
 impl Identity {

@@ -70,6 +70,12 @@ names! {
     UsagePlanId;
     /// The name of an IAM user.
     UserName;
+    /// The name of an IAM role, without its path.
+    RoleName;
+    /// The name of an IAM policy, attached or inline.
+    PolicyName;
+    /// The name of an IAM group.
+    GroupName;
     /// The id of an IAM access key (`AKIA...`), which is no secret.
     AccessKeyId;
 }

@@ -1,15 +1,15 @@
 //! The AWS CLI line that shows what the program shows: for each question, and so for each screen and thing.
 //! It is copied into a shell, where names from outside must not become commands, files or escape sequences.
 
+mod access;
+
 use super::inventory::Inventory;
 use super::roots::{Wants, roots};
 use super::source::Source;
 use super::subject::Subject;
-use crate::estate::ask::{
-    Ask, Asks, Query, apigateway, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2,
-};
+use crate::estate::ask::{Ask, Asks, Query, apigateway, cloudwatch, lambda, secretsmanager, sqs, wafv2};
 use crate::estate::metric::MetricSource;
-use crate::estate::{MetricQuery, Scope, Untrusted};
+use crate::estate::{MetricQuery, Scope};
 pub use crate::runbook::shell::quote;
 use serde_json::{Value, json};
 
@@ -64,8 +64,9 @@ pub fn command(query: &Query, access: Access<'_>) -> String {
         Ask::Sqs(ask) => of_sqs(&mut line, ask),
         Ask::Wafv2(ask) => of_wafv2(&mut line, ask),
         Ask::SecretsManager(ask) => of_secrets(&mut line, ask),
-        Ask::Sts(sts::Ask::GetCallerIdentity(_)) => line.start("sts get-caller-identity"),
-        Ask::Iam(ask) => of_iam(&mut line, ask),
+        Ask::Sts(ask) => access::of_sts(&mut line, ask),
+        Ask::CloudTrail(ask) => access::of_cloudtrail(&mut line, ask),
+        Ask::Iam(ask) => access::of_iam(&mut line, ask),
         Ask::ApiGateway(ask) => of_apigateway(&mut line, ask),
         Ask::Lambda(ask) => of_lambda(&mut line, ask),
     }
@@ -264,30 +265,6 @@ fn of_lambda(line: &mut Line, ask: &lambda::Ask) {
         lambda::Ask::ListTags(q) => {
             line.start("lambda list-tags");
             line.one("resource", q.function.wire());
-        }
-    }
-}
-
-fn of_iam(line: &mut Line, ask: &iam::Ask) {
-    match ask {
-        iam::Ask::ListAccountAliases(_) => line.start("iam list-account-aliases"),
-        iam::Ask::ListAccessKeys(q) => {
-            line.start("iam list-access-keys");
-            line.one("user-name", q.user.wire());
-        }
-        iam::Ask::GetAccessKeyLastUsed(q) => {
-            line.start("iam get-access-key-last-used");
-            line.one("access-key-id", q.key.wire());
-        }
-        iam::Ask::ListUserTags(q) => {
-            line.start("iam list-user-tags");
-            line.one("user-name", q.user.wire());
-        }
-        iam::Ask::SimulatePrincipalPolicy(q) => {
-            line.start("iam simulate-principal-policy");
-            line.one("policy-source-arn", q.principal.wire());
-            line.all("action-names", &q.actions.iter().map(Untrusted::wire).collect::<Vec<_>>());
-            line.all("resource-arns", &q.resources.iter().map(Untrusted::wire).collect::<Vec<_>>());
         }
     }
 }

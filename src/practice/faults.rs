@@ -16,7 +16,7 @@ fn fault(kind: FaultKind, op: &Operation, code: &str, message: &str) -> Fault {
 pub(super) fn denied(op: &Operation, resource: &str, why: &str) -> Fault {
     let action = op.iam_action;
     let code = match op.name.split(':').next() {
-        Some("sqs" | "cloudwatch" | "iam") => "AccessDenied",
+        Some("sqs" | "cloudwatch" | "iam" | "sts") => "AccessDenied",
         Some(_) | None => "AccessDeniedException",
     };
     let message =
@@ -31,7 +31,7 @@ pub(super) fn throttled(op: &Operation) -> Fault {
         Some("lambda" | "apigateway") => {
             fault(FaultKind::Throttled, op, "TooManyRequestsException", "Rate exceeded")
         }
-        Some("iam") => fault(FaultKind::Throttled, op, "Throttling", "Rate exceeded"),
+        Some("iam" | "sts") => fault(FaultKind::Throttled, op, "Throttling", "Rate exceeded"),
         Some("sqs") => fault(FaultKind::Throttled, op, "RequestThrottled", "Request is throttled."),
         Some(_) | None => fault(FaultKind::Throttled, op, "ThrottlingException", "Rate exceeded"),
     }
@@ -82,6 +82,11 @@ pub(super) fn no_secret(op: &Operation) -> Fault {
 /// There is no such user.
 pub(super) fn no_user(op: &Operation, name: &str) -> Fault {
     missing(op, "NoSuchEntity", &format!("The user with name {name} cannot be found."))
+}
+
+/// There is no such role.
+pub(super) fn no_role(op: &Operation, name: &str) -> Fault {
+    missing(op, "NoSuchEntity", &format!("The role with name {name} cannot be found."))
 }
 
 /// No answer came; whether the call had its effect is not known to whoever sent it.

@@ -8,6 +8,7 @@ mod faults;
 mod gate;
 mod genesis;
 mod incident;
+mod intruder;
 mod maths;
 mod metric;
 mod migrate;
@@ -21,6 +22,7 @@ mod weather;
 mod world;
 mod write;
 
+pub use self::intruder::{Deed, Refused};
 pub use self::seal::Seal;
 pub use self::write::{Colleague, Mishaps};
 
@@ -32,8 +34,8 @@ use self::genesis::Matter;
 use self::world::World;
 use self::write::mishaps::Dice;
 use crate::estate::{
-    At, BoxFuture, Clock, Context, Cursor, Estates, Fault, FaultKind, Operation, Page, Ports, Prompt, Query,
-    Reads, Region, Writes,
+    AccessKeyId, At, BoxFuture, Clock, Context, Cursor, Estates, Fault, FaultKind, Operation, Page, Ports,
+    Prompt, Query, Reads, Region, Writes,
 };
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -224,6 +226,23 @@ impl Practice {
         let made = state.made(&self.inner.options)?;
         made.world.step(now);
         Ok(write::colleague::act(&mut made.world, what))
+    }
+
+    /// Lets somebody who has a credential use it at once, for practising and for tests; the id of what that made, if it
+    /// made a credential, or why AWS refused.
+    ///
+    /// # Errors
+    /// A shipped file is wrong, which a test would have shown.
+    pub fn intrude(
+        &self,
+        with: &AccessKeyId,
+        deed: &Deed,
+    ) -> Result<Result<Option<AccessKeyId>, Refused>, Trouble> {
+        let now = self.inner.clock.now().as_second();
+        let mut state = self.inner.lock();
+        let made = state.made(&self.inner.options)?;
+        made.world.step(now);
+        Ok(intruder::act(&mut made.world, with, deed))
     }
 
     /// The names of the five systems.

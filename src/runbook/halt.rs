@@ -14,6 +14,9 @@ pub enum Halt {
         step: String,
         /// What would be done.
         proposal: Proposal,
+        /// What the step after it would do, where both contain the same compromise: one screen may agree to both.
+        /// The step still proposes it in its turn, and anew if AWS has changed meanwhile.
+        ahead: Option<Box<(String, Proposal)>>,
     },
     /// The account is marked production: its alias must be typed, once for the run.
     Arm {

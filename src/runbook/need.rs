@@ -4,8 +4,8 @@
 use super::value::Value;
 use crate::estate::edit::{Edit, EditFault, Shape};
 use crate::estate::{
-    Answer, Canary, Change, Entry, Fault, Fingerprint, MaterialSource, MaterialVersion, Place, Query, Seen,
-    Slot, Timestamp, Untrusted,
+    Answer, Canary, Change, Entry, Fault, Fingerprint, MaterialSource, MaterialVersion, Place, Query, Risk,
+    Seen, Slot, Timestamp, Untrusted,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -63,6 +63,9 @@ pub enum Need {
 pub enum Want {
     /// Every page of the answers to a question.
     Pages(Query),
+    /// The same, where it is as good to know why there is no answer: a Region that cannot be reached does not stop
+    /// the step.
+    Try(Query),
     /// A material in a slot (read once a pass; not read in planning).
     Load {
         /// What.
@@ -168,6 +171,15 @@ pub struct Proposal {
     pub leaves: Vec<String>,
     /// How it differs from what was planned; then nothing confirms it but a person who has read this.
     pub differs: Option<String>,
+}
+
+impl Proposal {
+    /// Whether all of it contains a compromise: then a production account's alias is not asked for first, for the
+    /// names that are typed say enough and minutes count.
+    #[must_use]
+    pub fn contains(&self) -> bool {
+        self.changes.iter().all(|c| c.risk() == Risk::Containing)
+    }
 }
 
 /// A question to a person.

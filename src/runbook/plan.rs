@@ -142,6 +142,8 @@ impl Plan {
             add(match step.risk {
                 None => "",
                 Some(Risk::Ordinary) => "ordinary",
+                Some(Risk::Containing) => "containing",
+                Some(Risk::Releasing) => "releasing",
                 Some(Risk::Destructive) => "destructive",
             });
             for text in &step.undo {

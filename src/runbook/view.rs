@@ -5,7 +5,7 @@ use super::value::{Home, Value};
 use crate::estate::edit::{Edit, EditFault, Shape};
 use crate::estate::{
     Answer, Asks, At, Canary, Change, Entry, Fault, FaultKind, Fingerprint, Made, MaterialSource,
-    MaterialVersion, Place, Query, RunId, Salt, Slot, Tally, Timestamp, Untrusted,
+    MaterialVersion, Place, Query, Region, RunId, Salt, Slot, Tally, Timestamp, Untrusted,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,6 +98,22 @@ impl View<'_> {
     /// `Know`, until it has been asked. The inner fault is AWS's.
     pub fn pages<Q: Asks>(&self, question: Q) -> Result<Result<Vec<Q::Out>, Fault>, Need> {
         let want = Want::Pages(Query { at: self.at.clone(), ask: question.ask() });
+        match self.facts.get(&want) {
+            Some(Fact::Pages(Ok(seen))) => {
+                Ok(seen.value.iter().cloned().map(|a: Answer| Q::open(a)).collect())
+            }
+            Some(Fact::Pages(Err(fault))) => Ok(Err(fault.clone())),
+            _ => Err(Need::Know(vec![want])),
+        }
+    }
+
+    /// Every page of the answers to a question in another Region; whatever comes of it, the step goes on.
+    ///
+    /// # Errors
+    /// `Know`, until it has been asked. The inner fault is AWS's.
+    pub fn attempt<Q: Asks>(&self, region: &Region, question: Q) -> Result<Result<Vec<Q::Out>, Fault>, Need> {
+        let at = At { account: self.at.account.clone(), region: region.clone() };
+        let want = Want::Try(Query { at, ask: question.ask() });
         match self.facts.get(&want) {
             Some(Fact::Pages(Ok(seen))) => {
                 Ok(seen.value.iter().cloned().map(|a: Answer| Q::open(a)).collect())

@@ -3,11 +3,11 @@
 
 use super::question::{Question, Wrong, holds};
 use crate::asking::Asking;
-use bartizan::estate::ask::{cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2, watched};
+use bartizan::estate::ask::{cloudtrail, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2, watched};
 use bartizan::estate::metric::Window;
 use bartizan::estate::{
-    AlarmName, Arn, Ask, Asks, FaultKind, FunctionName, MuteRuleName, QueueUrl, Scope, Service, WebAclId,
-    time,
+    AlarmName, Arn, Ask, Asks, FaultKind, FunctionName, Lookup, MuteRuleName, QueueUrl, Scope, Service,
+    WebAclId, time,
 };
 
 const SOURCE: &str = "IAM user guide, \"Troubleshoot access denied\"; Service Authorization Reference";
@@ -29,6 +29,12 @@ pub const DENIED: &[Question] = &[
         check: |e| denied(e, Service::SecretsManager),
     },
     Question { name: "denied_lambda", source: SOURCE, needs: None, check: |e| denied(e, Service::Lambda) },
+    Question {
+        name: "denied_cloudtrail",
+        source: SOURCE,
+        needs: None,
+        check: |e| denied(e, Service::CloudTrail),
+    },
     Question { name: "denied_iam", source: SOURCE, needs: None, check: |e| denied(e, Service::Iam) },
     Question {
         name: "identity_cannot_be_denied",
@@ -78,6 +84,7 @@ pub fn questions(e: &Asking) -> Vec<Ask> {
         lambda::ListFunctionEventInvokeConfigs { function: FunctionName::new("a") }.ask(),
         lambda::ListEventSourceMappings {}.ask(),
         iam::ListAccountAliases {}.ask(),
+        cloudtrail::LookupEvents { by: Lookup::Event("ConsoleLogin".into()), from: window.from }.ask(),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! The parts of the contract suite, for the test targets that run it.
 
 pub mod alarms;
+pub mod change_access;
 pub mod change_differences;
 pub mod change_functions;
 pub mod change_keys;

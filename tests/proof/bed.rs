@@ -26,9 +26,12 @@ pub struct Script {
     pub inputs: &'static [(&'static str, &'static str)],
 }
 
+/// Stands for the id of the key of `logapi-exporter`, which the seed decides.
+const LEAKED: &str = "<the key of logapi-exporter>";
+
 const ROTATION: &str = "api-key-rotation";
 
-/// One for each kind of store, and the update.
+/// One for each kind of store, the update, and what contains a compromise.
 pub const SCRIPTS: &[Script] = &[
     Script {
         name: "secret",
@@ -79,6 +82,18 @@ pub const SCRIPTS: &[Script] = &[
         runbook: "secret-update",
         inputs: &[("secret", "logapi/api-key"), ("field", "backup")],
     },
+    Script {
+        name: "iam-key-compromised",
+        system: "logapi",
+        runbook: "iam-key-compromised",
+        inputs: &[("key", LEAKED), ("regions", "us-east-1,eu-central-1")],
+    },
+    Script {
+        name: "role-sessions-revoked",
+        system: "logapi",
+        runbook: "role-sessions-revoked",
+        inputs: &[("role", "logapi-handler-role")],
+    },
 ];
 
 impl Script {
@@ -91,7 +106,9 @@ impl Script {
     }
 
     pub fn inputs(&self, definition: &Definition) -> Inputs {
-        let pairs: Vec<_> = self.inputs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let leaked = || leaked_key(base(self.system));
+        let value = |v: &str| if v == LEAKED { leaked() } else { v.to_owned() };
+        let pairs: Vec<_> = self.inputs.iter().map(|(k, v)| ((*k).to_owned(), value(v))).collect();
         Inputs::read(definition, &pairs).unwrap()
     }
 }
@@ -166,6 +183,13 @@ pub fn base(system: &str) -> &'static [u8] {
         }
         Box::leak(serde_json::to_vec(&json).unwrap().into_boxed_slice())
     })
+}
+
+fn leaked_key(bytes: &[u8]) -> String {
+    let json: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+    let users = json["world"]["users"].as_array().unwrap();
+    let user = users.iter().find(|u| u["name"] == "logapi-exporter").unwrap();
+    user["keys"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// An estate, what is in the way to it, and where the journal is.

@@ -130,7 +130,7 @@ async fn everywhere(name: &str) {
         assert!(nth < 2_000, "{deaths} deaths");
     }
     println!("{name}: {points} points, {deaths} deaths");
-    assert!(deaths >= LEAST && SCRIPTS.len() == 6);
+    assert!(deaths >= LEAST && SCRIPTS.len() == 8);
 }
 
 #[tokio::test]
@@ -156,6 +156,16 @@ async fn iam_user() {
 #[tokio::test]
 async fn api_gateway_and_lambda_env() {
     everywhere("both").await;
+}
+
+#[tokio::test]
+async fn iam_key_compromised() {
+    everywhere("iam-key-compromised").await;
+}
+
+#[tokio::test]
+async fn role_sessions_revoked() {
+    everywhere("role-sessions-revoked").await;
 }
 
 #[tokio::test]

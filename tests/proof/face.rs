@@ -64,6 +64,15 @@ pub async fn raw(bed: &Bed, system: &str) -> Vec<String> {
         for key in all(bed, ask::iam::ListAccessKeys { user }).await {
             lines.push(format!("access key {} {}", key.id.wire(), key.active));
         }
+        let user = UserName::new("logapi-exporter");
+        for policy in all(bed, ask::iam::ListAttachedUserPolicies { user }).await {
+            lines.push(format!("access policy {}", policy.arn.wire()));
+        }
+        for role in all(bed, ask::iam::ListRoles {}).await {
+            for policy in all(bed, ask::iam::ListRolePolicies { role: role.name.clone() }).await {
+                lines.push(format!("access of role {} {}", role.name.wire(), policy.wire()));
+            }
+        }
     }
     lines.sort();
     lines
@@ -103,7 +112,7 @@ pub fn neutral(before: &[String], after: &[String], run: &RunId) -> Vec<String> 
 
 /// Everything secret in those lines: entries of lists and values of variables, no ids and no names.
 pub fn secrets(lines: &[String]) -> BTreeSet<String> {
-    let of = |l: &&String| !l.starts_with("access key");
+    let of = |l: &&String| !l.starts_with("access ");
     let mut found: BTreeSet<String> =
         lines.iter().filter(of).flat_map(|l| words(l)).map(str::to_owned).collect();
     // The id of an access key is no secret.

@@ -74,7 +74,8 @@ impl Bed {
 
     pub async fn unlucky(seed: u64, system: &str, mishaps: Mishaps) -> Self {
         let clock = Jumping(Arc::new(Mutex::new("2026-11-17T10:00:00Z".parse().unwrap())));
-        let systems = vec![system.to_owned()];
+        // Everything there is, where no system is named.
+        let systems = Some(system.to_owned()).filter(|s| !s.is_empty()).into_iter().collect();
         let options = Options { seed, systems, latency: None, hiccup: None, mishaps, ..Options::default() };
         let practice = Practice::new(options, Arc::new(clock.clone())).unwrap();
         let ports = practice.open(&context(), Arc::new(Nobody)).await.unwrap();

@@ -316,7 +316,7 @@ async fn a_plan_names_every_call() {
         let mut live = bed.runs().start(plan, Vault::default()).await.unwrap();
         loop {
             let halt = live.go(None).await.unwrap();
-            if let Halt::Consent { step, proposal } = &halt {
+            if let Halt::Consent { step, proposal, .. } = &halt {
                 assert_eq!(proposal.differs, None, "{step}");
             }
             if !crate::bed::answer(&bed, &mut live, &halt).await {

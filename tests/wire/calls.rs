@@ -4,11 +4,12 @@
 
 use crate::server::{Reply, Request};
 use crate::services::{json_answer, xml_answer};
+use bartizan::estate::change::iam::contain;
 use bartizan::estate::change::{Call, apigateway, iam, lambda, secretsmanager};
 use bartizan::estate::{
     AccessKeyId, AliasName, ApiKeyId, Arn, Edit, EditOp, FunctionName, FunctionVersion, IdempotencyKey,
-    Place, Receipt, RevisionId, RunId, Salt, Service, Slot, StageLabel, UsagePlanId, UserName, Vault,
-    VersionId,
+    Place, PolicyName, Receipt, RevisionId, RoleName, RunId, Salt, Service, Slot, StageLabel, Timestamp,
+    UsagePlanId, UserName, Vault, VersionId,
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -66,6 +67,10 @@ fn api_key() -> ApiKeyId {
 
 fn user() -> UserName {
     UserName::new("svc")
+}
+
+fn revocation() -> PolicyName {
+    contain::revocation(&RunId::new("7f3a0b1c").unwrap())
 }
 
 fn body(request: &Request) -> Value {
@@ -361,6 +366,87 @@ pub const ALL: &[Case] = &[
         line: "POST /",
         right: |r| form(r, "Action=DeleteAccessKey&Version=2010-05-08&UserName=svc&AccessKeyId=AKIAOLD"),
         good: || xml_answer("DeleteAccessKey", ""),
+        receipt: || Receipt::Done,
+        conflict: (409, "ConcurrentModification"),
+    },
+    Case {
+        name: "attach_user_policy",
+        service: Service::Iam,
+        call: || {
+            let policy = contain::deny_all("aws");
+            Call::Iam(iam::Call::Contain(contain::Write::AttachUserPolicy { user: user(), policy }))
+        },
+        line: "POST /",
+        right: |r| {
+            form(
+                r,
+                "Action=AttachUserPolicy&Version=2010-05-08&UserName=svc\
+                 &PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FAWSDenyAll",
+            )
+        },
+        good: || xml_answer("AttachUserPolicy", ""),
+        receipt: || Receipt::Done,
+        conflict: (409, "ConcurrentModification"),
+    },
+    Case {
+        name: "delete_attachment_of_a_user_policy",
+        service: Service::Iam,
+        call: || {
+            let policy = contain::deny_all("aws");
+            Call::Iam(iam::Call::Contain(contain::Write::DetachUserPolicy { user: user(), policy }))
+        },
+        line: "POST /",
+        right: |r| {
+            form(
+                r,
+                "Action=DetachUserPolicy&Version=2010-05-08&UserName=svc\
+                 &PolicyArn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FAWSDenyAll",
+            )
+        },
+        good: || xml_answer("DetachUserPolicy", ""),
+        receipt: || Receipt::Done,
+        conflict: (409, "ConcurrentModification"),
+    },
+    Case {
+        name: "put_role_policy",
+        service: Service::Iam,
+        call: || {
+            let (role, policy) = (RoleName::new("deploy"), revocation());
+            let before = Timestamp::from_second(1_795_000_000).unwrap();
+            Call::Iam(iam::Call::Contain(contain::Write::PutRolePolicy { role, policy, before }))
+        },
+        line: "POST /",
+        right: |r| {
+            let sent = String::from_utf8_lossy(&r.body).into_owned();
+            let begin = "Action=PutRolePolicy&Version=2010-05-08&RoleName=deploy\
+                         &PolicyName=BartizanRevokeOlderSessions-7f3a0b1c&PolicyDocument=%7B%22Version%22";
+            let time = "aws%3ATokenIssueTime%22%3A%222026-11-18T11%3A06%3A40.000Z%22";
+            if sent.starts_with(begin) && sent.contains(time) {
+                Ok(())
+            } else {
+                Err(format!("it sent {sent}"))
+            }
+        },
+        good: || xml_answer("PutRolePolicy", ""),
+        receipt: || Receipt::Done,
+        conflict: (409, "ConcurrentModification"),
+    },
+    Case {
+        name: "delete_role_policy",
+        service: Service::Iam,
+        call: || {
+            let (role, policy) = (RoleName::new("deploy"), revocation());
+            Call::Iam(iam::Call::Contain(contain::Write::DeleteRolePolicy { role, policy }))
+        },
+        line: "POST /",
+        right: |r| {
+            form(
+                r,
+                "Action=DeleteRolePolicy&Version=2010-05-08&RoleName=deploy\
+                 &PolicyName=BartizanRevokeOlderSessions-7f3a0b1c",
+            )
+        },
+        good: || xml_answer("DeleteRolePolicy", ""),
         receipt: || Receipt::Done,
         conflict: (409, "ConcurrentModification"),
     },

@@ -50,7 +50,7 @@ fn throttled(s: Service) -> Manner {
     let (status, code) = match s {
         Service::CloudWatch | Service::Iam | Service::Sts => (400, "Throttling"),
         Service::Sqs => (403, "RequestThrottled"),
-        Service::Wafv2 | Service::SecretsManager => (400, "ThrottlingException"),
+        Service::Wafv2 | Service::SecretsManager | Service::CloudTrail => (400, "ThrottlingException"),
         Service::Lambda | Service::ApiGateway => (429, "TooManyRequestsException"),
     };
     says(error(s, status, code, "Rate exceeded"))

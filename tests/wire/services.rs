@@ -1,15 +1,17 @@
-//! The eight services on the wire: the question that stands for each, its answer, and how its protocol
+//! The nine services on the wire: the question that stands for each, its answer, and how its protocol
 //! frames an answer and an error. Built from the published service models and the Smithy protocol
 //! specifications (awsJson1_0, awsJson1_1, awsQuery, restJson1, rpcv2Cbor); not verified against AWS.
 
 use crate::asking::Asking;
 use crate::cbor;
 use crate::server::Reply;
-use bartizan::estate::ask::{apigateway, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2};
-use bartizan::estate::{Fault, Scope, Service};
+use bartizan::estate::ask::{
+    apigateway, cloudtrail, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2,
+};
+use bartizan::estate::{Fault, Lookup, Scope, Service, Timestamp};
 use serde_json::{Value, json};
 
-pub const ALL: [Service; 8] = [
+pub const ALL: [Service; 9] = [
     Service::CloudWatch,
     Service::Sqs,
     Service::Wafv2,
@@ -18,6 +20,7 @@ pub const ALL: [Service; 8] = [
     Service::Lambda,
     Service::Iam,
     Service::ApiGateway,
+    Service::CloudTrail,
 ];
 
 /// How a service's answers are written.
@@ -32,7 +35,7 @@ pub enum Protocol {
 pub fn protocol(service: Service) -> Protocol {
     match service {
         Service::CloudWatch => Protocol::Cbor,
-        Service::Sqs | Service::Wafv2 | Service::SecretsManager => Protocol::Json,
+        Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::CloudTrail => Protocol::Json,
         Service::Lambda | Service::ApiGateway => Protocol::Rest,
         Service::Sts | Service::Iam => Protocol::Xml,
     }
@@ -48,6 +51,7 @@ pub fn name(service: Service) -> &'static str {
         Service::Lambda => "lambda",
         Service::Iam => "iam",
         Service::ApiGateway => "apigateway",
+        Service::CloudTrail => "cloudtrail",
     }
 }
 
@@ -62,6 +66,10 @@ pub fn ask(estate: &Asking, service: Service) -> Result<(), Fault> {
         Service::Lambda => estate.first(lambda::ListFunctions {}).map(drop),
         Service::Iam => estate.first(iam::ListAccountAliases {}).map(drop),
         Service::ApiGateway => estate.first(apigateway::GetApiKeys { name_prefix: None }).map(drop),
+        Service::CloudTrail => {
+            let ask = cloudtrail::LookupEvents { by: Lookup::Event("X".into()), from: Timestamp::UNIX_EPOCH };
+            estate.first(ask).map(drop)
+        }
     }
 }
 
@@ -76,6 +84,7 @@ pub fn operation(service: Service) -> &'static str {
         Service::Lambda => "lambda:ListFunctions",
         Service::Iam => "iam:ListAccountAliases",
         Service::ApiGateway => "apigateway:GetApiKeys",
+        Service::CloudTrail => "cloudtrail:LookupEvents",
     }
 }
 
@@ -97,6 +106,7 @@ pub fn good(service: Service) -> Reply {
             "<IsTruncated>false</IsTruncated><AccountAliases><member>acme-prod</member></AccountAliases>",
         ),
         Service::ApiGateway => json_answer(service, &json!({ "item": [api_key("orders")] })),
+        Service::CloudTrail => json_answer(service, &json!({ "Events": [event("AssumeRole")] })),
     }
 }
 
@@ -175,6 +185,21 @@ pub fn api_key(name: &str) -> Value {
     })
 }
 
+/// An event of CloudTrail. Its record holds a session token, as AWS writes it, which must never be kept.
+pub fn event(name: &str) -> Value {
+    let record = json!({
+        "eventTime": "2026-11-20T09:41:07Z", "eventName": name, "eventSource": "sts.amazonaws.com",
+        "awsRegion": "us-east-1", "sourceIPAddress": "203.0.113.9", "userAgent": "aws-cli/2",
+        "userIdentity": { "type": "IAMUser", "arn": "arn:aws:iam::123456789012:user/svc", "accessKeyId": "AKIAOLD" },
+        "requestParameters": { "roleArn": "arn:aws:iam::123456789012:role/deploy" },
+        "responseElements": { "credentials": { "accessKeyId": "ASIANEW", "sessionToken": "swordfishMARKtoken" } },
+    });
+    json!({
+        "EventId": "e-1", "EventName": name, "EventSource": "sts.amazonaws.com", "EventTime": 1_795_000_000.0,
+        "AccessKeyId": "AKIAOLD", "ReadOnly": "false", "Username": "svc", "CloudTrailEvent": record.to_string(),
+    })
+}
+
 /// An answer of a service that writes JSON or CBOR.
 pub fn json_answer(service: Service, body: &Value) -> Reply {
     let reply = Reply { status: 200, ..Reply::default() };
@@ -225,7 +250,7 @@ pub fn error(service: Service, status: u16, code: &str, message: &str) -> Reply 
                 .with("Content-Type", json_type(service))
                 .with("x-amzn-query-error", format!("{code};Sender"))
         }
-        Service::Wafv2 => {
+        Service::Wafv2 | Service::CloudTrail => {
             let body = json!({ "__type": code, "message": message });
             Reply { body: body.to_string().into_bytes(), ..reply }.with("Content-Type", json_type(service))
         }

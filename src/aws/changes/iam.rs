@@ -1,8 +1,9 @@
-//! Writes to IAM: access keys. The secret of a new one is in the answer and nowhere else; it goes from there
+//! Writes to IAM: access keys, and what contains a compromise. The secret of a new one is in the answer and nowhere else; it goes from there
 //! into its slot.
 
 use crate::aws::convert::{malformed, need};
 use crate::aws::fault::Judge;
+use crate::estate::change::iam::contain::{Write, document};
 use crate::estate::change::iam::{Call, id_slot};
 use crate::estate::{AccessKeyId, Fault, FaultKind, Receipt, Vault};
 use aws_sdk_iam::Client;
@@ -41,6 +42,35 @@ pub(super) async fn apply(
                 Err(fault) if fault.kind != FaultKind::NotFound => Err(fault),
                 Ok(_) | Err(_) => Ok(Receipt::Done),
             }
+        }
+        Call::Contain(write) => contain(client, write, judge).await,
+    }
+}
+
+async fn contain(client: &Client, write: &Write, judge: &Judge<'_>) -> Result<Receipt, Fault> {
+    let gone = |outcome: Result<(), Fault>| match outcome {
+        // What is to be taken away is not there: that is what was wanted.
+        Err(fault) if fault.kind != FaultKind::NotFound => Err(fault),
+        Ok(()) | Err(_) => Ok(Receipt::Done),
+    };
+    match write {
+        Write::AttachUserPolicy { user, policy } => {
+            let attach = client.attach_user_policy().user_name(user.wire()).policy_arn(policy.wire());
+            judge.of(attach.send().await)?;
+            Ok(Receipt::Done)
+        }
+        Write::DetachUserPolicy { user, policy } => {
+            let detach = client.detach_user_policy().user_name(user.wire()).policy_arn(policy.wire());
+            gone(judge.of(detach.send().await).map(|_| ()))
+        }
+        Write::PutRolePolicy { role, policy, before } => {
+            let put = client.put_role_policy().role_name(role.wire()).policy_name(policy.wire());
+            judge.of(put.policy_document(document(*before)).send().await)?;
+            Ok(Receipt::Done)
+        }
+        Write::DeleteRolePolicy { role, policy } => {
+            let delete = client.delete_role_policy().role_name(role.wire()).policy_name(policy.wire());
+            gone(judge.of(delete.send().await).map(|_| ()))
         }
     }
 }

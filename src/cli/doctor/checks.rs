@@ -282,6 +282,7 @@ fn word(service: Service) -> &'static str {
         Service::Lambda => "lambda",
         Service::Iam => "iam",
         Service::ApiGateway => "apigateway",
+        Service::CloudTrail => "cloudtrail",
     }
 }
 
@@ -368,7 +369,7 @@ fn rank(allowed: &str) -> u8 {
 /// What the watch can do without: the origin of dead letters among functions, and the account's alias.
 fn optional(operation: &Operation) -> bool {
     match operation.service {
-        Service::Lambda | Service::Iam | Service::ApiGateway => true,
+        Service::Lambda | Service::Iam | Service::ApiGateway | Service::CloudTrail => true,
         Service::CloudWatch | Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::Sts => false,
     }
 }
@@ -384,5 +385,6 @@ pub(super) fn loses(service: Service) -> &'static str {
         Service::Lambda => "which functions feed a dead-letter queue",
         Service::Iam => "the account's alias",
         Service::ApiGateway => "the keys that a gateway checks",
+        Service::CloudTrail => "who did what with a credential, when one has leaked",
     }
 }

@@ -3,13 +3,14 @@
 //! they cannot be tried. Pure.
 
 use crate::estate::ask::{
-    Answer, Ask, Asks, Operation, Query, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2, watched,
+    Answer, Ask, Asks, Operation, Query, cloudtrail, cloudwatch, iam, lambda, secretsmanager, sqs, sts,
+    wafv2, watched,
 };
 use crate::estate::metric::{MetricQuery, MetricSource};
 use crate::estate::time::plus_seconds;
 use crate::estate::{
-    AlarmName, Arn, At, FunctionName, MetricId, MuteRuleName, QueueUrl, Region, Scope, Service, Timestamp,
-    Untrusted, WebAclSummary, Window,
+    AlarmName, Arn, At, FunctionName, Lookup, MetricId, MuteRuleName, QueueUrl, Region, Scope, Service,
+    Timestamp, Untrusted, WebAclSummary, Window,
 };
 
 /// The first thing of each kind that the lists named.
@@ -56,7 +57,8 @@ impl Examples {
             | Answer::Sts(_)
             | Answer::Lambda(_)
             | Answer::Iam(_)
-            | Answer::ApiGateway(_) => {}
+            | Answer::ApiGateway(_)
+            | Answer::CloudTrail(_) => {}
         }
     }
 }
@@ -100,6 +102,7 @@ pub fn lists(at: &At, now: Timestamp) -> Vec<Query> {
         here(lambda::ListFunctions {}.ask()),
         here(lambda::ListEventSourceMappings {}.ask()),
         here(iam::ListAccountAliases {}.ask()),
+        here(cloudtrail::LookupEvents { by: Lookup::Event("ConsoleLogin".into()), from: window.from }.ask()),
     ]
 }
 
@@ -187,7 +190,7 @@ pub fn needs(operation: &Operation) -> &'static str {
         Service::SecretsManager => "a secret",
         Service::Lambda => "a function",
         Service::ApiGateway => "an API key",
-        Service::Sts | Service::Iam => "an account",
+        Service::Sts | Service::Iam | Service::CloudTrail => "an account",
     }
 }
 

@@ -105,7 +105,7 @@ impl<'a> Drive<'a> {
 
     async fn answer(&mut self, halt: &Halt) -> Result<Step, Failure> {
         match halt {
-            Halt::Consent { step, proposal } => self.consent(step, proposal).await,
+            Halt::Consent { step, proposal, .. } => self.consent(step, proposal).await,
             Halt::Arm { alias } => self.arm(alias).await,
             Halt::Person { step, question } => self.person(step, question).await,
             Halt::Enter { slot, input, .. } if self.interactive => {

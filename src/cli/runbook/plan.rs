@@ -192,6 +192,8 @@ fn step_json(step: &PlannedStep, plan: &Plan) -> Value {
 fn risk(risk: Risk) -> &'static str {
     match risk {
         Risk::Ordinary => "ordinary",
+        Risk::Containing => "containing",
+        Risk::Releasing => "releasing",
         Risk::Destructive => "destructive",
     }
 }
@@ -227,6 +229,8 @@ fn step_blocks(step: &PlannedStep, plan: &Plan, blocks: &mut Vec<Block>) {
     ];
     match step.risk {
         Some(Risk::Destructive) => line.push(Cell::toned("  CANNOT BE UNDONE", Tone::Now)),
+        Some(Risk::Containing) => line.push(Cell::toned("  CONTAINS", Tone::Soon)),
+        Some(Risk::Releasing) => line.push(Cell::toned("  ENDS A CONTAINMENT", Tone::Soon)),
         Some(Risk::Ordinary) => line.push(Cell::toned("  ordinary", Tone::Good)),
         None => {}
     }

@@ -93,7 +93,7 @@ fn waiting_for(halt: &Halt) -> Value {
         };
     let none = Value::Null;
     match halt {
-        Halt::Consent { step, proposal } => {
+        Halt::Consent { step, proposal, .. } => {
             let phrase = proposal.changes.iter().find_map(crate::cli::confirm::phrase_of);
             wait("person", Some(step), none, &[], phrase.as_ref())
         }
@@ -145,7 +145,7 @@ fn next(halt: &Halt, run: &Run) -> Vec<Block> {
         Halt::Consent { proposal, .. } if proposal.differs.is_some() => {
             format!("at a terminal, {resume}; or {abort}, and start another run from how things are now")
         }
-        Halt::Consent { step, proposal } => {
+        Halt::Consent { step, proposal, .. } => {
             match proposal.changes.iter().find_map(crate::cli::confirm::phrase_of) {
                 Some(name) => {
                     let word = format!("{step}={}", name.shown());

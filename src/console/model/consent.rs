@@ -2,7 +2,7 @@
 //! keyboard that a held-down or pasted key cannot make.
 
 use super::Typing;
-use crate::estate::{Demand, RunId, Ticket, Untrusted};
+use crate::estate::{Change, Demand, RunId, Ticket, Untrusted};
 use crate::runbook::Proposal;
 
 /// What a confirmation is about.
@@ -16,6 +16,8 @@ pub enum Asked {
         title: String,
         /// What would be done.
         proposal: Proposal,
+        /// What the next step would do: it is agreed to with the same answer.
+        ahead: Option<Box<(String, Proposal)>>,
     },
     /// The alias of a production account, once for a run.
     Alias(Untrusted),
@@ -73,13 +75,35 @@ impl ConsentBox {
         }
     }
 
+    /// The changes that an answer is for, those of the next step among them.
+    #[must_use]
+    pub fn changes(&self) -> Vec<&Change> {
+        match &self.asked {
+            Asked::Changes { proposal, ahead, .. } => {
+                let later = ahead.iter().flat_map(|a| &a.1.changes);
+                proposal.changes.iter().chain(later).collect()
+            }
+            Asked::Alias(_) | Asked::Abort | Asked::Undo => Vec::new(),
+        }
+    }
+
     /// The names that must be typed, each once.
     #[must_use]
     pub fn names(&self) -> Vec<Untrusted> {
         match &self.asked {
-            Asked::Changes { proposal, .. } => {
+            Asked::Changes { .. } => {
+                let changes = self.changes();
+                let named = |c: &&Change| matches!(c.demand(), Demand::Name(_));
+                // One name for all that belongs to it: that of the user, not the id of each key.
+                let owner = changes.iter().find_map(|c| c.owner());
+                if let Some(owner) = owner
+                    && changes.iter().filter(|c| named(c)).all(|c| c.is_named_by(&owner))
+                    && changes.len() > 1
+                {
+                    return vec![owner];
+                }
                 let mut names = Vec::new();
-                for change in &proposal.changes {
+                for change in changes {
                     if let Demand::Name(name) = change.demand()
                         && !names.contains(&name)
                     {

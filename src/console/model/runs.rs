@@ -241,11 +241,11 @@ impl Model {
     #[must_use]
     pub fn cli_here(&self) -> Option<String> {
         if let Some(super::Overlay::Consent(open)) = &self.overlay
-            && let super::consent::Asked::Changes { step, proposal, .. } = &open.asked
+            && let super::consent::Asked::Changes { step, .. } = &open.asked
         {
             let mut lines = Vec::new();
             let mut number = 0;
-            for change in &proposal.changes {
+            for change in open.changes() {
                 for call in change.calls() {
                     let key = IdempotencyKey::derive(&open.run, step, number, 1);
                     lines.push(shell::line(&call.cli(&key), &change.at.region));

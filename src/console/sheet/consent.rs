@@ -6,6 +6,7 @@ use crate::console::model::Model;
 use crate::console::model::consent::{Asked, ConsentBox, Hands};
 use crate::controls::{Action, Place, Role};
 use crate::estate::Risk;
+use crate::runbook::Proposal;
 
 /// Its heading.
 #[must_use]
@@ -47,14 +48,16 @@ pub fn words(model: &Model, open: &ConsentBox, room: usize) -> Vec<(Role, String
         }
     };
     match &open.asked {
-        Asked::Changes { proposal, .. } => {
+        Asked::Changes { proposal, ahead, .. } => {
             if let Some(differs) = &proposal.differs {
                 hung("", Role::Now, &format!("This differs from the plan: {differs}"));
             }
-            for (n, change) in proposal.changes.iter().enumerate() {
+            for (n, change) in open.changes().into_iter().enumerate() {
                 hung(&format!("{:<3}", n + 1), Role::Strong, &change.sentence());
                 match change.risk() {
-                    Risk::Ordinary => hung("   ", Role::Dim, &format!("undo: {}", change.undo())),
+                    Risk::Ordinary | Risk::Containing | Risk::Releasing => {
+                        hung("   ", Role::Dim, &format!("undo: {}", change.undo()));
+                    }
                     Risk::Destructive => hung(
                         "   ",
                         Role::Now,
@@ -62,13 +65,18 @@ pub fn words(model: &Model, open: &ConsentBox, room: usize) -> Vec<(Role, String
                     ),
                 }
             }
-            if !proposal.breaks.is_empty() || !proposal.leaves.is_empty() {
+            let of = |pick: fn(&Proposal) -> &Vec<String>| -> Vec<&String> {
+                let later = ahead.iter().flat_map(|a| pick(&a.1));
+                pick(proposal).iter().chain(later).collect()
+            };
+            let (breaks, leaves) = (of(|p| &p.breaks), of(|p| &p.leaves));
+            if !breaks.is_empty() || !leaves.is_empty() {
                 hung("", Role::Text, "");
             }
-            for text in &proposal.breaks {
+            for text in breaks {
                 hung("Breaks: ", Role::Soon, text);
             }
-            for text in &proposal.leaves {
+            for text in leaves {
                 hung("Unchanged: ", Role::Text, text);
             }
         }

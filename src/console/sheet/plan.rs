@@ -66,7 +66,7 @@ fn step_lines(step: &PlannedStep, n: usize, say: &Say<'_>) -> Vec<Line> {
     let (role, sign) = match (step.risk, &step.refusal) {
         (_, Some(_)) => (Role::Now, say.glyphs.now),
         (Some(Risk::Destructive), None) => (Role::Now, say.glyphs.now),
-        (Some(Risk::Ordinary), None) => (Role::Soon, say.glyphs.soon),
+        (Some(Risk::Ordinary | Risk::Containing | Risk::Releasing), None) => (Role::Soon, say.glyphs.soon),
         (None, None) => (Role::Dim, say.glyphs.dot),
     };
     let mut head = Line::of(role, format!("{sign} "))
@@ -74,6 +74,8 @@ fn step_lines(step: &PlannedStep, n: usize, say: &Say<'_>) -> Vec<Line> {
         .and(Role::Strong, step.title.clone());
     head = match step.risk {
         Some(Risk::Destructive) => head.and(Role::Now, "  destructive"),
+        Some(Risk::Containing) => head.and(Role::Soon, "  contains"),
+        Some(Risk::Releasing) => head.and(Role::Soon, "  ends a containment"),
         Some(Risk::Ordinary) | None => head,
     };
     // What it would do in a line, unless what it found or calls says the same.

@@ -123,7 +123,7 @@ pub fn consent(step: &str, changes: Vec<Change>) -> Halt {
         leaves: vec!["Code that keeps the value in memory goes on with the old one.".into()],
         differs: None,
     };
-    Halt::Consent { step: step.into(), proposal }
+    Halt::Consent { step: step.into(), proposal, ahead: None }
 }
 
 pub fn line(id: &str, state: Option<RunState>, waiting: &str, until: Option<i64>) -> RunLine {

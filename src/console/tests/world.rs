@@ -177,6 +177,8 @@ impl World {
                     account: AccountId::new(ACCOUNT).unwrap(),
                     arn: Arn::new(format!("arn:aws:sts::{ACCOUNT}:assumed-role/ops/alice")),
                     user_id: "AROA:alice".into(),
+                    key: None,
+                    ahead_s: None,
                 })))
             }
             Ask::Iam(iam::Ask::ListAccountAliases(_)) => {

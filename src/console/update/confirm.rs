@@ -8,7 +8,7 @@ use crate::console::layout;
 use crate::console::model::consent::{Asked, ConsentBox, Hands};
 use crate::console::model::{Model, Note, Overlay};
 use crate::controls::{Action, Place};
-use crate::estate::{Consent, Demand, Given, RunId, Ticket};
+use crate::estate::{Change, Consent, Demand, Given, RunId, Ticket};
 
 /// Puts a question on screen.
 pub fn ask(model: &mut Model, run: RunId, asked: Asked) -> Vec<Effect> {
@@ -137,14 +137,15 @@ pub fn pasted(model: &mut Model) -> Vec<Effect> {
 fn done(model: &mut Model) -> Vec<Effect> {
     model.change.surely = true;
     let Some(Overlay::Consent(open)) = model.overlay.take() else { return Vec::new() };
+    let changes: Vec<Change> = open.changes().into_iter().cloned().collect();
     let ConsentBox { run, asked, typed, .. } = *open;
     let order = match asked {
-        Asked::Changes { proposal, .. } => {
+        Asked::Changes { .. } => {
             let mut consents = Vec::new();
-            for change in proposal.changes {
+            for change in changes {
                 let given = match change.demand() {
                     Demand::Yes => Given::Yes,
-                    Demand::Name(name) => match typed.iter().find(|t| **t == name) {
+                    Demand::Name(_) => match typed.iter().find(|t| change.is_named_by(t)) {
                         Some(name) => Given::Typed(name.clone()),
                         None => Given::Yes,
                     },

@@ -133,8 +133,9 @@ fn show(model: &mut Model, id: &RunId, halt: &Halt) -> Vec<Effect> {
         found.map_or_else(|| step.to_owned(), |s| s.title.clone())
     };
     match halt {
-        Halt::Consent { step, proposal } => {
-            let asked = Asked::Changes { step: step.clone(), title: title(step), proposal: proposal.clone() };
+        Halt::Consent { step, proposal, ahead } => {
+            let (proposal, ahead) = (proposal.clone(), ahead.clone());
+            let asked = Asked::Changes { step: step.clone(), title: title(step), proposal, ahead };
             confirm::ask(model, id.clone(), asked)
         }
         Halt::Arm { alias } => confirm::ask(model, id.clone(), Asked::Alias(alias.clone())),

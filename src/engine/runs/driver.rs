@@ -11,7 +11,7 @@ use crate::estate::time::plus_seconds;
 use crate::estate::{Demand, Timestamp};
 use crate::runbook::event::WaitingFor;
 use crate::runbook::run::{Next, Run};
-use crate::runbook::{Done, Event, Facts, Failure, Halt, Need, Proposal, Question, View};
+use crate::runbook::{Done, Event, Facts, Failure, Halt, Need, Proposal, Question, StepState, View, Want};
 use std::time::Duration;
 
 /// A wait that is longer ends `go`.
@@ -20,6 +20,9 @@ const SHORT: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(3600);
 /// A verb that wants to know so many things, one after the other, without an end has a flaw.
 const MOST_ROUNDS: usize = 500;
+
+/// A step that is looked at ahead of its turn is asked so many times.
+const MOST_AHEAD: usize = 8;
 
 /// A step that is asked, forwards or to undo one of its changes.
 struct Asking {
@@ -321,7 +324,7 @@ impl Live {
         if let Some(wrong) = wrong(&run, &proposal) {
             return self.fail(asking, "defect", wrong).await.map(Some);
         }
-        if let Some(alias) = run.alias.as_ref().filter(|_| !run.armed) {
+        if let Some(alias) = run.alias.as_ref().filter(|_| !run.armed && !proposal.contains()) {
             let for_what = WaitingFor::Person {
                 why: "this account is marked production: its name must be typed once".to_owned(),
                 accepts: Vec::new(),
@@ -337,6 +340,14 @@ impl Live {
             Some(_) => proposal.differs.clone(),
         };
         let proposal = Proposal { differs, ..proposal };
+        if asking.undoes.is_none() && self.agreed_ahead(&asking.step, &proposal).await? {
+            return Ok(None);
+        }
+        let ahead = if asking.undoes.is_none() && proposal.contains() {
+            self.ahead(&run, &asking.step).await
+        } else {
+            None
+        };
         let sentences: Vec<String> = proposal.changes.iter().map(|c| c.sentence()).collect();
         let phrase_for = proposal.changes.iter().find_map(|c| match c.demand() {
             Demand::Yes => None,
@@ -351,8 +362,34 @@ impl Live {
             proposal: proposal.clone(),
             undoes: asking.undoes,
             at: self.now(),
+            ahead: ahead.clone(),
         });
-        Ok(Some(Halt::Consent { step, proposal }))
+        Ok(Some(Halt::Consent { step, proposal, ahead }))
+    }
+
+    /// What the next step would do as things are now, if it contains the same compromise and nothing else has to be
+    /// decided before. It is only looked for: whatever goes wrong, the step asks in its own turn.
+    async fn ahead(&self, run: &Run, step: &str) -> Option<Box<(String, Proposal)>> {
+        let at = run.steps.iter().position(|s| s.id == step)?;
+        let next = run.steps.iter().skip(at + 1).find(|s| s.state != StepState::Skipped)?;
+        let asking = Asking { step: next.id.clone(), undoes: None };
+        let (mut facts, since) = (Facts::default(), self.now());
+        for _ in 0..MOST_AHEAD {
+            let wants = match self.consult(&asking, &facts, (since, since)) {
+                Err(Need::Know(wants)) if wants.iter().all(|w| matches!(w, Want::Pages(_))) => wants,
+                Err(Need::Consent(proposal)) if proposal.contains() => {
+                    let differs = proposal.differs.clone().or_else(|| differs(run, &next.id, &proposal));
+                    let proposal = Proposal { differs, ..*proposal };
+                    return proposal.differs.is_none().then(|| Box::new((next.id.clone(), proposal)));
+                }
+                Ok(_) | Err(_) => return None,
+            };
+            let desk =
+                wants::Desk { reader: self.reader(), vault: self.vault(), at: &run.at, salt: &run.salt };
+            // not known now is asked again in its turn
+            facts.0.extend(desk.get(wants).await.ok()?);
+        }
+        None
     }
 }
 

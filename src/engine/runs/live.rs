@@ -26,6 +26,8 @@ pub struct Live {
     vault: Arc<Vault>,
     consents: Consents,
     pub(super) pending: Option<Pending>,
+    /// What was agreed to on the screen of the step before.
+    ahead: Option<Ahead>,
     by: Untrusted,
     mended: Vec<Mended>,
     brake: Brake,
@@ -39,6 +41,16 @@ pub(super) struct Pending {
     pub(super) undoes: Option<u32>,
     /// When it was made from what AWS said.
     pub(super) at: Timestamp,
+    /// What was shown with it: what the next step would do.
+    pub(super) ahead: Option<Box<(String, Proposal)>>,
+}
+
+/// Consents to what a later step will propose, if it proposes just that.
+struct Ahead {
+    step: String,
+    shown: Proposal,
+    consents: Vec<Consent>,
+    at: Timestamp,
 }
 
 /// What was proposed longer ago, in seconds, is not taken for what AWS says now: where AWS compares nothing, the
@@ -89,6 +101,7 @@ impl Live {
             vault: Arc::new(taken.vault),
             consents: taken.consents,
             pending: None,
+            ahead: None,
             by: taken.by,
             mended: taken.mended,
             brake: Brake::default(),
@@ -187,7 +200,8 @@ impl Live {
         Claim { at: self.now(), by: self.by.wire().to_owned() }
     }
 
-    /// Agrees to what was proposed last: a consent for each of its changes, in any order.
+    /// Agrees to what was proposed last: a consent for each of its changes, in any order; and to what was shown with
+    /// it of the next step, if there are consents for that too.
     ///
     /// # Errors
     /// Nothing was proposed, or so long ago that AWS must be looked at anew (`go` does); the consents are not
@@ -201,29 +215,66 @@ impl Live {
                          AWS anew and asks again";
             return Err(RunsFault::Refused(words.to_owned()));
         }
-        let consents = in_order(consents, pending)?;
+        let (now, later) = apart(consents, pending);
+        let consents = in_order(now, &pending.proposal)?;
+        let ahead = match &pending.ahead {
+            Some(ahead) if !later.is_empty() => Some(Ahead {
+                step: ahead.0.clone(),
+                consents: in_order(later, &ahead.1)?,
+                shown: ahead.1.clone(),
+                at: pending.at,
+            }),
+            Some(_) | None => None,
+        };
         let run = self.run();
-        if run.alias.is_some() && !run.armed {
+        if run.alias.is_some() && !run.armed && !pending.proposal.contains() {
             return Err(RunsFault::Refused("the account's name was not typed yet".to_owned()));
         }
-        let resources = pending.proposal.changes.iter().map(leases::resource);
+        let (step, undoes) = (pending.step.clone(), pending.undoes);
+        self.agree(&step, undoes, consents).await?;
+        self.pending = None;
+        self.ahead = ahead;
+        Ok(())
+    }
+
+    /// Takes the consent that was given on the screen of the step before, if this step proposes just what was shown
+    /// there; whether it did.
+    ///
+    /// # Errors
+    /// Another run holds what would be changed; the journal cannot be written.
+    pub(super) async fn agreed_ahead(&mut self, step: &str, proposal: &Proposal) -> Result<bool, RunsFault> {
+        let Some(ahead) = self.ahead.take() else { return Ok(false) };
+        let stands = self.now() <= plus_seconds(ahead.at, STANDS_FOR);
+        if ahead.step != step || ahead.shown != *proposal || !stands {
+            return Ok(false);
+        }
+        self.agree(step, None, ahead.consents).await?;
+        Ok(true)
+    }
+
+    async fn agree(
+        &mut self,
+        step: &str,
+        undoes: Option<u32>,
+        consents: Vec<Consent>,
+    ) -> Result<(), RunsFault> {
+        let resources: Vec<String> = consents.iter().map(|c| leases::resource(c.change())).collect();
         leases::take(self.book.writer(), &self.claim(), resources).await?;
-        let first = run.step(&pending.step).map_or(0, |s| s.changes.len());
+        let run = self.run();
+        let first = run.step(step).map_or(0, |s| s.changes.len());
         let numbered: Vec<(u32, Consent)> =
             (u32::try_from(first).unwrap_or(u32::MAX)..).zip(consents).collect();
         let events = numbered.iter().map(|(change, consent)| Event::Consented {
-            step: pending.step.clone(),
+            step: step.to_owned(),
             change: *change,
             what: consent.change().clone(),
             given: consent.given().clone(),
-            undoes: pending.undoes,
+            undoes,
         });
-        let (step, events) = (pending.step.clone(), events.collect());
+        let events = events.collect();
         // Remembered first: if this future is dropped while the records are written, they count.
-        self.consents.extend(numbered.into_iter().map(|(n, consent)| ((step.clone(), n), consent)));
-        self.save(events).await?;
-        self.pending = None;
-        Ok(())
+        self.consents.extend(numbered.into_iter().map(|(n, consent)| ((step.to_owned(), n), consent)));
+        self.save(events).await
     }
 
     /// Arms changes in a production context.
@@ -405,9 +456,19 @@ impl Live {
 }
 
 /// The consents in the order of the changes that were proposed.
-fn in_order(mut consents: Vec<Consent>, pending: &Pending) -> Result<Vec<Consent>, RunsFault> {
+/// Those for what was proposed, and those for what was shown of the next step.
+fn apart(consents: Vec<Consent>, pending: &Pending) -> (Vec<Consent>, Vec<Consent>) {
+    let later = |c: &Consent| {
+        pending.ahead.as_ref().is_some_and(|ahead| ahead.1.changes.contains(c.change()))
+            && !pending.proposal.changes.contains(c.change())
+    };
+    let (later, now) = consents.into_iter().partition(later);
+    (now, later)
+}
+
+fn in_order(mut consents: Vec<Consent>, proposal: &Proposal) -> Result<Vec<Consent>, RunsFault> {
     let mut ordered = Vec::with_capacity(consents.len());
-    for change in &pending.proposal.changes {
+    for change in &proposal.changes {
         match consents.iter().position(|c| c.change() == change) {
             Some(at) => ordered.push(consents.swap_remove(at)),
             None => {

@@ -179,12 +179,12 @@ impl Dry<'_> {
     async fn learn(&self, wants: Vec<Want>, facts: &mut Facts) -> Result<bool, RunsFault> {
         let mut learned = false;
         for want in wants {
-            let Want::Pages(query) = &want else { continue };
+            let (Want::Pages(query) | Want::Try(query)) = &want else { continue };
             if facts.get(&want).is_some() {
                 continue;
             }
             let answer = self.reader.pages(query).await;
-            if let Err(fault) = &answer
+            if let (Err(fault), Want::Pages(_)) = (&answer, &want)
                 && (fault.is_about_credentials() || fault.is_passing())
             {
                 return Err(RunsFault::Aws(fault.clone()));

@@ -4,6 +4,7 @@
 
 use super::reading::Reader;
 use crate::estate::ask::iam;
+use crate::estate::change::iam::contain::Write;
 use crate::estate::{AccountId, Arn, Asks, At, Call, Identity, Query, Simulated, Untrusted, change};
 use crate::runbook::plan::{Allowed, Plan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,6 +109,14 @@ fn arn_of(call: &Call, at: &At, who: &Arn) -> Option<String> {
             | change::sqs::Call::ChangeMessageVisibilityBatch { .. }
             | change::sqs::Call::PurgeQueue { .. },
         ) => format!("arn:{partition}:sqs:{region}:{account}:{}", call.resource().wire()),
+        Call::Iam(change::iam::Call::Contain(write)) => match write {
+            Write::AttachUserPolicy { user, .. } | Write::DetachUserPolicy { user, .. } => {
+                format!("arn:{partition}:iam::{account}:user/{}", user.wire())
+            }
+            Write::PutRolePolicy { role, .. } | Write::DeleteRolePolicy { role, .. } => {
+                format!("arn:{partition}:iam::{account}:role/{}", role.wire())
+            }
+        },
         Call::ApiGateway(call) => {
             let path = match call {
                 change::apigateway::Call::CreateApiKey { .. } => "/apikeys".to_owned(),

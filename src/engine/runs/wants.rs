@@ -29,7 +29,7 @@ impl Desk<'_> {
     /// not passed yet.
     pub(super) async fn get(&self, wants: Vec<Want>) -> Result<Vec<(Want, Fact)>, Fault> {
         let (questions, rest): (Vec<Want>, Vec<Want>) =
-            wants.into_iter().partition(|w| matches!(w, Want::Pages(_)));
+            wants.into_iter().partition(|w| matches!(w, Want::Pages(_) | Want::Try(_)));
         let mut facts: Vec<(Want, Fact)> = stream::iter(questions)
             .map(|want| async {
                 let fact = self.one(&want).await;
@@ -42,7 +42,8 @@ impl Desk<'_> {
             let fact = self.one(&want).await;
             facts.push((want, fact));
         }
-        match facts.iter().find_map(|(_, fact)| hopeless(fact)) {
+        let needed = facts.iter().filter(|(want, _)| !matches!(want, Want::Try(_)));
+        match needed.map(|(_, fact)| fact).find_map(hopeless) {
             Some(fault) => Err(fault.clone()),
             None => Ok(facts),
         }
@@ -50,7 +51,7 @@ impl Desk<'_> {
 
     async fn one(&self, want: &Want) -> Fact {
         match want {
-            Want::Pages(query) => Fact::Pages(self.reader.pages(query).await),
+            Want::Pages(query) | Want::Try(query) => Fact::Pages(self.reader.pages(query).await),
             Want::Load { source, into } => {
                 Fact::Loaded(self.reader.load(self.at, source, into, self.vault).await)
             }

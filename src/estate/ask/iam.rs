@@ -2,7 +2,8 @@
 
 use super::asks;
 use crate::estate::iam_key::{AccessKey, KeyLastUsed, Simulated};
-use crate::estate::names::{AccessKeyId, AccountAlias, Arn, UserName};
+use crate::estate::names::{AccessKeyId, AccountAlias, Arn, GroupName, PolicyName, RoleName, UserName};
+use crate::estate::principal::{AttachedPolicy, InlinePolicy, LoginProfile, MfaDevice, Role, User};
 use crate::estate::untrusted::Untrusted;
 
 asks! { Iam, "iam";
@@ -33,4 +34,65 @@ asks! { Iam, "iam";
         /// Resources.
         resources: Vec<Untrusted>,
     } => Vec<Simulated>, "iam:SimulatePrincipalPolicy" @ 2 for Operator;
+    /// A user, with its permissions boundary.
+    GetUser {
+        /// Which.
+        user: UserName,
+    } => User, "iam:GetUser" @ 5 for BreakGlass;
+    /// The managed policies that are attached to a user.
+    ListAttachedUserPolicies {
+        /// Whose.
+        user: UserName,
+    } => Vec<AttachedPolicy>, "iam:ListAttachedUserPolicies" @ 5 for BreakGlass;
+    /// The names of a user's inline policies.
+    ListUserPolicies {
+        /// Whose.
+        user: UserName,
+    } => Vec<PolicyName>, "iam:ListUserPolicies" @ 5 for BreakGlass;
+    /// An inline policy of a user.
+    GetUserPolicy {
+        /// Whose.
+        user: UserName,
+        /// Which.
+        policy: PolicyName,
+    } => InlinePolicy, "iam:GetUserPolicy" @ 5 for BreakGlass;
+    /// The groups that a user is in.
+    ListGroupsForUser {
+        /// Whose.
+        user: UserName,
+    } => Vec<GroupName>, "iam:ListGroupsForUser" @ 5 for BreakGlass;
+    /// The console password of a user; `None` if it has none (or does not exist: IAM answers both alike).
+    GetLoginProfile {
+        /// Whose.
+        user: UserName,
+    } => Option<LoginProfile>, "iam:GetLoginProfile" @ 5 for BreakGlass;
+    /// The MFA devices of a user.
+    ListMFADevices {
+        /// Whose.
+        user: UserName,
+    } => Vec<MfaDevice>, "iam:ListMFADevices" @ 5 for BreakGlass;
+    /// All roles with their trust policies, as far as lists tell them.
+    ListRoles {} => Vec<Role>, "iam:ListRoles" @ 5 for BreakGlass;
+    /// A role.
+    GetRole {
+        /// Which.
+        role: RoleName,
+    } => Role, "iam:GetRole" @ 5 for BreakGlass;
+    /// The managed policies that are attached to a role.
+    ListAttachedRolePolicies {
+        /// Whose.
+        role: RoleName,
+    } => Vec<AttachedPolicy>, "iam:ListAttachedRolePolicies" @ 5 for BreakGlass;
+    /// The names of a role's inline policies.
+    ListRolePolicies {
+        /// Whose.
+        role: RoleName,
+    } => Vec<PolicyName>, "iam:ListRolePolicies" @ 5 for BreakGlass;
+    /// An inline policy of a role.
+    GetRolePolicy {
+        /// Whose.
+        role: RoleName,
+        /// Which.
+        policy: PolicyName,
+    } => InlinePolicy, "iam:GetRolePolicy" @ 5 for BreakGlass;
 }

@@ -3,6 +3,7 @@
 //! policy that the program prints.
 
 pub mod apigateway;
+pub mod cloudtrail;
 pub mod cloudwatch;
 pub mod iam;
 pub mod lambda;
@@ -35,6 +36,8 @@ pub enum Service {
     Iam,
     /// Amazon API Gateway (REST APIs: keys and usage plans).
     ApiGateway,
+    /// AWS CloudTrail.
+    CloudTrail,
 }
 
 /// Who needs a permission: the three roles whose policies are printed. Each holds those before it.
@@ -165,6 +168,7 @@ pub enum Ask {
     Lambda(lambda::Ask),
     Iam(iam::Ask),
     ApiGateway(apigateway::Ask),
+    CloudTrail(cloudtrail::Ask),
 }
 
 /// One page of an answer, by service.
@@ -179,6 +183,7 @@ pub enum Answer {
     Lambda(lambda::Answer),
     Iam(iam::Answer),
     ApiGateway(apigateway::Answer),
+    CloudTrail(cloudtrail::Answer),
 }
 
 impl Ask {
@@ -194,6 +199,7 @@ impl Ask {
             Ask::Lambda(a) => a.operation(),
             Ask::Iam(a) => a.operation(),
             Ask::ApiGateway(a) => a.operation(),
+            Ask::CloudTrail(a) => a.operation(),
         }
     }
 }
@@ -209,6 +215,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         lambda::OPERATIONS,
         iam::OPERATIONS,
         apigateway::OPERATIONS,
+        cloudtrail::OPERATIONS,
     ]
     .into_iter()
     .flatten()

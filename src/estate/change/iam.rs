@@ -1,7 +1,9 @@
-//! Changes to IAM users' access keys. The secret of a new key is given once, in the answer of
+//! Changes to IAM: users' access keys here, containment in `contain`. The secret of a new key is given once, in the answer of
 //! `CreateAccessKey`: if that answer is lost, the orphan is found by looking and removed with consent before
 //! another is made. There is no compare-and-swap. Source: IAM API reference, `CreateAccessKey`,
 //! `UpdateAccessKey`, `DeleteAccessKey`.
+
+pub mod contain;
 
 use super::{CliLine, CliValue, IdempotencyKey, Made, Receipt, Risk, Settle, Verdict, writes};
 use crate::estate::ask::{self, Answer, Asks, Operation, Query};
@@ -20,6 +22,10 @@ writes! { Iam, "iam";
     Create = "CreateAccessKey", "iam:CreateAccessKey" @ 2;
     Update = "UpdateAccessKey", "iam:UpdateAccessKey" @ 2;
     Delete = "DeleteAccessKey", "iam:DeleteAccessKey" @ 2;
+    Attach = "AttachUserPolicy", "iam:AttachUserPolicy" @ 2 for BreakGlass;
+    Detach = "DetachUserPolicy", "iam:DetachUserPolicy" @ 2 for BreakGlass;
+    PutRole = "PutRolePolicy", "iam:PutRolePolicy" @ 2 for BreakGlass;
+    DeleteRole = "DeleteRolePolicy", "iam:DeleteRolePolicy" @ 2 for BreakGlass;
 }
 
 /// What is changed.
@@ -51,6 +57,8 @@ pub enum Act {
         /// Which key.
         key: AccessKeyId,
     },
+    /// Contains a compromise, or ends that containment.
+    Contain(contain::Act),
 }
 
 /// The slot that gets the id of the key whose secret goes into `into`: no secret, but the pair is written into
@@ -68,6 +76,7 @@ pub enum Call {
     CreateAccessKey { user: UserName, had: Vec<AccessKeyId>, into: Slot },
     UpdateAccessKey { user: UserName, key: AccessKeyId, active: bool },
     DeleteAccessKey { user: UserName, key: AccessKeyId },
+    Contain(contain::Write),
 }
 
 impl Act {
@@ -75,6 +84,15 @@ impl Act {
         match self {
             Act::CreateAccessKey { .. } | Act::SetActive { .. } => Risk::Ordinary,
             Act::DeleteAccessKey { .. } => Risk::Destructive,
+            Act::Contain(act) => act.risk(),
+        }
+    }
+
+    /// Whose the resource is, where a person may confirm by that name too.
+    pub(super) fn owner(&self) -> Option<Untrusted> {
+        match self {
+            Act::CreateAccessKey { .. } | Act::SetActive { .. } | Act::DeleteAccessKey { .. } => None,
+            Act::Contain(act) => act.owner(),
         }
     }
 
@@ -82,6 +100,7 @@ impl Act {
         match self {
             Act::CreateAccessKey { user, .. } => user.text().clone(),
             Act::SetActive { key, .. } | Act::DeleteAccessKey { key, .. } => key.text().clone(),
+            Act::Contain(act) => act.resource(),
         }
     }
 
@@ -99,6 +118,7 @@ impl Act {
             Act::DeleteAccessKey { user, key } => {
                 format!("Delete access key {} of {} for ever", key.shown(), user.shown())
             }
+            Act::Contain(act) => act.sentence(),
         }
     }
 
@@ -108,6 +128,7 @@ impl Act {
             Act::SetActive { active: true, .. } => "deactivate it again".into(),
             Act::SetActive { active: false, .. } => "activate it again".into(),
             Act::DeleteAccessKey { .. } => "cannot be undone".into(),
+            Act::Contain(act) => act.undo(),
         }
     }
 
@@ -123,6 +144,7 @@ impl Act {
                 Some(Act::SetActive { user: user.clone(), key: key.clone(), active: !active })
             }
             Act::DeleteAccessKey { .. } => None,
+            Act::Contain(act) => act.inverse().map(Act::Contain),
         }
     }
 
@@ -140,6 +162,7 @@ impl Act {
             Act::DeleteAccessKey { user, key } => {
                 Call::DeleteAccessKey { user: user.clone(), key: key.clone() }
             }
+            Act::Contain(act) => act.call(),
         }]
     }
 }
@@ -150,6 +173,7 @@ impl Call {
             Call::CreateAccessKey { .. } => op(Op::Create),
             Call::UpdateAccessKey { .. } => op(Op::Update),
             Call::DeleteAccessKey { .. } => op(Op::Delete),
+            Call::Contain(write) => write.operation(),
         }
     }
 
@@ -157,6 +181,7 @@ impl Call {
         match self {
             Call::CreateAccessKey { user, .. } => user.text().clone(),
             Call::UpdateAccessKey { key, .. } | Call::DeleteAccessKey { key, .. } => key.text().clone(),
+            Call::Contain(write) => write.resource(),
         }
     }
 
@@ -174,6 +199,7 @@ impl Call {
             Call::DeleteAccessKey { user, key } => CliLine::new("iam delete-access-key")
                 .with("user-name", user.wire())
                 .with("access-key-id", key.wire()),
+            Call::Contain(write) => write.cli(),
         }
     }
 
@@ -189,10 +215,14 @@ impl Call {
             },
             // Setting what is set, and deleting what is gone (read as done by the port), change nothing.
             Call::UpdateAccessKey { .. } | Call::DeleteAccessKey { .. } => Settle::Repeat,
+            Call::Contain(write) => write.settle(at),
         }
     }
 
     pub(super) fn verdict(&self, _key: &IdempotencyKey, answers: &[Answer]) -> Verdict {
+        if let Call::Contain(write) = self {
+            return write.verdict(answers);
+        }
         let mut keys = Vec::new();
         for answer in answers {
             let Answer::Iam(ask::iam::Answer::ListAccessKeys(page)) = answer else { return Verdict::Unclear };
@@ -207,14 +237,16 @@ impl Call {
                     [_, _, ..] => Verdict::Unclear,
                 }
             }
-            Call::UpdateAccessKey { .. } | Call::DeleteAccessKey { .. } => Verdict::Unclear,
+            Call::UpdateAccessKey { .. } | Call::DeleteAccessKey { .. } | Call::Contain(_) => {
+                Verdict::Unclear
+            }
         }
     }
 
     pub(super) fn stand_in(&self) -> Receipt {
         match self {
             Call::CreateAccessKey { .. } => Receipt::AccessKey(AccessKeyId::new("")),
-            Call::UpdateAccessKey { .. } | Call::DeleteAccessKey { .. } => Receipt::Done,
+            Call::UpdateAccessKey { .. } | Call::DeleteAccessKey { .. } | Call::Contain(_) => Receipt::Done,
         }
     }
 }

@@ -69,6 +69,10 @@ pub enum Call {
 pub enum Risk {
     /// It can be undone.
     Ordinary,
+    /// It contains a compromise: it can be undone, and it stops whoever uses the resource, the rightful ones too.
+    Containing,
+    /// It ends a containment: on a false alarm, or when nothing is left that it could revive.
+    Releasing,
     /// It cannot be undone.
     Destructive,
 }
@@ -220,13 +224,31 @@ impl Change {
         by_service!(&self.act, a => a.risk(); Act, Messages)
     }
 
-    /// What a person must answer: a yes, or the resource's name for what cannot be undone.
+    /// What a person must answer: a yes, or the resource's name for what cannot be undone, and for what contains
+    /// a compromise or ends that.
     #[must_use]
     pub fn demand(&self) -> Demand {
         match self.risk() {
             Risk::Ordinary => Demand::Yes,
-            Risk::Destructive => Demand::Name(self.resource()),
+            Risk::Containing | Risk::Releasing | Risk::Destructive => Demand::Name(self.resource()),
         }
+    }
+
+    /// Whose the resource is, where that name confirms as well: one name for all that belongs together.
+    #[must_use]
+    pub fn owner(&self) -> Option<Untrusted> {
+        match &self.act {
+            Act::SecretsManager(_) | Act::Lambda(_) | Act::ApiGateway(_) | Act::Sqs(_) | Act::Messages(_) => {
+                None
+            }
+            Act::Iam(a) => a.owner(),
+        }
+    }
+
+    /// Whether a typed name confirms it, if it demands one.
+    #[must_use]
+    pub fn is_named_by(&self, typed: &Untrusted) -> bool {
+        *typed == self.resource() || self.owner().is_some_and(|owner| *typed == owner)
     }
 
     /// What it hits, as a person calls it and as a phrase confirms it.
@@ -363,7 +385,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
 
 /// Declares a service's write operations: a constant for each, and the list of them.
 macro_rules! writes {
-    ($service:ident, $prefix:literal; $($constant:ident = $name:literal, $iam:literal @ $rate:literal;)+) => {
+    ($service:ident, $prefix:literal; $($constant:ident = $name:literal, $iam:literal @ $rate:literal $(for $tier:ident)?;)+) => {
         #[derive(Clone, Copy)]
         #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
         enum Op { $($constant),+ }
@@ -374,7 +396,7 @@ macro_rules! writes {
             name: concat!($prefix, ":", $name),
             iam_action: $iam,
             per_second: $rate,
-            tier: crate::estate::ask::Tier::Operator,
+            tier: crate::estate::change::tier!($($tier)?),
         }),+];
 
         fn op(which: Op) -> &'static crate::estate::ask::Operation {
@@ -383,3 +405,14 @@ macro_rules! writes {
     };
 }
 use writes;
+
+/// The tier that a write names; the operator's where it names none.
+macro_rules! tier {
+    () => {
+        crate::estate::ask::Tier::Operator
+    };
+    ($tier:ident) => {
+        crate::estate::ask::Tier::$tier
+    };
+}
+pub(crate) use tier;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::estate::AlarmName;
+use crate::estate::Untrusted;
 use crate::insight::examples::*;
 use crate::insight::{About, Reach};
 use proptest::prelude::*;

@@ -56,8 +56,22 @@ impl Inventory {
                 iam::Answer::ListAccessKeys(_)
                 | iam::Answer::GetAccessKeyLastUsed(_)
                 | iam::Answer::ListUserTags(_)
-                | iam::Answer::SimulatePrincipalPolicy(_),
+                | iam::Answer::SimulatePrincipalPolicy(_)
+                | iam::Answer::GetUser(_)
+                | iam::Answer::ListAttachedUserPolicies(_)
+                | iam::Answer::ListUserPolicies(_)
+                | iam::Answer::GetUserPolicy(_)
+                | iam::Answer::ListGroupsForUser(_)
+                | iam::Answer::GetLoginProfile(_)
+                | iam::Answer::ListMFADevices(_)
+                | iam::Answer::ListRoles(_)
+                | iam::Answer::GetRole(_)
+                | iam::Answer::ListAttachedRolePolicies(_)
+                | iam::Answer::ListRolePolicies(_)
+                | iam::Answer::GetRolePolicy(_),
             )
+            | Answer::Sts(sts::Answer::GetAccessKeyInfo(_))
+            | Answer::CloudTrail(_)
             | Answer::ApiGateway(_) => false,
         }
     }

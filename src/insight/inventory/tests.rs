@@ -35,6 +35,8 @@ fn identity() -> Vec<(Query, Answer)> {
         account: AccountId::new(ACCOUNT).unwrap(),
         arn: Arn::new("arn:aws:iam::123456789012:user/alice"),
         user_id: "AIDA".into(),
+        key: None,
+        ahead_s: None,
     };
     vec![
         (query(sts::GetCallerIdentity {}), Answer::Sts(sts::Answer::GetCallerIdentity(who))),

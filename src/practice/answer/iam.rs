@@ -1,15 +1,17 @@
-//! The account's alias, which is the word that every screen shows; users' keys, and what the operator may do.
-//! IAM is asked in every Region alike. Sources: IAM API reference, `ListAccessKeys`, `GetAccessKeyLastUsed`,
+//! The account's alias, which is the word that every screen shows; users and roles with their keys and policies, and
+//! what the operator may do. IAM is asked in every Region alike. Sources: IAM API reference, `ListAccessKeys`, `GetAccessKeyLastUsed`,
 //! `SimulatePrincipalPolicy`.
 
 use super::{Asked, pairs, text, time};
 use crate::estate::ask::iam::{Answer, Ask, ListAccountAliases, SimulatePrincipalPolicy};
 use crate::estate::fault::Fault;
 use crate::estate::iam_key::{AccessKey, KeyLastUsed, Simulated};
-use crate::estate::names::{AccessKeyId, AccountAlias, UserName};
+use crate::estate::names::{AccessKeyId, AccountAlias, Arn, GroupName, PolicyName, RoleName, UserName};
+use crate::estate::principal::{self, AttachedPolicy, InlinePolicy, LoginProfile, MfaDevice};
 use crate::practice::faults;
 use crate::practice::prng::{mix, word};
 use crate::practice::world::REGION;
+use crate::practice::world::role::{Inline, Role};
 use crate::practice::world::user::User;
 
 pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<Answer, Fault> {
@@ -31,7 +33,89 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<Answer, Fault> {
         Ask::GetAccessKeyLastUsed(q) => last_used(asked, &q.key).map(Answer::GetAccessKeyLastUsed),
         Ask::ListUserTags(q) => Ok(Answer::ListUserTags(pairs(&find(asked, &q.user)?.tags))),
         Ask::SimulatePrincipalPolicy(q) => Ok(Answer::SimulatePrincipalPolicy(simulated(asked, q))),
+        Ask::GetUser(q) => {
+            let user = find(asked, &q.user)?;
+            Ok(Answer::GetUser(principal::User {
+                name: UserName::new(user.name.as_str()),
+                arn: Arn::new(user.arn()),
+                created: Some(time(user.created)),
+                boundary: user.boundary.as_deref().map(Arn::new),
+                password_used: None,
+            }))
+        }
+        Ask::ListAttachedUserPolicies(q) => {
+            Ok(Answer::ListAttachedUserPolicies(attached(&find(asked, &q.user)?.attached)))
+        }
+        Ask::ListUserPolicies(q) => Ok(Answer::ListUserPolicies(names(&find(asked, &q.user)?.inline))),
+        Ask::GetUserPolicy(q) => {
+            Ok(Answer::GetUserPolicy(document(asked, &find(asked, &q.user)?.inline, &q.policy)?))
+        }
+        Ask::ListGroupsForUser(q) => {
+            let groups = find(asked, &q.user)?.groups.iter().map(|g| GroupName::new(g.as_str()));
+            Ok(Answer::ListGroupsForUser(groups.collect()))
+        }
+        Ask::GetLoginProfile(q) => {
+            let user = asked.world.seen_user(q.user.wire(), asked.op.name);
+            let profile = user
+                .and_then(|u| u.password)
+                .map(|created| LoginProfile { created: Some(time(created)), reset_required: false });
+            Ok(Answer::GetLoginProfile(profile))
+        }
+        Ask::ListMFADevices(q) => {
+            let user = find(asked, &q.user)?;
+            let device =
+                |serial: &String| MfaDevice { serial: text(serial), enabled: Some(time(user.created + 600)) };
+            Ok(Answer::ListMFADevices(user.mfa.iter().map(device).collect()))
+        }
+        Ask::ListRoles(_) => Ok(Answer::ListRoles(asked.world.roles.iter().map(told).collect())),
+        Ask::GetRole(q) => Ok(Answer::GetRole(told(role(asked, &q.role)?))),
+        Ask::ListAttachedRolePolicies(q) => {
+            Ok(Answer::ListAttachedRolePolicies(attached(&role(asked, &q.role)?.attached)))
+        }
+        Ask::ListRolePolicies(q) => Ok(Answer::ListRolePolicies(names(&role(asked, &q.role)?.inline))),
+        Ask::GetRolePolicy(q) => {
+            Ok(Answer::GetRolePolicy(document(asked, &role(asked, &q.role)?.inline, &q.policy)?))
+        }
     }
+}
+
+fn role<'a>(asked: &Asked<'a>, name: &RoleName) -> Result<&'a Role, Fault> {
+    let found = asked.world.seen_role(name.wire(), asked.op.name);
+    found.ok_or_else(|| faults::no_role(asked.op, name.wire()))
+}
+
+fn told(role: &Role) -> principal::Role {
+    principal::Role {
+        name: RoleName::new(role.name.as_str()),
+        arn: Arn::new(role.arn()),
+        path: text(&role.path),
+        created: Some(time(role.created)),
+        max_session_s: role.max_session,
+        trust: Some(text(&role.trust)),
+        last_used: None,
+    }
+}
+
+fn attached(arns: &[String]) -> Vec<AttachedPolicy> {
+    let one = |arn: &String| AttachedPolicy {
+        name: PolicyName::new(arn.rsplit('/').next().unwrap_or_default()),
+        arn: Arn::new(arn.as_str()),
+    };
+    arns.iter().map(one).collect()
+}
+
+fn names(inline: &[Inline]) -> Vec<PolicyName> {
+    inline.iter().map(|p| PolicyName::new(p.name.as_str())).collect()
+}
+
+fn document(asked: &Asked<'_>, inline: &[Inline], name: &PolicyName) -> Result<InlinePolicy, Fault> {
+    let found = inline.iter().find(|p| p.name == name.wire());
+    let missing = || {
+        let message = format!("The policy with name {} cannot be found.", name.wire());
+        faults::missing(asked.op, "NoSuchEntity", &message)
+    };
+    let policy = found.ok_or_else(missing)?;
+    Ok(InlinePolicy { name: PolicyName::new(policy.name.as_str()), document: text(&policy.document) })
 }
 
 fn find<'a>(asked: &Asked<'a>, name: &UserName) -> Result<&'a User, Fault> {
@@ -46,7 +130,7 @@ fn last_used(asked: &Asked<'_>, id: &AccessKeyId) -> Result<KeyLastUsed, Fault> 
         let message = format!("The Access Key with id {} cannot be found", id.wire());
         return Err(faults::missing(asked.op, "NoSuchEntity", &message));
     };
-    let at = key.turns.last_used(mix(world.seed, word(&key.id), 0), world.now).or(key.used);
+    let at = key.turns.last_used(mix(world.seed, word(&key.id), 0), world.now).max(key.used);
     let never = |used: &str| text(if at.is_some() { used } else { "N/A" });
     Ok(KeyLastUsed {
         user: Some(UserName::new(user.name.as_str())),

@@ -2,6 +2,7 @@
 //! the world, and no answer holds a secret text.
 
 mod apigateway;
+mod cloudtrail;
 mod cloudwatch;
 mod crowd;
 mod data;
@@ -39,9 +40,12 @@ pub(super) fn answer(
         Ask::SecretsManager(ask) => {
             secretsmanager::answer(&asked, ask).map(|(a, n)| (Answer::SecretsManager(a), n))
         }
-        Ask::Sts(ask) => sts::answer(ask).map(|(a, n)| (Answer::Sts(a), n)),
+        Ask::Sts(ask) => sts::answer(&asked, ask).map(|(a, n)| (Answer::Sts(a), n)),
         Ask::Lambda(ask) => lambda::answer(&asked, ask).map(|(a, n)| (Answer::Lambda(a), n)),
         Ask::Iam(ask) => iam::answer(&asked, ask).map(|a| (Answer::Iam(a), None)),
+        Ask::CloudTrail(ask) => {
+            cloudtrail::answer(&asked, ask, &q.at.region).map(|(a, n)| (Answer::CloudTrail(a), n))
+        }
         Ask::ApiGateway(ask) => apigateway::answer(&asked, ask).map(|(a, n)| (Answer::ApiGateway(a), n)),
     }
 }

@@ -67,6 +67,7 @@ fn sort(world: &mut World) {
     world.secrets.sort_by(|a, b| a.name.cmp(&b.name));
     world.functions.sort_by(|a, b| a.name.cmp(&b.name));
     world.users.sort_by(|a, b| a.name.cmp(&b.name));
+    world.roles.sort_by(|a, b| a.name.cmp(&b.name));
     world.mappings.sort_by(|a, b| a.id.cmp(&b.id));
     world.mutes.sort_by(|a, b| a.name.cmp(&b.name));
 }
@@ -126,6 +127,7 @@ impl Maker<'_> {
         file.plan.iter().for_each(|p| self.plan(p));
         file.key.iter().for_each(|k| self.key(k, &tags));
         file.user.iter().for_each(|u| self.user(u, &tags));
+        file.role.iter().for_each(|r| self.role(r));
         for q in &file.queue {
             seed::each(&q.each).into_iter().for_each(|word| self.queue(q, word, &tags));
         }

@@ -139,6 +139,44 @@ pub(in crate::practice) struct UserSeed {
     pub(in crate::practice) key: Vec<UserKeySeed>,
     /// The name of the secret from which its clients take the pair.
     pub(in crate::practice) secret: Option<String>,
+    /// Managed policies: `aws:NAME`, or the name of one of the account's own.
+    #[serde(default)]
+    pub(in crate::practice) policies: Vec<String>,
+    /// Inline policies: names and documents.
+    #[serde(default)]
+    pub(in crate::practice) inline: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(in crate::practice) groups: Vec<String>,
+    pub(in crate::practice) boundary: Option<String>,
+    /// It has a console password, so many days old.
+    pub(in crate::practice) password_days: Option<i64>,
+    /// The names of its virtual MFA devices.
+    #[serde(default)]
+    pub(in crate::practice) mfa: Vec<String>,
+    /// The role that its clients assume now and then.
+    pub(in crate::practice) assumes: Option<String>,
+}
+
+/// An IAM role.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::practice) struct RoleSeed {
+    pub(in crate::practice) name: String,
+    #[serde(default = "root")]
+    pub(in crate::practice) path: String,
+    #[serde(default = "a_year")]
+    pub(in crate::practice) age_days: i64,
+    #[serde(default = "an_hour")]
+    pub(in crate::practice) max_session_s: u32,
+    /// Who may assume it: `user/NAME` or `root` of the account, or a service.
+    pub(in crate::practice) trusts: String,
+    /// `trusts` names a service.
+    #[serde(default)]
+    pub(in crate::practice) service: bool,
+    #[serde(default)]
+    pub(in crate::practice) policies: Vec<String>,
+    #[serde(default)]
+    pub(in crate::practice) inline: BTreeMap<String, String>,
 }
 
 /// An access key of a user.
@@ -160,6 +198,15 @@ fn handler() -> String {
 }
 fn half_a_minute() -> u32 {
     30
+}
+fn root() -> String {
+    "/".into()
+}
+fn a_year() -> i64 {
+    365
+}
+fn an_hour() -> u32 {
+    3_600
 }
 fn s3() -> String {
     "s3".into()

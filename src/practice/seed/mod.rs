@@ -5,7 +5,7 @@ mod access;
 mod shape;
 
 pub(super) use self::access::{
-    AliasSeed, ApiSeed, FunctionSeed, KeySeed, MappingSeed, PlanSeed, UserKeySeed, UserSeed,
+    AliasSeed, ApiSeed, FunctionSeed, KeySeed, MappingSeed, PlanSeed, RoleSeed, UserKeySeed, UserSeed,
 };
 pub(super) use self::shape::{AclSeed, AlarmSeed, MuteSeed, QueueSeed, SecretSeed, Seed};
 

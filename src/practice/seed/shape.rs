@@ -1,6 +1,6 @@
 //! What may stand in a seed file: the shapes of its entries, and what is meant where nothing is said.
 
-use super::access::{ApiSeed, FunctionSeed, KeySeed, MappingSeed, PlanSeed, UserSeed};
+use super::access::{ApiSeed, FunctionSeed, KeySeed, MappingSeed, PlanSeed, RoleSeed, UserSeed};
 use crate::practice::world::acl::{Action, Looks};
 use crate::practice::world::alarm::{Absent, Comparison};
 use crate::practice::world::queue::TaskStatus;
@@ -39,6 +39,8 @@ pub(in crate::practice) struct Seed {
     pub(in crate::practice) key: Vec<KeySeed>,
     #[serde(default)]
     pub(in crate::practice) user: Vec<UserSeed>,
+    #[serde(default)]
+    pub(in crate::practice) role: Vec<RoleSeed>,
 }
 
 /// A queue.

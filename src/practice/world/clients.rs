@@ -89,16 +89,29 @@ impl Turns {
         let first = self.0.first()?.0;
         let mut slot = now - now.rem_euclid(SLOT);
         while slot + SLOT > first {
-            let draw = mix(seed, slot.unsigned_abs(), 12);
-            let at = slot + (draw % SLOT.unsigned_abs()).cast_signed();
-            let (share, late) = self.share(at);
-            let twice_a_day = late && matches!(slot.rem_euclid(DAY) / SLOT, 22 | 46);
-            if (unit(mix(draw, 1, 0)) < share || twice_a_day) && at <= now && at >= first {
+            if let Some(at) = self.in_slot(seed, slot).filter(|at| *at <= now && *at >= first) {
                 return Some(at);
             }
             slot -= SLOT;
         }
         None
+    }
+
+    /// When it was used from `from` to `to`, oldest first.
+    pub(in crate::practice) fn uses(&self, seed: u64, from: Second, to: Second) -> Vec<Second> {
+        let Some((first, _)) = self.0.first() else { return Vec::new() };
+        let from = from.max(*first);
+        let slots = (0..).map(|n| from - from.rem_euclid(SLOT) + n * SLOT).take_while(|slot| *slot <= to);
+        slots.filter_map(|slot| self.in_slot(seed, slot)).filter(|at| (from..=to).contains(at)).collect()
+    }
+
+    /// When it was used in a slot, if it was.
+    fn in_slot(&self, seed: u64, slot: Second) -> Option<Second> {
+        let draw = mix(seed, slot.unsigned_abs(), 12);
+        let at = slot + (draw % SLOT.unsigned_abs()).cast_signed();
+        let (share, late) = self.share(at);
+        let twice_a_day = late && matches!(slot.rem_euclid(DAY) / SLOT, 22 | 46);
+        (unit(mix(draw, 1, 0)) < share || twice_a_day).then_some(at)
     }
 }
 

@@ -9,11 +9,13 @@ pub(super) mod function;
 pub(super) mod gateway;
 pub(super) mod json;
 pub(super) mod queue;
+pub(super) mod role;
 pub(super) mod rule;
 pub(super) mod secret;
 pub(super) mod signal;
 pub(super) mod stale;
 pub(super) mod text;
+pub(super) mod trail;
 pub(super) mod user;
 
 use self::acl::Acl;
@@ -21,10 +23,12 @@ use self::alarm::{Alarm, Mute};
 pub(super) use self::function::{Function, Mapping};
 use self::gateway::{Api, Key, Plan};
 use self::queue::Queue;
+use self::role::{Role, Session};
 use self::secret::Secret;
 use self::signal::{SeriesKey, Signal};
 use self::stale::Stale;
 use self::text::{Known, Text};
+use self::trail::Entry;
 use self::user::User;
 use super::prng::Prng;
 use serde::{Deserialize, Serialize};
@@ -108,6 +112,14 @@ pub(super) struct World {
     /// In the order of their making, those that were deleted too.
     pub(super) keys: Vec<Key>,
     pub(super) users: Vec<User>,
+    #[serde(default)]
+    pub(super) roles: Vec<Role>,
+    /// Temporary credentials that intruders have.
+    #[serde(default)]
+    pub(super) sessions: Vec<Session>,
+    /// What was done that does not follow from how keys are used, oldest first.
+    #[serde(default)]
+    pub(super) trail: Vec<Entry>,
     /// Which secret texts are made up.
     pub(super) known: Known,
     /// How many things writes made: each has a stream of randomness of its own.
@@ -155,6 +167,9 @@ impl World {
             plans: Vec::new(),
             keys: Vec::new(),
             users: Vec::new(),
+            roles: Vec::new(),
+            sessions: Vec::new(),
+            trail: Vec::new(),
             known: Known::default(),
             made: 0,
             stale: Vec::new(),

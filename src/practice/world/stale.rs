@@ -4,6 +4,7 @@
 //! "Changes that I make are not always immediately visible".
 
 use super::gateway::Key;
+use super::role::Role;
 use super::secret::Secret;
 use super::user::User;
 use super::{Second, World};
@@ -23,6 +24,8 @@ pub(in crate::practice) enum Was {
     Secret(usize, Box<Secret>),
     /// A user, by its place.
     User(usize, Box<User>),
+    /// A role, by its place.
+    Role(usize, Box<Role>),
     /// All keys of gateways.
     Keys(Vec<Key>),
 }
@@ -39,7 +42,7 @@ impl World {
         let place = self.secret(id)?;
         let old = self.seen_old(question).find_map(|was| match was {
             Was::Secret(p, secret) if *p == place => Some(&**secret),
-            Was::Secret(..) | Was::User(..) | Was::Keys(_) => None,
+            Was::Secret(..) | Was::User(..) | Was::Role(..) | Was::Keys(_) => None,
         });
         old.or_else(|| self.secrets.get(place))
     }
@@ -49,16 +52,26 @@ impl World {
         let place = self.users.iter().position(|u| u.name == name)?;
         let old = self.seen_old(question).find_map(|was| match was {
             Was::User(p, user) if *p == place => Some(&**user),
-            Was::User(..) | Was::Secret(..) | Was::Keys(_) => None,
+            Was::User(..) | Was::Secret(..) | Was::Role(..) | Was::Keys(_) => None,
         });
         old.or_else(|| self.users.get(place))
+    }
+
+    /// The role of this name, as `question` sees it.
+    pub(in crate::practice) fn seen_role(&self, name: &str, question: &str) -> Option<&Role> {
+        let place = self.roles.iter().position(|r| r.name == name)?;
+        let old = self.seen_old(question).find_map(|was| match was {
+            Was::Role(p, role) if *p == place => Some(&**role),
+            Was::Role(..) | Was::User(..) | Was::Secret(..) | Was::Keys(_) => None,
+        });
+        old.or_else(|| self.roles.get(place))
     }
 
     /// The keys of gateways, as `question` sees them.
     pub(in crate::practice) fn seen_keys(&self, question: &str) -> &[Key] {
         let old = self.seen_old(question).find_map(|was| match was {
             Was::Keys(keys) => Some(keys.as_slice()),
-            Was::Secret(..) | Was::User(..) => None,
+            Was::Secret(..) | Was::User(..) | Was::Role(..) => None,
         });
         old.unwrap_or(&self.keys)
     }

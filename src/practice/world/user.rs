@@ -1,8 +1,10 @@
 //! IAM users and their access keys. A key's secret is nowhere in here: nobody can read it back, at AWS
 //! neither. Source: IAM API reference, `AccessKeyMetadata`, `AccessKeyLastUsed`.
 
-use super::Second;
 use super::clients::Turns;
+use super::role::Inline;
+use super::{ACCOUNT, Second};
+use crate::estate::change::iam::contain::deny_all;
 use crate::practice::prng::Prng;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +19,64 @@ pub(in crate::practice) struct User {
     /// The name of the secret from which its clients take the pair; from whoever has it without.
     pub(in crate::practice) secret: Option<String>,
     pub(in crate::practice) rng: Prng,
+    #[serde(default)]
+    pub(in crate::practice) created: Second,
+    /// ARNs of managed policies.
+    #[serde(default)]
+    pub(in crate::practice) attached: Vec<String>,
+    #[serde(default)]
+    pub(in crate::practice) inline: Vec<Inline>,
+    #[serde(default)]
+    pub(in crate::practice) groups: Vec<String>,
+    /// The ARN of its boundary.
+    #[serde(default)]
+    pub(in crate::practice) boundary: Option<String>,
+    /// It has a console password since then.
+    #[serde(default)]
+    pub(in crate::practice) password: Option<Second>,
+    /// Serial numbers of its MFA devices.
+    #[serde(default)]
+    pub(in crate::practice) mfa: Vec<String>,
+    /// The role that its clients assume now and then.
+    #[serde(default)]
+    pub(in crate::practice) assumes: Option<String>,
+    /// When everything was denied to it, and when that ended.
+    #[serde(default)]
+    pub(in crate::practice) denied: Vec<(Second, bool)>,
+}
+
+impl User {
+    pub(in crate::practice) fn arn(&self) -> String {
+        format!("arn:aws:iam::{ACCOUNT}:user/{}", self.name)
+    }
+
+    /// Whether everything is denied to it, and to sessions of its own, at `at`.
+    pub(in crate::practice) fn is_denied(&self, at: Second) -> bool {
+        self.denied.iter().rev().find(|(since, _)| *since <= at).is_some_and(|(_, denied)| *denied)
+    }
+
+    /// Attaches a managed policy; what is attached stays so.
+    pub(in crate::practice) fn attach(&mut self, policy: &str, at: Second) {
+        if !self.attached.iter().any(|a| a == policy) {
+            self.attached.push(policy.to_owned());
+        }
+        self.turn(at);
+    }
+
+    /// Detaches one; whether it was attached.
+    pub(in crate::practice) fn detach(&mut self, policy: &str, at: Second) -> bool {
+        let before = self.attached.len();
+        self.attached.retain(|a| a != policy);
+        self.turn(at);
+        self.attached.len() < before
+    }
+
+    fn turn(&mut self, at: Second) {
+        let denied = self.attached.iter().any(|a| a == deny_all("aws").wire());
+        if self.denied.last().map_or(denied, |(_, was)| *was != denied) {
+            self.denied.push((at, denied));
+        }
+    }
 }
 
 /// An access key.

@@ -40,9 +40,13 @@ pub(super) fn interfere(world: &mut World, call: &Call) -> bool {
         ) => Colleague::UpdatesEnvironment(function.clone()),
         Call::Iam(iam_call::Call::CreateAccessKey { user, .. }) => Colleague::MakesAccessKey(user.clone()),
         Call::Lambda(lambda_call::Call::UpdateAlias { .. } | lambda_call::Call::Invoke { .. })
-        | Call::Iam(iam_call::Call::UpdateAccessKey { .. } | iam_call::Call::DeleteAccessKey { .. })
         | Call::Lambda(lambda_call::Call::InvokeMessage { .. })
         | Call::Sqs(_)
+        | Call::Iam(
+            iam_call::Call::UpdateAccessKey { .. }
+            | iam_call::Call::DeleteAccessKey { .. }
+            | iam_call::Call::Contain(_),
+        )
         | Call::ApiGateway(_) => return false,
     };
     act(world, &what)

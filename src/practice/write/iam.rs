@@ -1,23 +1,39 @@
-//! Writes to users' access keys. Nothing here is a compare-and-swap. Source: IAM API reference,
+//! Writes to users' access keys, and what contains a compromise. Nothing here is a compare-and-swap. Source: IAM API reference,
 //! `CreateAccessKey`, `UpdateAccessKey`, `DeleteAccessKey`; "IAM and AWS STS quotas".
 
 use super::Write;
+use crate::estate::change::iam::contain::{Write as Contain, document};
 use crate::estate::change::iam::{Call, id_slot};
-use crate::estate::names::{AccessKeyId, UserName};
+use crate::estate::names::{AccessKeyId, RoleName, UserName};
 use crate::estate::{Fault, Receipt, Slot};
 use crate::practice::faults;
+use crate::practice::world::World;
 use crate::practice::world::clients::Turns;
+use crate::practice::world::role::{Inline, Role};
+use crate::practice::world::stale::Was;
 use crate::practice::world::user::{ALNUM, AccessKey, User, characters, key_id};
 use zeroize::Zeroizing;
 
 /// Access keys of one user, inactive ones counted.
 const MOST: usize = 2;
 
-pub(super) fn user_of(call: &Call) -> &UserName {
+/// The user or the role that a call changes, as it is now.
+pub(super) fn row(world: &World, call: &Call) -> Option<Was> {
+    let user = |name: &UserName| {
+        let place = world.users.iter().position(|u| u.name == name.wire())?;
+        Some(Was::User(place, Box::new(world.users.get(place)?.clone())))
+    };
     match call {
-        Call::CreateAccessKey { user, .. }
-        | Call::UpdateAccessKey { user, .. }
-        | Call::DeleteAccessKey { user, .. } => user,
+        Call::CreateAccessKey { user: name, .. }
+        | Call::UpdateAccessKey { user: name, .. }
+        | Call::DeleteAccessKey { user: name, .. }
+        | Call::Contain(
+            Contain::AttachUserPolicy { user: name, .. } | Contain::DetachUserPolicy { user: name, .. },
+        ) => user(name),
+        Call::Contain(Contain::PutRolePolicy { role, .. } | Contain::DeleteRolePolicy { role, .. }) => {
+            let place = world.roles.iter().position(|r| r.name == role.wire())?;
+            Some(Was::Role(place, Box::new(world.roles.get(place)?.clone())))
+        }
     }
 }
 
@@ -42,7 +58,43 @@ pub(super) fn make(mut write: Write<'_>, call: &Call) -> Result<Receipt, Fault> 
             }
             Ok(Receipt::Done)
         }
+        Call::Contain(contained) => contain(&mut write, contained),
     }
+}
+
+/// What is to be taken away and is gone already is done, as the port for AWS reads `NoSuchEntity`.
+fn contain(write: &mut Write<'_>, what: &Contain) -> Result<Receipt, Fault> {
+    let at = write.at;
+    match what {
+        Contain::AttachUserPolicy { user, policy } => find(write, user)?.attach(policy.wire(), at),
+        Contain::DetachUserPolicy { user, policy } => {
+            if let Ok(row) = find(write, user) {
+                row.detach(policy.wire(), at);
+            }
+        }
+        Contain::PutRolePolicy { role, policy, before } => {
+            let row = find_role(write, role)?;
+            row.inline.retain(|p| p.name != policy.wire());
+            row.inline.push(Inline {
+                name: policy.wire().to_owned(),
+                document: document(*before),
+                before: Some(before.as_second()),
+                since: at,
+            });
+        }
+        Contain::DeleteRolePolicy { role, policy } => {
+            if let Ok(row) = find_role(write, role) {
+                row.inline.retain(|p| p.name != policy.wire());
+            }
+        }
+    }
+    Ok(Receipt::Done)
+}
+
+fn find_role<'a>(write: &'a mut Write<'_>, name: &RoleName) -> Result<&'a mut Role, Fault> {
+    let op = write.op;
+    let found = write.world.roles.iter_mut().find(|r| r.name == name.wire());
+    found.ok_or_else(|| faults::no_role(op, name.wire()))
 }
 
 fn find<'a>(write: &'a mut Write<'_>, name: &UserName) -> Result<&'a mut User, Fault> {
@@ -69,7 +121,7 @@ fn create(write: &mut Write<'_>, name: &UserName, into: &Slot) -> Result<Receipt
 }
 
 /// A new key of a user, active at once; its id.
-pub(super) fn add(user: &mut User, at: i64) -> String {
+pub(in crate::practice) fn add(user: &mut User, at: i64) -> String {
     let id = key_id(&mut user.rng);
     let key = AccessKey { id: id.clone(), active: true, created: at, turns: Turns::default(), used: None };
     user.keys.push(key);

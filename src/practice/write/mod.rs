@@ -14,6 +14,7 @@ mod secretsmanager;
 mod sqs;
 
 pub use self::colleague::Colleague;
+pub(super) use self::iam::add as another_key;
 pub use self::mishaps::Mishaps;
 
 use self::mishaps::{Lost, Luck};
@@ -101,6 +102,9 @@ impl Practice {
         let was = luck.behind.and_then(|_| row(world, call));
         let receipt = make(Write { world, op, here, at: second, vault }, call, key);
         settle(world, &luck, was, receipt.is_ok());
+        if receipt.is_ok() {
+            super::intruder::note_write(world, call);
+        }
         if let Some(keeper) = self.inner.keeper.get() {
             let bytes = super::store::write(world, self.inner.options.seal.as_ref());
             bytes.map_err(|t| t.to_string()).and_then(|b| keeper(&b)).map_err(|why| unkept(op, &why))?;
@@ -134,10 +138,7 @@ fn row(world: &World, call: &Call) -> Option<Was> {
             let place = world.secret(secretsmanager::secret_of(c).wire())?;
             Some(Was::Secret(place, Box::new(world.secrets.get(place)?.clone())))
         }
-        Call::Iam(c) => {
-            let place = world.users.iter().position(|u| u.name == iam::user_of(c).wire())?;
-            Some(Was::User(place, Box::new(world.users.get(place)?.clone())))
-        }
+        Call::Iam(c) => iam::row(world, c),
         Call::ApiGateway(_) => Some(Was::Keys(world.keys.clone())),
         // Lambda's control plane reads what it wrote
         Call::Lambda(_) | Call::Sqs(_) => None,

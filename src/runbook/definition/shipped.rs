@@ -8,6 +8,8 @@ use crate::diagnose::walk::Source;
 pub const SHIPPED: &[(&str, &str)] = &[
     ("api-key-rotation", include_str!("../../../assets/runbooks/api-key-rotation.toml")),
     ("secret-update", include_str!("../../../assets/runbooks/secret-update.toml")),
+    ("iam-key-compromised", include_str!("../../../assets/runbooks/iam-key-compromised.toml")),
+    ("role-sessions-revoked", include_str!("../../../assets/runbooks/role-sessions-revoked.toml")),
     ("secret-reveal", include_str!("../../../assets/runbooks/secret-reveal.toml")),
     ("dlq-drain", include_str!("../../../assets/runbooks/dlq-drain.toml")),
     ("queue-redrive", include_str!("../../../assets/runbooks/queue-redrive.toml")),

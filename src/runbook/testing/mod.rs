@@ -178,7 +178,7 @@ impl Bench {
             | Want::Tried { .. }
             | Want::Print(_)
             | Want::Status(_) => true,
-            Want::Pages(_) => false,
+            Want::Pages(_) | Want::Try(_) => false,
         };
         assert!(!(self.planning && is_material), "a plan reads no material: {want:?}");
         let fact = world.answer(self.now, &want);
@@ -267,11 +267,9 @@ fn planned(call: Call) -> Made {
         Call::Lambda(lambda::Call::PublishVersion { .. }) => Receipt::Published(FunctionVersion::new(text)),
         Call::ApiGateway(apigateway::Call::CreateApiKey { .. }) => Receipt::ApiKey(ApiKeyId::new(text)),
         Call::Iam(iam::Call::CreateAccessKey { .. }) => Receipt::AccessKey(AccessKeyId::new(text)),
-        Call::SecretsManager(_)
-        | Call::Lambda(_)
-        | Call::ApiGateway(_)
-        | Call::Iam(_)
-        | Call::Sqs(_) => Receipt::Done,
+        Call::SecretsManager(_) | Call::Lambda(_) | Call::ApiGateway(_) | Call::Iam(_) | Call::Sqs(_) => {
+            Receipt::Done
+        }
     };
     Made { call, receipt }
 }

@@ -157,7 +157,7 @@ impl World for Secrets {
     fn answer(&mut self, now: Timestamp, want: &Want) -> Fact {
         let page = |answer| Fact::Pages(Ok(seen(vec![Answer::SecretsManager(answer)], now)));
         match want {
-            Want::Pages(query) => match &query.ask {
+            Want::Pages(query) | Want::Try(query) => match &query.ask {
                 Ask::SecretsManager(ask::Ask::DescribeSecret(q)) => {
                     let known = [self.secret.arn.wire(), self.secret.name.wire()];
                     if known.contains(&q.secret.wire()) {

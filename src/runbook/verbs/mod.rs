@@ -2,6 +2,7 @@
 //! needs and what changes it proposes is data, and nothing here sends anything.
 
 mod canary;
+mod contain;
 mod environment;
 mod function_errors;
 mod gateway;
@@ -57,6 +58,16 @@ static ALL: &[&dyn Verb] = &[
     &queue::replay::Replay,
     &queue::cancel::Cancel,
     &queue::quiet::Quiet,
+    &contain::evidence::Evidence,
+    &contain::guard::Guard,
+    &contain::deactivate::Deactivate,
+    &contain::deny::Deny,
+    &contain::sessions::Sessions,
+    &contain::quiet::Quiet,
+    &contain::contained::Contained,
+    &contain::role::Evidence,
+    &contain::revoke::Revoke,
+    &contain::revoked::Revoked,
     &canary::Send,
     &function_errors::Watch,
     &wait::Wait,

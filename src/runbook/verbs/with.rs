@@ -41,6 +41,14 @@ pub(super) fn number(view: &View<'_>, name: &str) -> Option<i64> {
     }
 }
 
+/// Texts, if they are there.
+pub(super) fn list<'a>(view: &'a View<'_>, name: &str) -> &'a [Untrusted] {
+    match view.with.get(name) {
+        Some(Value::List(texts)) => texts,
+        Some(_) | None => &[],
+    }
+}
+
 /// Where a value is at home.
 pub(super) fn home<'a>(view: &'a View<'_>, name: &str) -> Result<&'a Home, Need> {
     match view.with.get(name) {

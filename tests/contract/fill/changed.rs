@@ -29,6 +29,10 @@ pub fn user(n: usize) -> String {
     format!("svc-{n}")
 }
 
+pub fn role(n: usize) -> String {
+    format!("worker-{n}")
+}
+
 pub async fn secrets(client: &Secrets, filled: &mut Filled) {
     for n in 0..EACH - 1 {
         let made = client.create_secret().name(secret(n)).secret_string(TEXT).send().await;
@@ -66,6 +70,15 @@ pub async fn users(client: &Iam, filled: &mut Filled) {
         let tag = Tag::builder().key("system").value("shop").build().unwrap();
         filled.note("users", client.create_user().user_name(user(n)).tags(tag).send().await);
         filled.note("users", client.create_access_key().user_name(user(n)).send().await);
+    }
+}
+
+/// Roles of which nobody has sessions, with one managed policy where the server knows those of AWS.
+pub async fn roles(client: &Iam, filled: &mut Filled) {
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;
+    for n in 0..EACH {
+        let made = client.create_role().role_name(role(n)).assume_role_policy_document(trust);
+        filled.note("roles", made.max_session_duration(7_200).send().await);
     }
 }
 

@@ -77,6 +77,7 @@ pub fn fill_to_change(url: &str) -> Filled {
         changed::secrets(&aws_sdk_secretsmanager::Client::new(&here), &mut filled).await;
         changed::functions(&lambda, &iam, &mut filled).await;
         changed::users(&iam, &mut filled).await;
+        changed::roles(&iam, &mut filled).await;
         changed::plans(&aws_sdk_apigateway::Client::new(&here), &mut filled).await;
         filled
     })

@@ -144,7 +144,9 @@ impl Aws {
                 state.invoked += 1;
                 Ok(Receipt::Invoked { status: 200, function_error: None })
             }
-            Call::Lambda(_) | Call::SecretsManager(_) | Call::Iam(_) | Call::Sqs(_) => fault(FaultKind::Unsupported),
+            Call::Lambda(_) | Call::SecretsManager(_) | Call::Iam(_) | Call::Sqs(_) => {
+                fault(FaultKind::Unsupported)
+            }
         }
     }
 
@@ -180,6 +182,8 @@ impl Aws {
                     account: AccountId::new(account).unwrap(),
                     arn: Arn::new(format!("arn:aws:sts::{account}:assumed-role/ops/alice")),
                     user_id: Untrusted::from("AROA:alice"),
+                    key: None,
+                    ahead_s: None,
                 }))
             }
             Ask::Iam(iam::Ask::ListAccountAliases(_)) => {

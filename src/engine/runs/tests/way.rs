@@ -247,7 +247,7 @@ async fn undo_runs_backwards_and_says_what_it_could_not_take_back() {
     live.undo().await.unwrap();
     // The function's revision moved on by itself: the plain inverse names that of the receipt, which holds here.
     let halt = live.go(None).await.unwrap();
-    let Halt::Consent { step, proposal } = &halt else { panic!("{halt:?}") };
+    let Halt::Consent { step, proposal, .. } = &halt else { panic!("{halt:?}") };
     assert_eq!(step, "disable");
     assert_eq!(proposal.differs, None);
     live.vault().put(

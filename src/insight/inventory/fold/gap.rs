@@ -2,7 +2,7 @@
 //! source.
 
 use super::{Arc, Ask, Fault, Field, Gap, Inventory, Query, QueueRow, Source};
-use super::{cloudwatch, lambda, secretsmanager, sqs, wafv2};
+use super::{cloudwatch, lambda, secretsmanager, sqs, sts, wafv2};
 use crate::insight::source::Listed;
 
 impl Inventory {
@@ -49,12 +49,14 @@ impl Inventory {
                     shows = note(row, &fault);
                 }
             }
-            Ask::Sts(_) => shows = note(&mut self.identity, &fault),
+            Ask::Sts(sts::Ask::GetCallerIdentity(_)) => shows = note(&mut self.identity, &fault),
             Ask::Iam(_) => shows = note(&mut self.alias, &fault),
             Ask::CloudWatch(_)
             | Ask::Wafv2(_)
             | Ask::SecretsManager(_)
             | Ask::Lambda(_)
+            | Ask::Sts(sts::Ask::GetAccessKeyInfo(_))
+            | Ask::CloudTrail(_)
             | Ask::ApiGateway(_) => {}
         }
         self.note_standing(source, query, root, Gap { about, fault });

@@ -95,7 +95,7 @@ impl Verb for Create {
                 evidence: vec![format!("{} stays deleted: nobody had its secret", key.shown())],
                 ..Done::default()
             }),
-            Act::Iam(IamAct::SetActive { .. })
+            Act::Iam(IamAct::SetActive { .. } | IamAct::Contain(_))
             | Act::SecretsManager(_)
             | Act::Lambda(_)
             | Act::ApiGateway(_)
@@ -145,7 +145,7 @@ fn standing(v: &View<'_>) -> Option<AccessKeyId> {
             Act::Iam(IamAct::DeleteAccessKey { key, .. }) if standing.as_ref() == Some(key) => {
                 standing = None
             }
-            Act::Iam(IamAct::DeleteAccessKey { .. } | IamAct::SetActive { .. })
+            Act::Iam(IamAct::DeleteAccessKey { .. } | IamAct::SetActive { .. } | IamAct::Contain(_))
             | Act::SecretsManager(_)
             | Act::Lambda(_)
             | Act::ApiGateway(_)

@@ -128,6 +128,7 @@ impl Verb for Healthy {
                     .into(),
                 evidence: vec![bad],
                 accepts: Vec::new(),
+                words: true,
                 choices: Vec::new(),
             })),
         }

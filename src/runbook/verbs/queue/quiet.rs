@@ -89,6 +89,7 @@ impl Verb for Quiet {
                 said(span.unsigned_abs())
             )],
             accepts: Vec::new(),
+            words: true,
             choices: Vec::new(),
         }))
     }

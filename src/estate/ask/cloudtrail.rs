@@ -1,0 +1,17 @@
+//! The question to CloudTrail. "The rate of lookup requests is limited to two per second, per account, per Region"
+//! (CloudTrail API reference, `LookupEvents`).
+
+use super::asks;
+use crate::estate::time::Timestamp;
+use crate::estate::trail::{Lookup, TrailEvent};
+
+asks! { CloudTrail, "cloudtrail";
+    /// Management events of the last 90 days in one Region, newest first, 50 a page. They come some minutes late
+    /// ("typically delivers ... within an average of about 5 minutes", not guaranteed): no event is no proof.
+    LookupEvents {
+        /// By what.
+        by: Lookup,
+        /// From when on, up to now.
+        from: Timestamp,
+    } => Vec<TrailEvent>, "cloudtrail:LookupEvents" @ 2;
+}

@@ -1,0 +1,100 @@
+//! `credential.contained`: the key is inactive, the deny is there, and what is new since the run began is said: only then the
+//! word "contained", with its limits. Looks only.
+
+use super::{KEY, USER, key, key_command, user};
+use crate::estate::Arn;
+use crate::estate::ask::iam::{GetLoginProfile, ListAttachedUserPolicies};
+use crate::runbook::definition::StepKind;
+use crate::runbook::need::{Done, Need};
+use crate::runbook::value::ValueType;
+use crate::runbook::verb::{Output, Param, Verb};
+use crate::runbook::verbs::iam::{keys, said_of};
+use crate::runbook::verbs::with::{later, list, needed, optional};
+use crate::runbook::view::View;
+
+/// Looks whether it is contained.
+pub struct Contained;
+
+impl Verb for Contained {
+    fn name(&self) -> &'static str {
+        "credential.contained"
+    }
+
+    fn kind(&self) -> StepKind {
+        StepKind::Verify
+    }
+
+    fn doc(&self) -> &'static str {
+        "Stops unless the key is inactive and the deny attached; tells keys and a console password that are new since the \
+         run began, and what \"contained\" does not cover."
+    }
+
+    fn takes(&self) -> &'static [Param] {
+        const TAKES: &[Param] = &[
+            KEY,
+            USER,
+            needed("policy", ValueType::Text, "the ARN of the partition's AWSDenyAll"),
+            optional("keys", ValueType::List, "the keys that the user had when the run began"),
+            optional("password", ValueType::Flag, "it had a console password then"),
+            optional("roles", ValueType::List, "roles of which sessions were made with the key"),
+        ];
+        TAKES
+    }
+
+    fn gives(&self) -> &'static [Output] {
+        &[]
+    }
+
+    fn next(&self, v: &View<'_>) -> Result<Done, Need> {
+        let (key, user, policy) = (key(v)?, user(v)?, Arn::new(v.text("policy")?.wire()));
+        if v.planning {
+            let what = "whether the key is inactive, the deny attached, and nothing new was made";
+            return Ok(Done { evidence: vec![later(what)], ..Done::default() });
+        }
+        let there = keys(v, &user)?;
+        if there.iter().any(|k| k.id == key && k.active) {
+            return Err(Need::Refuse(format!(
+                "NOT CONTAINED: {} is active again: somebody activated it. Find out who, and start anew",
+                key.shown()
+            )));
+        }
+        let attached = v.must(ListAttachedUserPolicies { user: user.clone() })?.concat();
+        if !attached.iter().any(|p| p.arn == policy) {
+            return Err(Need::Refuse(format!(
+                "NOT CONTAINED: the deny is no longer attached to {}: somebody detached it. Find out who, and start anew",
+                user.shown()
+            )));
+        }
+        let mut said = vec![format!(
+            "contained: {} is inactive, everything is denied to {}, and nobody was seen to get through",
+            key.shown(),
+            user.shown()
+        )];
+        let known = list(v, "keys");
+        said.extend(there.iter().filter(|k| k.id != key && !known.contains(k.id.text())).map(|k| {
+            let command = key_command(&k.id);
+            format!(
+                "FINDING: the user has a key that it had not when this began: {}; `{command}`",
+                said_of(v, k)
+            )
+        }));
+        match v.pages(GetLoginProfile { user: user.clone() })? {
+            Ok(all) if all.iter().any(Option::is_some) && !v.flag("password") => said.push(
+                "FINDING: the user has a console password that it had not when this began: delete it with the user's owner"
+                    .to_owned(),
+            ),
+            Ok(_) => {}
+            Err(fault) => said.push(format!("whether a console password was made is not known: {fault}")),
+        }
+        said.extend(list(v, "roles").iter().map(|role| {
+            let command = super::revoke_command(role.wire());
+            format!("OPEN: sessions of the role {} that were made with the key: `{command}`", role.shown())
+        }));
+        said.push(
+            "it covers this key and this user: not what was read or made with the key (secrets to rotate, resources to find), \
+             and not what resource policies allow to others"
+                .to_owned(),
+        );
+        Ok(Done { evidence: said, ..Done::default() })
+    }
+}

@@ -1,0 +1,250 @@
+//! `credential.evidence`: whose a key is and what it can do, before anything is changed. What is no key of a user of this
+//! account is refused, with where it is contained. Looks only, and reads nothing secret.
+
+use super::super::key::days;
+use super::trail::{by_keys, look};
+use super::{KEY, hour_of, quarantines, revoke_command, role_of, together, wants};
+use crate::estate::ask::iam::{
+    GetAccessKeyLastUsed, GetLoginProfile, GetUser, ListAccessKeys, ListAttachedUserPolicies,
+    ListGroupsForUser, ListMFADevices, ListUserPolicies,
+};
+use crate::estate::ask::sts::GetAccessKeyInfo;
+use crate::estate::change::iam::contain::deny_all;
+use crate::estate::principal::KeyKind;
+use crate::estate::time::plus_seconds;
+use crate::estate::{AccessKeyId, Fault, FaultKind, KeyLastUsed, Region, Untrusted, UserName};
+use crate::runbook::definition::StepKind;
+use crate::runbook::need::{Done, Need};
+use crate::runbook::value::{Value, ValueType};
+use crate::runbook::verb::{Output, Param, Verb};
+use crate::runbook::verbs::iam::said_of;
+use crate::runbook::view::{View, refusal};
+use crate::runbook::words::{counted, instant};
+
+/// Looks at the key and its user.
+pub struct Evidence;
+
+/// How far back the session of temporary credentials is looked for: none lives longer (36 h for a user's own).
+const SESSIONS: i64 = 36 * 3_600;
+
+impl Verb for Evidence {
+    fn name(&self) -> &'static str {
+        "credential.evidence"
+    }
+
+    fn kind(&self) -> StepKind {
+        StepKind::Check
+    }
+
+    fn doc(&self) -> &'static str {
+        "Finds the user of an access key and tells keys, last use, policies, groups, boundary, password and MFA devices. \
+         Temporary credentials, the root user's key and keys of other accounts are refused, with where they are contained."
+    }
+
+    fn takes(&self) -> &'static [Param] {
+        const TAKES: &[Param] = &[KEY];
+        TAKES
+    }
+
+    fn gives(&self) -> &'static [Output] {
+        &[
+            Output { name: "user", kind: ValueType::Text },
+            Output { name: "policy", kind: ValueType::Text },
+            Output { name: "keys", kind: ValueType::List },
+            Output { name: "password", kind: ValueType::Flag },
+        ]
+    }
+
+    fn next(&self, v: &View<'_>) -> Result<Done, Need> {
+        let key = super::key(v)?;
+        match KeyKind::of(key.wire()) {
+            KeyKind::LongTerm => {}
+            KeyKind::Temporary => return Err(temporary(v, &key)),
+            KeyKind::Unknown => {
+                return Err(Need::Refuse(format!(
+                    "{} is no id of an access key: those of users begin with AKIA, temporary ones with ASIA",
+                    key.shown()
+                )));
+            }
+        }
+        let used = v.pages(GetAccessKeyLastUsed { key: key.clone() })?;
+        let used = match used.map(|mut all| all.pop()) {
+            Ok(Some(used)) => used,
+            Ok(None) => return Err(Need::Refuse("AWS gave an empty answer".into())),
+            Err(fault) if is_not_here(&fault) => return Err(elsewhere(v, &key, &fault)),
+            Err(fault) => return Err(refusal(fault)),
+        };
+        // "<root_account>" stands for the root user in the credential report and in some answers.
+        match used.user.clone().filter(|u| u.wire() != "<root_account>") {
+            Some(user) => of_user(v, &key, &user, &used),
+            None => Err(Need::Refuse(format!(
+                "{} is a key of the root user: sign in as the root user (with its MFA) and deactivate it under \
+                 Security credentials; then change the root password. IAM cannot do that for anybody else",
+                key.shown()
+            ))),
+        }
+    }
+}
+
+fn is_not_here(fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::NotFound | FaultKind::Denied { .. })
+}
+
+/// Why a key is nobody's here: another account's, or gone.
+fn elsewhere(v: &View<'_>, key: &AccessKeyId, fault: &Fault) -> Need {
+    let account = match v.pages(GetAccessKeyInfo { key: key.clone() }) {
+        Ok(Ok(mut accounts)) => accounts.pop(),
+        Ok(Err(_)) => None,
+        Err(need) => return need,
+    };
+    Need::Refuse(match (account, &v.at.account) {
+        (Some(account), Some(here)) if account != *here => format!(
+            "{} belongs to account {account}, not to this one ({here}): contain it there",
+            key.shown()
+        ),
+        (Some(_), _) => format!(
+            "{} belongs to this account, and no user of it has it (any more): it was deleted, or you may not ask ({fault})",
+            key.shown()
+        ),
+        (None, _) => format!("whose {} is cannot be told: {fault}", key.shown()),
+    })
+}
+
+/// Where temporary credentials are contained: at their role, or at their user.
+fn temporary(v: &View<'_>, key: &AccessKeyId) -> Need {
+    let from = plus_seconds(hour_of(v.started), -SESSIONS);
+    let mut regions = vec![Region::us_east_1()];
+    if v.at.region != Region::us_east_1() {
+        regions.push(v.at.region.clone());
+    }
+    let looked = match look(v, &regions, &by_keys(std::slice::from_ref(key)), from) {
+        Ok(looked) => looked,
+        Err(need) => return need,
+    };
+    let principal = looked.events.iter().rev().find_map(|e| e.principal.as_ref());
+    let where_to = match principal.and_then(|arn| Some((arn, role_of(arn)?))) {
+        Some((_, role)) if role.starts_with("AWSReservedSSO_") => format!(
+            "they are of Identity Center's role {}: end the sessions there (users, active sessions), and disable the user",
+            Untrusted::from(role).shown()
+        ),
+        Some((_, role)) => {
+            let command = revoke_command(role);
+            format!("they are a session of the role {}: `{command}`", Untrusted::from(role).shown())
+        }
+        None => match principal {
+            Some(arn) => format!(
+                "they are a session of {}: a deny on that user reaches them, so run this with the user's AKIA key",
+                arn.shown()
+            ),
+            None => "CloudTrail does not tell (yet) whose they are: find the AssumeRole or GetSessionToken event that \
+                     made them, and contain that role or user"
+                .to_owned(),
+        },
+    };
+    Need::Refuse(format!("{} are temporary credentials and cannot be deactivated; {where_to}", key.shown()))
+}
+
+fn of_user(v: &View<'_>, key: &AccessKeyId, user: &UserName, used: &KeyLastUsed) -> Result<Done, Need> {
+    let told = v.pages(GetUser { user: user.clone() });
+    let keys = v.pages(ListAccessKeys { user: user.clone() });
+    let attached = v.pages(ListAttachedUserPolicies { user: user.clone() });
+    let inline = v.pages(ListUserPolicies { user: user.clone() });
+    let groups = v.pages(ListGroupsForUser { user: user.clone() });
+    let login = v.pages(GetLoginProfile { user: user.clone() });
+    let mfa = v.pages(ListMFADevices { user: user.clone() });
+    together([
+        wants(&told),
+        wants(&keys),
+        wants(&attached),
+        wants(&inline),
+        wants(&groups),
+        wants(&login),
+        wants(&mfa),
+    ])?;
+    let keys = keys?.map_err(refusal)?.concat();
+    let mut said = vec![format!("{} belongs to the user {}", key.shown(), user.shown()), last_use(used)];
+    said.extend(keys.iter().map(|k| {
+        let mark = if k.id == *key { "the leaked key" } else { "ANOTHER KEY of the user" };
+        format!("{mark}: {}", said_of(v, k))
+    }));
+    let told = told?;
+    let partition = match &told {
+        Ok(users) => users.first().map_or("aws", |u| super::partition(&u.arn)).to_owned(),
+        Err(_) => "aws".to_owned(),
+    };
+    said.push(known("the user itself", told, |users| match users.first() {
+        Some(u) => {
+            let age = u
+                .created
+                .map_or_else(|| "of unknown age".to_owned(), |t| format!("{} days old", days(t, v.now)));
+            let boundary = u.boundary.as_ref();
+            let boundary = boundary
+                .map_or_else(|| "no permissions boundary".to_owned(), |b| format!("boundary {}", b.shown()));
+            format!("the user is {age}, {boundary}")
+        }
+        None => "IAM tells nothing of the user itself".to_owned(),
+    }));
+    let attached = attached?;
+    if let Ok(pages) = &attached {
+        let pages = pages.concat();
+        said.extend(quarantines(&pages).map(|p| {
+            format!(
+                "AWS itself has found the key: {} is attached and stays so. Whoever is under it cannot run this (V3 and \
+                 V4 deny cloudtrail:LookupEvents, V3 iam:UpdateAccessKey)",
+                p.name.shown()
+            )
+        }));
+    }
+    said.push(known("managed policies", attached, |pages| {
+        of("managed policies", pages.concat().iter().map(|p| p.name.shown().to_string()))
+    }));
+    said.push(known("inline policies", inline?, |pages| {
+        of("inline policies", pages.concat().iter().map(|p| p.shown().to_string()))
+    }));
+    said.push(known("groups", groups?, |pages| {
+        of("groups", pages.concat().iter().map(|g| g.shown().to_string()))
+    }));
+    let login = login?;
+    let has_password = matches!(&login, Ok(all) if all.iter().any(Option::is_some));
+    said.push(known("the console password", login, |all| match all.into_iter().flatten().next() {
+        Some(p) => {
+            let made = p.created.map_or_else(String::new, |t| format!(", made {}", instant(t)));
+            format!("it has a console password{made}: whoever has it can sign in until everything is denied")
+        }
+        None => "it has no console password".to_owned(),
+    }));
+    said.push(known("MFA devices", mfa?, |pages| counted(pages.concat().len(), "MFA device")));
+    let text = |name: &str, text: &Untrusted| (name.to_owned(), Value::Text(text.clone()));
+    let outputs = [
+        text("user", user.text()),
+        text("policy", deny_all(&partition).text()),
+        ("keys".to_owned(), Value::List(keys.iter().map(|k| k.id.text().clone()).collect())),
+        ("password".to_owned(), Value::Flag(has_password)),
+    ];
+    Ok(Done { evidence: said, outputs: outputs.into() })
+}
+
+/// When a key was last used, in words.
+pub(super) fn last_use(used: &KeyLastUsed) -> String {
+    match used.at {
+        Some(at) => format!(
+            "last used {} with {} in {} (IAM tells it with some delay)",
+            instant(at),
+            used.service.shown(),
+            used.region.shown()
+        ),
+        None => "never used, as far as IAM tracks it".to_owned(),
+    }
+}
+
+fn known<T>(what: &str, answer: Result<T, Fault>, say: impl FnOnce(T) -> String) -> String {
+    match answer {
+        Ok(told) => say(told),
+        Err(fault) => format!("{what}: not known ({fault})"),
+    }
+}
+
+fn of(what: &str, names: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = names.collect();
+    if names.is_empty() { format!("no {what}") } else { format!("{what}: {}", names.join(", ")) }
+}
