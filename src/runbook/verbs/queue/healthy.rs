@@ -127,6 +127,7 @@ impl Verb for Healthy {
                        or leave it."
                     .into(),
                 evidence: vec![bad],
+                words: true,
                 accepts: Vec::new(),
                 choices: Vec::new(),
             })),

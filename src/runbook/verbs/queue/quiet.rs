@@ -88,6 +88,7 @@ impl Verb for Quiet {
                 "about {there} messages, {} after the redrive",
                 said(span.unsigned_abs())
             )],
+            words: true,
             accepts: Vec::new(),
             choices: Vec::new(),
         }))

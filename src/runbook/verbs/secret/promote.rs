@@ -76,7 +76,9 @@ impl Verb for Promote {
             Act::SecretsManager(secretsmanager::Act::Stage { .. })
             | Act::Lambda(_)
             | Act::ApiGateway(_)
-            | Act::Iam(_) => return undo_by_inverse(view, change, made),
+            | Act::Iam(_)
+            | Act::Sqs(_)
+            | Act::Messages(_) => return undo_by_inverse(view, change, made),
         };
         let versions = versions(view, secret)?;
         if !swapped(made) {

@@ -101,7 +101,7 @@ fn a_promotion_whose_last_call_was_refused_is_finished_and_not_taken_for_somebod
             call: crate::estate::Call::SecretsManager(call.clone()),
             receipt: crate::estate::Receipt::Done,
         });
-        let partly = crate::runbook::view::ChangeMade { change: promotion(), made: made.collect() };
+        let partly = crate::runbook::view::ChangeMade::of(promotion(), made.collect());
         bench.undo(promote, &partly, &mut world).unwrap();
         assert_eq!((world.holder(CURRENT), world.holder("bartizan-7f3a0b1c-prev")), (Some("v1"), None));
     }
