@@ -96,7 +96,8 @@ impl Live {
     /// anything more of it is sent.
     fn grown_old(&self, run: &Run, step: &str, change: u32) -> bool {
         let change = run.step(step).and_then(|s| s.changes.get(change as usize));
-        change.is_some_and(|c| {
+        // What goes through a queue is one long sending, and what is in hand has to be finished or given back.
+        change.filter(|c| c.what.tallied().is_none()).is_some_and(|c| {
             let last = c.calls.iter().map(|call| call.intent_at).fold(c.at, Ord::max);
             self.now() > plus_seconds(last, STANDS_FOR)
         })

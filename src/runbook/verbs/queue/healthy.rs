@@ -127,8 +127,8 @@ impl Verb for Healthy {
                        or leave it."
                     .into(),
                 evidence: vec![bad],
-                accepts: Vec::new(),
                 words: true,
+                accepts: Vec::new(),
                 choices: Vec::new(),
             })),
         }

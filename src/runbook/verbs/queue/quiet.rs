@@ -88,8 +88,8 @@ impl Verb for Quiet {
                 "about {there} messages, {} after the redrive",
                 said(span.unsigned_abs())
             )],
-            accepts: Vec::new(),
             words: true,
+            accepts: Vec::new(),
             choices: Vec::new(),
         }))
     }

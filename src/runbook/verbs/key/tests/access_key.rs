@@ -171,7 +171,7 @@ fn undoing_a_promotion_that_lost_takes_its_label_off_and_nothing_else() {
         keep: Some(StageLabel::new("bartizan-7f3a0b1c-prev")),
     };
     let change = Change { at: bench.at.clone(), act: Act::SecretsManager(act) };
-    let call = change.next(&Progress::default()).remove(0);
+    let call = change.calls().remove(0);
     let partly = ChangeMade::of(change, vec![Made { call, receipt: Receipt::Done }]);
     bench.undo(&Create, &partly, &mut world).unwrap();
     assert_eq!(world.secrets.holder("AWSCURRENT"), Some("v1"));
