@@ -132,6 +132,8 @@ pub enum RunsOrder {
         /// It did.
         happened: bool,
     },
+    /// Move no more messages: what is in hand is finished or given back, and the run goes on from there.
+    StopMoving(RunId),
     /// Stop a run; nothing is changed by that.
     Abort(RunId),
     /// Begin to undo a run.

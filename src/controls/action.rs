@@ -240,12 +240,15 @@ actions! {
     Change "Change" {
         Rotate "rotate" KEPT "Rotate the key in this secret";
         UpdateSecret "update-secret" VAULTS "Change one field of this secret";
+        Redrive "redrive" QUEUES "Redrive or replay the messages of this dead-letter queue";
+        Drain "drain" QUEUES "Drain this dead-letter queue by the runbook: cause, consumer, redrive, and what comes back";
         StartRun "start" STARTS "Start the runbook: its inputs, its plan, then its steps";
         EditInputs "inputs" PLANS "Change the inputs, and plan again";
         GoOn "go-on" RUNS "Go on with the run; it looks at AWS first";
         Answer "answer" ONE_RUN "Say what the run waits for";
         AddNote "note" ONE_RUN "Add a note to the run";
         Undo "undo" ONE_RUN "Undo what the run did, backwards, step by step";
+        StopMoving "stop" ONE_RUN "Stop moving messages: what is in hand is finished or given back";
         Abort "abort" ONE_RUN "Stop the run where it is; nothing is changed by that";
         Agree "agree" ASKED "Do it";
         Decline "decline" ASKED "Leave everything as it is";

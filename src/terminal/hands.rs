@@ -108,6 +108,7 @@ impl Hands {
                 let decision = if happened { Decision::Happened(None) } else { Decision::NotHappened };
                 self.with(run, vec![Order::Decide(decision)]).await;
             }
+            RunsOrder::StopMoving(run) => self.with(run, vec![Order::Stop]).await,
             RunsOrder::Abort(run) => self.with(run, vec![Order::Abort]).await,
             RunsOrder::Undo(run) => self.with(run, vec![Order::Undo]).await,
             RunsOrder::PassOver { run, why } => {

@@ -3,7 +3,7 @@
 
 use super::lists::Row;
 use super::{Link, Model, Screen};
-use crate::estate::{Arn, IdempotencyKey, RunId, Ticket, Untrusted};
+use crate::estate::{Arn, IdempotencyKey, QueueUrl, RunId, Ticket, Untrusted};
 use crate::insight::list::Filter;
 use crate::runbook::halt::{Halt, RunLine};
 use crate::runbook::plan::Plan;
@@ -61,6 +61,8 @@ pub struct PlanBox {
     pub started: bool,
     /// Why it could not be started.
     pub trouble: Option<String>,
+    /// It is started as soon as it is there: starting changes nothing, and what would be is asked about.
+    pub at_once: bool,
 }
 
 impl Model {
@@ -77,6 +79,23 @@ impl Model {
             Some(Screen::Secret(arn)) => Some(arn),
             Some(_) | None => None,
         }
+    }
+
+    /// The dead-letter queue that is open or selected.
+    #[must_use]
+    pub fn dead_letters_here(&self) -> Option<&QueueUrl> {
+        match self.thing() {
+            Some(Screen::Queue(url)) if self.picture.base.roles.role(url).is_dead_letter() => Some(url),
+            Some(_) | None => None,
+        }
+    }
+
+    /// Whether a run is moving messages that a person may stop.
+    #[must_use]
+    pub fn is_moving(&self, id: &RunId) -> bool {
+        let run = self.runs.open.get(id).and_then(|o| o.run.as_ref());
+        let open = run.into_iter().flat_map(|r| &r.steps).filter_map(|s| s.open());
+        open.into_iter().any(|(_, c)| c.what.tallied().is_some() && !c.tally.stopping)
     }
 
     /// The run that is open or selected.

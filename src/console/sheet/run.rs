@@ -10,6 +10,7 @@ use crate::insight::words;
 use crate::runbook::StepKind;
 use crate::runbook::event::WaitingFor;
 use crate::runbook::run::{CallState, Run, RunState, StepRecord, StepState};
+use crate::runbook::verbs::queue::account::account;
 
 /// The widest column for the titles of steps.
 const TITLE: usize = 28;
@@ -208,6 +209,12 @@ impl Page<'_> {
             StepState::InDoubt => said.push((Role::Now, "nobody knows whether a call happened".into())),
             StepState::Done | StepState::Active | StepState::Undone => {}
         }
+        for change in step.changes.iter().filter(|c| c.void.is_none()) {
+            // What goes through a queue is told while it goes; when it is done, its evidence says the same.
+            if let Some(act) = change.what.tallied().filter(|_| !step.over()) {
+                said.extend(account(act, &change.tally).into_iter().map(|text| (Role::Text, text)));
+            }
+        }
         said.extend(step.evidence.iter().map(|e| (Role::Text, e.clone())));
         if step.state != StepState::Done || said.is_empty() {
             said.extend(calls(step));
@@ -261,7 +268,10 @@ impl Page<'_> {
 
 /// How the calls of a step stand.
 fn calls(step: &StepRecord) -> Vec<(Role, String)> {
-    step.calls()
+    // What goes through a queue is tallied.
+    let listed = step.changes.iter().filter(|c| c.what.tallied().is_none());
+    listed
+        .flat_map(|c| &c.calls)
         .map(|call| {
             let name = call.what.operation().name;
             match &call.state {

@@ -89,6 +89,7 @@ fn twin_order(order: &RunsOrder) -> RunsOrder {
         RunsOrder::PassOver { run, why } => RunsOrder::PassOver { run: run.clone(), why: why.clone() },
         RunsOrder::Note { run, text } => RunsOrder::Note { run: run.clone(), text: text.clone() },
         RunsOrder::Decide { run, happened } => RunsOrder::Decide { run: run.clone(), happened: *happened },
+        RunsOrder::StopMoving(id) => RunsOrder::StopMoving(id.clone()),
         RunsOrder::Abort(id) => RunsOrder::Abort(id.clone()),
         RunsOrder::Undo(id) => RunsOrder::Undo(id.clone()),
         RunsOrder::Report(id) => RunsOrder::Report(id.clone()),

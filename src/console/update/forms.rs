@@ -205,6 +205,16 @@ pub fn accept(model: &mut Model) -> Vec<Effect> {
 }
 
 fn plan(model: &mut Model, book: Arc<Definition>, given: Vec<(String, String)>) -> Vec<Effect> {
+    planned(model, book, given, false)
+}
+
+/// Asks for a plan, to be looked at or, `at_once`, to be started as soon as it is there.
+pub fn planned(
+    model: &mut Model,
+    book: Arc<Definition>,
+    given: Vec<(String, String)>,
+    at_once: bool,
+) -> Vec<Effect> {
     let ticket = model.walks.ticket();
     model.runs.plan = Some(PlanBox {
         ticket,
@@ -213,6 +223,7 @@ fn plan(model: &mut Model, book: Arc<Definition>, given: Vec<(String, String)>) 
         plan: None,
         started: false,
         trouble: None,
+        at_once,
     });
     model.overlay = None;
     let mut effects = go::to(model, Screen::Plan);

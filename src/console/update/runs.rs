@@ -10,6 +10,7 @@ use crate::console::model::{Model, Note, Overlay, Screen};
 use crate::console::msg::RunsNews;
 use crate::controls::Action;
 use crate::estate::{Arn, RunId};
+use crate::insight::dead_letter::Origin;
 use crate::runbook::halt::Halt;
 use std::sync::Arc;
 
@@ -27,6 +28,43 @@ pub fn update_secret(model: &mut Model) -> Vec<Effect> {
         Some(secret) => of_secret(model, "secret-update", &secret, &[]),
         None => Vec::new(),
     }
+}
+
+/// Redrives or replays the dead-letter queue that is open or selected, whichever fits: slowly, one first. Only its
+/// confirmation stands between this and AWS.
+pub fn redrive(model: &mut Model) -> Vec<Effect> {
+    let Some(queue) = model.dead_letters_here().cloned() else { return Vec::new() };
+    let (name, first) = match model.picture.base.roles.role(&queue).origin() {
+        Origin::Lambda => ("queue-replay", ("canary", "true")),
+        Origin::Sqs | Origin::Sns | Origin::Events | Origin::Unknown => ("queue-redrive", ("sample", "true")),
+    };
+    let Some(book) = model.book(name).cloned() else {
+        return noted(model, Note::bad(format!("There is no runbook {name} here")));
+    };
+    let given = vec![("queue".to_owned(), queue.wire().to_owned()), (first.0.to_owned(), first.1.to_owned())];
+    forms::planned(model, book, given, true)
+}
+
+/// The inputs of the runbook that drains the dead-letter queue that is open or selected.
+pub fn drain(model: &mut Model) -> Vec<Effect> {
+    let Some(queue) = model.dead_letters_here().cloned() else { return Vec::new() };
+    let kind = match model.picture.base.roles.role(&queue).origin() {
+        Origin::Lambda => "replay",
+        Origin::Sqs | Origin::Sns | Origin::Events | Origin::Unknown => "redrive",
+    };
+    let Some(book) = model.book("dlq-drain").cloned() else {
+        return noted(model, Note::bad("There is no runbook dlq-drain here"));
+    };
+    let given = [("queue".to_owned(), queue.wire().to_owned()), ("kind".to_owned(), kind.to_owned())];
+    forms::start(model, &book, &given, false)
+}
+
+/// Moves no more messages; what is in hand is finished or given back.
+pub fn stop_moving(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = model.run_here().cloned() else { return Vec::new() };
+    let mut effects = noted(model, Note::good("what is in hand is finished or given back"));
+    effects.push(Effect::Runs(RunsOrder::StopMoving(id)));
+    effects
 }
 
 fn of_secret(model: &mut Model, name: &str, secret: &Arn, more: &[(&str, &str)]) -> Vec<Effect> {
@@ -71,6 +109,8 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
         action,
         Action::Rotate
             | Action::UpdateSecret
+            | Action::Redrive
+            | Action::Drain
             | Action::StartRun
             | Action::GoOn
             | Action::Answer
@@ -283,7 +323,11 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
         RunsNews::Planned { ticket, plan } => {
             if let Some(open) = model.runs.plan.as_mut().filter(|p| p.ticket == ticket) {
                 open.plan = Some(plan);
+                let at_once = open.at_once && *model.trail.here() == Screen::Plan && model.overlay.is_none();
                 model.reading.remove(&Screen::Plan);
+                if at_once && model.enabled(Action::StartRun) {
+                    return start(model);
+                }
             }
             Vec::new()
         }

@@ -237,7 +237,15 @@ fn offered(screen: &Screen) -> &'static [Action] {
             Action::Palette,
             Action::Help,
         ],
-        Screen::Alarm(_) | Screen::Queue(_) => &[
+        Screen::Queue(_) => &[
+            Action::Redrive,
+            Action::Drain,
+            Action::CopyName,
+            Action::Related,
+            Action::Palette,
+            Action::Help,
+        ],
+        Screen::Alarm(_) => &[
             Action::Related,
             Action::ChartLonger,
             Action::ChartShorter,
@@ -257,6 +265,7 @@ fn offered(screen: &Screen) -> &'static [Action] {
             Action::GoOn,
             Action::Answer,
             Action::AddNote,
+            Action::StopMoving,
             Action::Abort,
             Action::Undo,
             Action::CopyReport,

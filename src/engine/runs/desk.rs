@@ -32,6 +32,8 @@ pub enum Order {
     /// Note that one field is about to be shown: of which resource, which. It may be shown only after
     /// [`News::Revealed`].
     Revealed(Untrusted, Untrusted),
+    /// Move no more messages: what is in hand is finished or given back; then go on.
+    Stop,
     /// Stop the run.
     Abort,
     /// Undo what was done, backwards.
@@ -196,6 +198,7 @@ async fn obey(live: &mut Live, order: Order, tell: &impl Fn(News)) -> Obeyed {
             tell(News::Revealed);
             Obeyed::Stay
         }),
+        Order::Stop => live.stop().await.map(|_| Obeyed::Go),
         Order::Undo => live.undo().await.map(|()| Obeyed::Go),
         Order::PassOver(reason) => live.pass_over(&reason).await.map(|()| Obeyed::Go),
         Order::Abort => live.abort().await.map(|left| {
