@@ -1,8 +1,8 @@
 //! Lines that a person pastes into a shell.
 
 use super::*;
-use crate::estate::Untrusted;
 use crate::estate::AlarmName;
+use crate::estate::Untrusted;
 use crate::insight::examples::*;
 use crate::insight::{About, Reach};
 use proptest::prelude::*;
