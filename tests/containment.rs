@@ -110,6 +110,7 @@ async fn a_leaked_key_is_contained_and_the_word_is_said_only_after_the_quiet_tim
     assert!(bed.clock.now() < plus_seconds(began, 300), "it did not wait before it contained");
     let halt = go(&bed, &mut live).await;
     assert_eq!(halt, Halt::Over(RunState::Done), "{:#?}", bed::evidence(&live));
+    assert!(said(&live, "reach").contains("1 of 1 role could be assumed"), "{}", said(&live, "reach"));
     assert!(bed.clock.now() >= plus_seconds(began, 45 * 60), "30 minutes, and CloudTrail's delay");
     let told = said(&live, "quiet");
     // the session's one attempt, and those of the rightful clients' sessions, were refused and are no alarm
@@ -327,4 +328,50 @@ async fn names_are_typed() {
     assert_eq!(step, "deny");
     assert!(proposal.breaks.iter().any(|b| b.contains("other key")), "{:?}", proposal.breaks);
     assert_eq!(proposal.changes[0].demand(), Demand::Name(USER.into()));
+}
+
+/// A person's typed name for each change of what one screen shows.
+fn all_named(halt: &Halt, name: &str) -> Vec<Consent> {
+    let Halt::Consent { proposal, ahead: Some(ahead), .. } = halt else { panic!("{halt:?}") };
+    assert_eq!(ahead.0, "deny");
+    let changes = proposal.changes.iter().chain(&ahead.1.changes);
+    changes.map(|c| Consent::give(c.clone(), Given::Typed(name.into())).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn one_screen_agrees_to_the_key_and_its_user() {
+    let bed = Bed::of("json-stack").await;
+    let key = leaked(&bed).await;
+    let mut live = start(&bed, KEY, &[("key", key.wire())]).await;
+    let halt = live.go(None).await.unwrap();
+    live.consent(all_named(&halt, USER)).await.unwrap();
+    let halt = live.go(Some("deny")).await.unwrap();
+    assert_eq!(halt, Halt::Reached("deny".into()), "nothing was asked in between");
+    assert!(attached(&bed).await.contains(&"AWSDenyAll".to_owned()));
+    // each step has its own consent in the journal
+    let consented = |step: &str| live.run().step(step).unwrap().changes.len();
+    assert_eq!((consented("deactivate"), consented("deny")), (1, 1));
+}
+
+#[tokio::test]
+async fn what_has_changed_since_that_screen_is_asked_anew() {
+    let bed = Bed::of("logapi").await;
+    let user = UserName::new("logapi-exporter");
+    let key = bed.all(ListAccessKeys { user: user.clone() }).await.unwrap()[0].id.clone();
+    let mut live = start(&bed, KEY, &[("key", key.wire())]).await;
+    let halt = live.go(None).await.unwrap();
+    live.consent(all_named(&halt, user.wire())).await.unwrap();
+    let made = bartizan::practice::Colleague::MakesAccessKey(user.clone());
+    assert!(bed.practice.colleague(&made).unwrap());
+    let halt = live.go(None).await.unwrap();
+    let Halt::Consent { step, proposal, .. } = &halt else { panic!("{halt:?}") };
+    assert_eq!(step, "deny");
+    assert!(proposal.breaks.iter().any(|b| b.contains("other key")), "{:?}", proposal.breaks);
+    assert!(
+        bed.all(ListAttachedUserPolicies { user })
+            .await
+            .unwrap()
+            .iter()
+            .all(|p| p.name.wire() != "AWSDenyAll")
+    );
 }

@@ -25,6 +25,8 @@ mod fill;
 #[allow(dead_code)]
 mod hermetic;
 
+#[path = "field/containment.rs"]
+mod containment;
 #[path = "field/estate.rs"]
 mod estate;
 #[path = "field/program.rs"]
@@ -61,15 +63,19 @@ const GATEWAY: &[Tale] = &[
     ("a_key_in_two_stores_is_rotated", rotation::in_two_stores),
 ];
 
+/// What needs a server that looks at signatures and policies.
+const STRICT: &[Tale] = &[("a_leaked_key_and_its_sessions", containment::a_leaked_key_and_its_sessions)];
+
 struct Held {
     estate: Estate,
     _server: Server,
 }
 
-fn trials(bed: Bed, tales: &[&[Tale]], left_out: bool) -> Vec<Trial> {
+fn trials(bed: Bed, tales: &[&[Tale]], more: &'static [&'static str], left_out: bool) -> Vec<Trial> {
     let held: Arc<OnceLock<Result<Held, String>>> = Arc::default();
-    let start =
-        move || Server::start(bed).map(|server| Held { estate: Estate::at(server.url()), _server: server });
+    let start = move || {
+        Server::start_with(bed, more).map(|server| Held { estate: Estate::at(server.url()), _server: server })
+    };
     let trial = |(name, tale): &Tale| {
         let (held, tale) = (held.clone(), *tale);
         Trial::test(format!("{}::{name}", bed.name()), move || match held.get_or_init(start) {
@@ -87,9 +93,10 @@ fn trials(bed: Bed, tales: &[&[Tale]], left_out: bool) -> Vec<Trial> {
 fn main() -> ExitCode {
     hermetic::main(|| {
         let args = libtest_mimic::Arguments::from_args();
-        let mut all = trials(Bed::Ministack, &[EVERYWHERE], beds::left_out());
+        let mut all = trials(Bed::Ministack, &[EVERYWHERE], &[], beds::left_out());
         if std::env::var_os("BARTIZAN_FAKECLOUD").is_some() {
-            all.extend(trials(Bed::Fakecloud, &[EVERYWHERE, GATEWAY], false));
+            all.extend(trials(Bed::Fakecloud, &[EVERYWHERE, GATEWAY], &[], false));
+            all.extend(trials(Bed::Fakecloud, &[STRICT], &["--iam", "strict", "--verify-sigv4"], false));
         } else if !args.list {
             eprintln!("fakecloud is NOT part of this run; .ci/run has it (BARTIZAN_FAKECLOUD=path)");
         }

@@ -82,6 +82,23 @@ impl TrailEvent {
         self.error.is_none()
     }
 
+    /// Whether it was refused for want of permission or of good credentials. Another error says nothing of that: some
+    /// services look at a request before they look at who sends it, others after.
+    #[must_use]
+    pub fn was_denied(&self) -> bool {
+        const DENIES: [&str; 8] = [
+            "AccessDenied",
+            "Unauthorized",
+            "NotAuthorized",
+            "Forbidden",
+            "AuthFailure",
+            "ExpiredToken",
+            "InvalidClientTokenId",
+            "UnrecognizedClient",
+        ];
+        self.error.as_ref().is_some_and(|code| DENIES.iter().any(|word| code.wire().contains(word)))
+    }
+
     /// Whether it proves nothing about permissions: `GetCallerIdentity` "cannot be denied" to anybody with good
     /// credentials (STS API reference).
     #[must_use]

@@ -116,6 +116,15 @@ pub fn delete_key(key: &str) -> Change {
     Change { at: at(), act: Act::Iam(act) }
 }
 
+/// A leaked key deactivated, and its user denied everything.
+pub fn contain(key: &str) -> (Change, Change) {
+    use crate::estate::change::iam::contain::{Act as Contain, deny_all};
+    let (user, key) = (UserName::new("deploy-bot"), AccessKeyId::new(key));
+    let change = |act| Change { at: at(), act: Act::Iam(iam::Act::Contain(act)) };
+    let deny = Contain::Deny { user: user.clone(), policy: deny_all("aws") };
+    (change(Contain::Deactivate { user, key }), change(deny))
+}
+
 pub fn consent(step: &str, changes: Vec<Change>) -> Halt {
     let proposal = Proposal {
         changes,

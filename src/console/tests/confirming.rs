@@ -6,6 +6,7 @@ use crate::console::model::Overlay;
 use crate::console::{Effect, Msg};
 use crate::estate::Change;
 use crate::runbook::run::StepState;
+use crate::runbook::{Halt, Proposal};
 
 #[test]
 fn agreeing_needs_a_quiet_keyboard_before_and_after() {
@@ -110,4 +111,31 @@ fn the_aws_lines_of_a_question_are_copied_and_leave_it_there() {
     let copied = copied.unwrap();
     assert!(copied.starts_with("aws secretsmanager update-secret-version-stage"), "{copied}");
     assert!(matches!(bench.model.overlay, Some(Overlay::Consent(_))));
+}
+
+#[test]
+fn one_name_agrees_to_what_belongs_together() {
+    let (deactivate, deny) = contain("AKIAIOSFODNN7EXAMPLE");
+    let proposal = |change: &Change| Proposal { changes: vec![change.clone()], ..Proposal::default() };
+    let halt = Halt::Consent {
+        step: "delete".into(),
+        proposal: proposal(&deactivate),
+        ahead: Some(Box::new(("deny".into(), proposal(&deny)))),
+    };
+    let mut bench = halted((80, 24), run("delete", StepState::Active), halt);
+    bench.rest();
+    let screen = bench.screen();
+    for words in ["Deactivate access key", "Deny everything to the user deploy-bot", "do it:  deploy-bot"] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    let lines = bench.keys("ctrl-y").into_iter().find_map(|e| match e {
+        Effect::Copy(text) => Some(text),
+        _ => None,
+    });
+    let lines = lines.unwrap();
+    assert!(lines.contains("update-access-key") && lines.contains("attach-user-policy"), "{lines}");
+    bench.type_in("deploy-bot");
+    bench.keys("enter");
+    bench.rest();
+    assert_eq!(bench.agreed, [(id(), vec![deactivate, deny])]);
 }

@@ -3,7 +3,7 @@
 
 use super::reading::Reader;
 use crate::estate::edit::{self, EditFault};
-use crate::estate::{At, Entry, Fault, Fingerprint, Salt, Slot, Vault};
+use crate::estate::{At, Entry, Fault, FaultKind, Fingerprint, Salt, Slot, Vault};
 use crate::runbook::{Fact, Want};
 use futures_util::stream::{self, StreamExt};
 use zeroize::Zeroizing;
@@ -42,9 +42,12 @@ impl Desk<'_> {
             let fact = self.one(&want).await;
             facts.push((want, fact));
         }
-        let needed = facts.iter().filter(|(want, _)| !matches!(want, Want::Try(_)));
-        match needed.map(|(_, fact)| fact).find_map(hopeless) {
-            Some(fault) => Err(fault.clone()),
+        let trouble = |(want, fact): &(Want, Fact)| {
+            let found = if matches!(want, Want::Try(_)) { ended(fact) } else { hopeless(fact) };
+            found.cloned()
+        };
+        match facts.iter().find_map(trouble) {
+            Some(fault) => Err(fault),
             None => Ok(facts),
         }
     }
@@ -143,6 +146,12 @@ fn letters_and_digits(length: usize) -> Option<Zeroizing<Vec<u8>>> {
         value.extend(drawn.take(room)); // never beyond its capacity: growing would leave a copy
     }
     Some(value)
+}
+
+/// Credentials that have ended, which no other Region knows either. Unknown ones may be good elsewhere: a Region that
+/// an account has not enabled says that it does not know them.
+fn ended(fact: &Fact) -> Option<&Fault> {
+    hopeless(fact).filter(|fault| matches!(fault.kind, FaultKind::Expired { .. } | FaultKind::Declined))
 }
 
 /// A fault that stops the step whatever its verb would make of it.

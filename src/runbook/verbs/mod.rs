@@ -63,6 +63,7 @@ static ALL: &[&dyn Verb] = &[
     &contain::deactivate::Deactivate,
     &contain::deny::Deny,
     &contain::sessions::Sessions,
+    &contain::reach::Reach,
     &contain::quiet::Quiet,
     &contain::contained::Contained,
     &contain::role::Evidence,

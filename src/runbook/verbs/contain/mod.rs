@@ -8,6 +8,7 @@ pub mod deny;
 pub mod evidence;
 pub mod guard;
 pub mod quiet;
+pub mod reach;
 pub mod revoke;
 pub mod revoked;
 pub mod role;

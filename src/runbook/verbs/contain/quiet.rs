@@ -13,6 +13,7 @@ use crate::runbook::verbs::key::{instant as time, seconds};
 use crate::runbook::verbs::with::{list, needed, optional};
 use crate::runbook::view::View;
 use crate::runbook::words::{counted, instant, said as how_long};
+use std::collections::BTreeSet;
 
 /// Watches for use.
 pub struct Quiet;
@@ -130,8 +131,24 @@ fn not_contained(used: &[&TrailEvent], first: &TrailEvent) -> Need {
 
 /// What was refused, and what got through while the change spread.
 fn refused(looked: &Looked, since: Timestamp) -> String {
-    let denied = looked.events.iter().filter(|e| !e.succeeded() && e.at > since).count();
-    format!("{} refused since, as they should be", counted(denied, "attempt"))
+    let since = |e: &&TrailEvent| e.at > since;
+    let denied = looked.events.iter().filter(since).filter(|e| e.was_denied()).count();
+    let failed: BTreeSet<String> = looked
+        .events
+        .iter()
+        .filter(since)
+        .filter(|e| !e.was_denied())
+        .filter_map(|e| e.error.as_ref().map(|code| code.shown().to_string()))
+        .collect();
+    let mut said = format!("{} refused since, as they should be", counted(denied, "attempt"));
+    if !failed.is_empty() {
+        let codes: Vec<String> = failed.into_iter().collect();
+        said.push_str(&format!(
+            "; others failed for a reason that does not show that they were denied ({})",
+            codes.join(", ")
+        ));
+    }
+    said
 }
 
 fn evidence(v: &View<'_>, looked: &Looked, since: Timestamp, ids: usize, regions: usize) -> Vec<String> {

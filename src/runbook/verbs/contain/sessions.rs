@@ -73,8 +73,8 @@ impl Verb for Sessions {
             sessions.extend(fresh);
             all.gaps.extend(more.gaps);
             all.events.extend(more.events);
+            all.events.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         }
-        all.events.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         let found = newest(&all.events).count();
         evidence.extend(of_roles(&all.events));
         evidence.extend(of_user(&all.events, &user(v)?.text().shown().to_string()));

@@ -231,12 +231,14 @@ fn quiet_is_half_an_hour_and_what_comes_late() {
     assert!(done.contains("2 of 2 Regions") && done.contains("no event is no proof"), "{done}");
     // what was refused is counted and is no alarm, nor what nobody can deny, nor what got through at once
     let harmless = vec![
+        event(ago(700), "GetObject", Some("NoSuchKey")),
         event(ago(600), "ListBuckets", Some("AccessDenied")),
         event(ago(500), "GetCallerIdentity", None),
         event(ago(45 * 60 - 100), "ListBuckets", None),
     ];
     let done = quiet(&with(harmless), ago(45 * 60), None).unwrap().evidence.join("; ");
     assert!(done.contains("1 attempt refused since"), "{done}");
+    assert!(done.contains("does not show that they were denied (NoSuchKey)"), "{done}");
     assert!(done.contains("1 call still got through while the change spread"), "{done}");
     // a success is an alarm at once, even before the time is over
     let why = refused(quiet(&with(vec![event(ago(60), "PutObject", None)]), ago(1_200), None));

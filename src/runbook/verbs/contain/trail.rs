@@ -81,7 +81,8 @@ pub(super) fn regions(v: &View<'_>) -> Result<Vec<Region>, Need> {
 /// # Errors
 /// `Know`, until all was asked.
 pub(super) fn look(v: &View<'_>, regions: &[Region], by: &[Lookup], from: Timestamp) -> Result<Looked, Need> {
-    let pairs = regions.iter().flat_map(|region| by.iter().map(move |by| (region, by)));
+    // One after the other in each Region, two a second, and the Regions beside each other.
+    let pairs = by.iter().flat_map(|by| regions.iter().map(move |region| (region, by)));
     let answers = all(pairs.map(|(region, by)| {
         let ask = LookupEvents { by: by.clone(), from };
         v.attempt(region, ask).map(|answer| (region, answer))
