@@ -206,7 +206,7 @@ mod tests {
     fn it_reads_no_value_and_changes_nothing() {
         for action in actions() {
             let verb = action.split(':').nth(1).unwrap();
-            assert!(["Get", "List", "Describe"].iter().any(|v| verb.starts_with(v)), "{action}");
+            assert!(["Get", "List", "Describe", "Lookup"].iter().any(|v| verb.starts_with(v)), "{action}");
             for never in ["GetSecretValue", "ReceiveMessage", "GetFunctionConfiguration", "Decrypt"] {
                 assert!(!verb.contains(never), "{action}");
             }

@@ -136,6 +136,7 @@ pub fn about(at: &At, examples: &Examples) -> Vec<Query> {
     }
     if let Some(function) = &examples.function {
         queries.push(here(lambda::ListFunctionEventInvokeConfigs { function: function.clone() }.ask()));
+        queries.push(here(lambda::GetFunctionConcurrency { function: function.clone() }.ask()));
     }
     queries
 }

@@ -195,7 +195,8 @@ pub fn footer(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         .iter()
         .filter_map(|a| keymap.hint(place, *a).map(|k| width(&k) + 1 + width(short(*a)) + 3))
         .sum();
-    for action in offered(model.screen()) {
+    let moving = model.run_here().is_some_and(|run| model.is_moving(run));
+    for action in if moving { MOVING } else { offered(model.screen()) } {
         let Some(keys) = keymap.hint(place, *action).map(|k| lead(*action, &k)) else { continue };
         let words = short(*action);
         let wide = u16::try_from(width(&keys) + 1 + width(words)).unwrap_or(u16::MAX);
@@ -214,6 +215,9 @@ pub fn footer(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         paint.text(x + used + 1, area.y, area.right().saturating_sub(x + used + 1), Role::KeyDoc, words);
     }
 }
+
+/// What a footer offers while a run moves messages: how to stop it comes first.
+const MOVING: &[Action] = &[Action::StopMoving, Action::AddNote, Action::CopyReport, Action::Help];
 
 /// What a footer offers on a screen, the most useful first.
 fn offered(screen: &Screen) -> &'static [Action] {
@@ -265,7 +269,6 @@ fn offered(screen: &Screen) -> &'static [Action] {
             Action::GoOn,
             Action::Answer,
             Action::AddNote,
-            Action::StopMoving,
             Action::Abort,
             Action::Undo,
             Action::CopyReport,

@@ -269,7 +269,6 @@ impl Run {
         let s = self.find(step)?;
         let before = s.calls().filter(|c| c.call == number).map(|c| c.attempt).max();
         let fresh = number >= s.numbered;
-        s.numbered = s.numbered.max(number.saturating_add(1));
         let c = self.open_change(step, *change)?;
         let here = c.calls.iter().any(|c| c.call == number);
         let tallied = c.what.tallied().is_some();
@@ -298,7 +297,9 @@ impl Run {
                 });
             }
         }
-        self.at_work(step, stamp).map(|_| ())
+        let s = self.at_work(step, stamp)?;
+        s.numbered = s.numbered.max(number.saturating_add(1));
+        Ok(())
     }
 
     /// Another process: what the former one had in flight is in doubt.
