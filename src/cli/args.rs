@@ -1,6 +1,10 @@
 //! The command line as data: every command and option, once. Help, man page, completions and docs/cli.md are
 //! made from it. It knows nothing of what the commands do. What this version lacks is not in here.
 
+mod queues;
+
+pub use queues::{Once, Queues};
+
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -259,18 +263,6 @@ pub enum Alarms {
     History {
         /// Its name
         name: String,
-    },
-}
-
-/// `queues`.
-#[derive(Subcommand, Debug, Clone)]
-pub enum Queues {
-    /// All queues
-    List,
-    /// One queue in full
-    Show {
-        /// Its name, URL or ARN
-        queue: String,
     },
 }
 

@@ -13,6 +13,7 @@ pub mod find;
 pub mod gaps;
 pub mod journal;
 pub mod keys;
+pub mod messages;
 pub mod out;
 pub mod paint;
 pub mod policy;

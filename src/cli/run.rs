@@ -11,7 +11,7 @@ use super::read::{self, Opened, Reading};
 use super::scene::Scene;
 use super::setup::Setup;
 use super::table::Block;
-use super::{alarms, journal, queues, runbook, runs, secrets, status, waf};
+use super::{alarms, journal, messages, queues, runbook, runs, secrets, status, waf};
 use crate::engine::Archive;
 use crate::estate::{AlarmName, Clock, Estates, Prompt, Scope};
 use crate::insight::{About, Broad, Source, Subject, document};
@@ -46,7 +46,11 @@ pub async fn run(command: &Command, setup: &Setup, world: &World, out: &mut Out)
             about_alarms(verb.as_ref().unwrap_or(&Alarms::List), &open().await?, out).await
         }
         Command::Queues { verb } => {
-            about_queues(verb.as_ref().unwrap_or(&Queues::List), &open().await?, out).await
+            let verb = verb.as_ref().unwrap_or(&Queues::List);
+            match messages::run(verb, setup, world, out).await? {
+                Some(exit) => Ok(exit),
+                None => about_queues(verb, &open().await?, out).await,
+            }
         }
         Command::Waf { verb } => about_waf(verb.as_ref().unwrap_or(&Waf::List), &open().await?, out).await,
         Command::Secrets { verb } => {
@@ -305,6 +309,8 @@ async fn about_queues(verb: &Queues, opened: &Opened<'_>, out: &mut Out) -> Resu
                 queues::list_blocks,
             )?;
         }
+        // What is about messages was done before.
+        Queues::Purge { .. } => {}
         Queues::Show { queue } => {
             reading.require(&[Source::Broad(Broad::Queues)])?;
             let row = find::queue(&reading.inv, queue)?.url.clone();

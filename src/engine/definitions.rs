@@ -69,6 +69,15 @@ fn named(definition: Definition, name: &str, file: &str) -> Result<Definition, V
     Err(vec![Diagnosis::of(file, what).hint("give both the same name")])
 }
 
+/// The run of one step that a command makes; a file of a person's own never stands in its place.
+///
+/// # Errors
+/// There is none of that name.
+pub fn command(name: &str) -> Result<Definition, Vec<Diagnosis>> {
+    let none = || Err(vec![Diagnosis::of("command", format!("nothing makes a run {}", quoted(name)))]);
+    definition::command(name).unwrap_or_else(none)
+}
+
 /// The runbook of that name.
 ///
 /// # Errors
@@ -76,9 +85,11 @@ fn named(definition: Definition, name: &str, file: &str) -> Result<Definition, V
 pub fn find(paths: &Paths, name: &str) -> Result<Definition, Vec<Diagnosis>> {
     let all = load(paths);
     let names = || all.iter().map(|f| f.name.as_str());
-    match all.iter().find(|f| f.name == name) {
-        Some(found) => found.definition.clone(),
-        None => {
+    match (all.iter().find(|f| f.name == name), definition::command(name)) {
+        (Some(found), _) => found.definition.clone(),
+        // What a command makes is in no list, and can be looked at by its name.
+        (None, Some(made)) => made,
+        (None, None) => {
             let unknown = Diagnosis::of("runbook", format!("there is no runbook {}", quoted(name)));
             Err(vec![unknown.near(name, names()).hint(format!("there are {}", one_of(names())))])
         }
@@ -95,6 +106,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let paths = Paths { config_file: Some(dir.path().join("config.toml")), state_dir: None };
         assert!(find(&paths, "secret-update").is_ok());
+        assert!(find(&paths, "queue-purge").is_ok() && command("queue-purge").is_ok());
+        assert!(load(&paths).iter().all(|f| f.name != "queue-purge"));
         let unknown = find(&paths, "secret-updat").unwrap_err();
         assert!(unknown[0].to_string().contains("secret-update"), "{}", unknown[0]);
 

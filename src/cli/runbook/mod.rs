@@ -2,8 +2,11 @@
 //! run in hand. How it is driven is in `drive`, how it is written in `plan` and `told`.
 
 mod drive;
+mod once;
 mod plan;
 mod told;
+
+pub use once::{Making, once};
 
 use super::args::{Answers as AnswerWords, Given, Output, Runbook};
 use super::confirm::Answers;

@@ -11,7 +11,7 @@ pub use check::check;
 pub use parse::read;
 #[cfg(test)]
 pub use parse::unchecked;
-pub use shipped::{SHIPPED, shipped};
+pub use shipped::{COMMANDS, SHIPPED, command, shipped};
 pub use words::{KINDS, TYPES, kind_word, type_word};
 
 use super::value::{Value, ValueType};

@@ -12,17 +12,36 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("role-sessions-revoked", include_str!("../../../assets/runbooks/role-sessions-revoked.toml")),
     ("secret-reveal", include_str!("../../../assets/runbooks/secret-reveal.toml")),
     ("dlq-drain", include_str!("../../../assets/runbooks/dlq-drain.toml")),
+];
+
+/// The runs of one step that commands make (`queues purge` and its like): planned, confirmed, journalled and resumed
+/// as all runs are, and in no list of runbooks.
+pub const COMMANDS: &[(&str, &str)] = &[
     ("queue-redrive", include_str!("../../../assets/runbooks/queue-redrive.toml")),
     ("queue-replay", include_str!("../../../assets/runbooks/queue-replay.toml")),
     ("queue-cancel", include_str!("../../../assets/runbooks/queue-cancel.toml")),
+    ("queue-purge", include_str!("../../../assets/runbooks/queue-purge.toml")),
 ];
 
-/// The shipped runbook of that name; `None` if there is none.
+/// The shipped runbook of that name, or what a command makes a run of; `None` if there is none.
 ///
 /// # Errors
 /// What is wrong with it: none that is shipped is, a test holds that.
 #[must_use]
 pub fn shipped(name: &str) -> Option<Result<Definition, Vec<Diagnosis>>> {
-    let (name, text) = SHIPPED.iter().find(|(shipped, _)| *shipped == name)?;
+    among(SHIPPED, name).or_else(|| command(name))
+}
+
+/// The run of one step of that name; `None` if there is none.
+///
+/// # Errors
+/// As [`shipped`].
+#[must_use]
+pub fn command(name: &str) -> Option<Result<Definition, Vec<Diagnosis>>> {
+    among(COMMANDS, name)
+}
+
+fn among(list: &[(&str, &str)], name: &str) -> Option<Result<Definition, Vec<Diagnosis>>> {
+    let (name, text) = list.iter().find(|(listed, _)| *listed == name)?;
     Some(super::read(Source { file: &format!("{name}.toml"), text }))
 }

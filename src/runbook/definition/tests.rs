@@ -1,6 +1,7 @@
 //! What a definition may say, and what is said of one that is wrong.
 
 use super::*;
+use crate::diagnose::Diagnosis;
 use crate::diagnose::walk::Source;
 use crate::runbook::testing;
 use crate::runbook::value::Home;
@@ -306,16 +307,31 @@ fn a_definition_that_a_journal_embeds_is_checked_without_its_file() {
     );
 }
 
+fn good(read: Result<Definition, Vec<Diagnosis>>) -> Definition {
+    read.unwrap_or_else(|found| {
+        panic!("{}", found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })
+}
+
 #[test]
 fn every_shipped_runbook_is_good() {
     for (name, _) in SHIPPED {
-        let read = shipped(name).unwrap();
-        let read = read.unwrap_or_else(|found| {
-            panic!("{}", found.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-        });
-        assert_eq!(read.name, *name);
+        assert_eq!(good(shipped(name).unwrap()).name, *name);
     }
     assert!(shipped("no-such").is_none());
+}
+
+#[test]
+fn what_a_command_makes_is_a_run_of_one_step_named_by_its_verb() {
+    for (name, _) in COMMANDS {
+        let read = good(command(name).unwrap());
+        assert_eq!(read.name, *name);
+        let [only] = read.steps.as_slice() else { panic!("{name}: more than one step") };
+        assert_eq!(only.kind, StepKind::Change, "{name}");
+        assert_eq!(only.verb.rsplit('.').next(), Some(only.id.as_str()), "{name}");
+        assert!(!SHIPPED.iter().any(|(listed, _)| listed == name), "{name} is in two lists");
+    }
+    assert!(command("secret-update").is_none());
 }
 
 proptest::proptest! {
