@@ -264,6 +264,7 @@ pub fn made(change: Change) -> crate::runbook::run::ChangeRecord {
         undoes: None,
         undone: None,
         passed_over: false,
+        tally: crate::estate::Tally::default(),
     }
 }
 

@@ -99,6 +99,7 @@ impl World {
                 rate: Some(50),
                 started: Some(ago(20 * MINUTE)),
                 failure: None,
+                handle: None,
             }],
             functions: ["ProcessAnalysisFunction", "ReanalyzeWithMeetingLog", "ingest"]
                 .iter()

@@ -23,7 +23,7 @@ fn run(by: &str) -> Run {
         keep: None,
     };
     let what = Change { at: at.clone(), act: Act::SecretsManager(act) };
-    let call = what.next(&Progress::default()).remove(0);
+    let call = what.next(&crate::estate::Progress::default()).remove(0);
     let key = IdempotencyKey::derive(&id, "promote", 0, 1);
     let definition = shipped("secret-update").unwrap().unwrap();
     let secret_input = Value::Secret(crate::estate::Slot::new("value"));

@@ -231,7 +231,7 @@ impl Bench {
             return Ok(change.calls().into_iter().map(planned).collect());
         }
         loop {
-            let next = change.next(&Progress::of(made.clone()));
+            let next = change.next(&crate::estate::Progress::of(made.clone()));
             if next.is_empty() {
                 return Ok(made);
             }
@@ -263,7 +263,9 @@ fn planned(call: Call) -> Made {
         Call::Lambda(lambda::Call::PublishVersion { .. }) => Receipt::Published(FunctionVersion::new(text)),
         Call::ApiGateway(apigateway::Call::CreateApiKey { .. }) => Receipt::ApiKey(ApiKeyId::new(text)),
         Call::Iam(iam::Call::CreateAccessKey { .. }) => Receipt::AccessKey(AccessKeyId::new(text)),
-        Call::SecretsManager(_) | Call::Lambda(_) | Call::ApiGateway(_) | Call::Iam(_) => Receipt::Done,
+        Call::SecretsManager(_) | Call::Lambda(_) | Call::ApiGateway(_) | Call::Iam(_) | Call::Sqs(_) => {
+            Receipt::Done
+        }
     };
     Made { call, receipt }
 }

@@ -144,7 +144,9 @@ impl Aws {
                 state.invoked += 1;
                 Ok(Receipt::Invoked { status: 200, function_error: None })
             }
-            Call::Lambda(_) | Call::SecretsManager(_) | Call::Iam(_) => fault(FaultKind::Unsupported),
+            Call::Lambda(_) | Call::SecretsManager(_) | Call::Iam(_) | Call::Sqs(_) => {
+                fault(FaultKind::Unsupported)
+            }
         }
     }
 
