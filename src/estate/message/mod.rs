@@ -2,9 +2,16 @@
 //! memory that is wiped, and `Debug` tells its length only; who looks at it is told by [`Message::body`].
 //! Source: SQS API reference, `ReceiveMessage`, `SendMessageBatch`.
 
+pub mod envelope;
+pub mod filter;
+pub mod fold;
+pub mod group;
 pub mod ids;
+pub mod mask;
 pub mod select;
 pub mod shelf;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use super::names::{Arn, MessageId};
 use super::time::Timestamp;
@@ -14,7 +21,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use zeroize::Zeroizing;
 
+pub use envelope::{Envelope, event_of};
+pub use filter::{Filter, FilterFault};
+pub use group::Group;
 pub use ids::Ids;
+pub use mask::{HIDDEN, Masks, masked};
 pub use select::Select;
 pub use shelf::{Held, Shelf};
 
@@ -172,11 +183,4 @@ pub struct Head {
     /// It belongs to a FIFO group, of this number in the receive: those of one group keep their order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<u8>,
-}
-
-/// The event that a function was invoked with and failed on: the body, or the `requestPayload` of a destination record
-/// (Lambda developer guide, "Capturing records of asynchronous invocations"), byte for byte.
-#[must_use]
-pub fn event_of(message: &Message) -> &str {
-    message.body()
 }
