@@ -1,16 +1,19 @@
 //! The commands of `queues` that are about messages: which run or reading each of them is. How a run is driven is in
 //! `runbook`, how messages are written elsewhere.
 
-use super::args::Queues;
+use super::args::{Queues, Which};
 use super::exit::{Exit, Failure};
 use super::find;
 use super::out::Out;
 use super::read::{self, Opened};
 use super::run::World;
 use super::runbook::{Making, once};
+use super::say;
 use super::setup::Setup;
+use crate::estate::message::LARGEST;
 use crate::estate::{QueueUrl, Vault};
 use crate::insight::{Broad, Source};
+use crate::runbook::inputs;
 
 /// Runs one of them; `None` for those that only list.
 ///
@@ -25,6 +28,38 @@ pub async fn run(
     let open = || read::open(setup, &world.estates, world.prompt.clone());
     match verb {
         Queues::List | Queues::Show { .. } => Ok(None),
+        Queues::Redrive { queue, to, how, sample, body_from, which, once: how_confirmed } => {
+            let opened = open().await?;
+            let url = meant(&opened, queue).await?;
+            let mut inputs = chosen(&url, which, setup);
+            inputs.push(("how".to_owned(), how.clone()));
+            inputs.push(("sample".to_owned(), sample.to_string()));
+            if let Some(to) = to {
+                inputs.push(("to".to_owned(), meant(&opened, to).await?.wire().to_owned()));
+            }
+            let vault = Vault::default();
+            if let Some(path) = body_from {
+                vault.put(inputs::slot("body"), body(path)?);
+            }
+            let making = Making { name: "queue-redrive", inputs, vault, once: how_confirmed };
+            once(making, setup, world, out).await.map(Some)
+        }
+        Queues::Replay { queue, function, qualifier, no_canary, watch, which, once: how } => {
+            let url = meant(&open().await?, queue).await?;
+            let mut inputs = chosen(&url, which, setup);
+            let given = [("function", function), ("qualifier", qualifier), ("watch", watch)];
+            let given = given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
+            inputs.extend(given);
+            inputs.push(("canary".to_owned(), (!no_canary).to_string()));
+            let making = Making { name: "queue-replay", inputs, vault: Vault::default(), once: how };
+            once(making, setup, world, out).await.map(Some)
+        }
+        Queues::Cancel { queue, once: how } => {
+            let url = meant(&open().await?, queue).await?;
+            let inputs = vec![("queue".to_owned(), url.wire().to_owned())];
+            let making = Making { name: "queue-cancel", inputs, vault: Vault::default(), once: how };
+            once(making, setup, world, out).await.map(Some)
+        }
         Queues::Purge { queue, without_export, once: how } => {
             let url = meant(&open().await?, queue).await?;
             let mut inputs = vec![("queue".to_owned(), url.wire().to_owned())];
@@ -32,6 +67,38 @@ pub async fn run(
             let making = Making { name: "queue-purge", inputs, vault: Vault::default(), once: how };
             once(making, setup, world, out).await.map(Some)
         }
+    }
+}
+
+/// The inputs that say which messages of a queue are meant, and how fast they go.
+fn chosen(queue: &QueueUrl, which: &Which, setup: &Setup) -> Vec<(String, String)> {
+    let mut inputs = vec![("queue".to_owned(), queue.wire().to_owned())];
+    let masks: Vec<&str> = setup.config.masks.texts().collect();
+    let masks = (!masks.is_empty()).then(|| masks.join("\n"));
+    let given = [
+        ("group", which.group.clone()),
+        ("filter", which.filter.clone()),
+        ("masks", masks),
+        ("max", which.max.map(|n| n.to_string())),
+        ("rate", which.rate.map(|n| n.to_string())),
+    ];
+    inputs.extend(given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    inputs
+}
+
+/// The body that is to be sent, as it is in the file: not a byte is stripped.
+///
+/// # Errors
+/// The file cannot be read, is empty, is no text, or is larger than a message may be.
+fn body(path: &std::path::Path) -> Result<zeroize::Zeroizing<Vec<u8>>, Failure> {
+    let told =
+        |why: String| Failure::usage(format!("--body-from {}: {why}", say::safe(&path.to_string_lossy())));
+    let bytes = zeroize::Zeroizing::new(std::fs::read(path).map_err(|e| told(e.to_string()))?);
+    match bytes.len() {
+        0 => Err(told("it is empty, and a message is not".into())),
+        n if n > LARGEST => Err(told(format!("{n} bytes, and a message has at most {LARGEST}"))),
+        _ if std::str::from_utf8(&bytes).is_err() => Err(told("it is not UTF-8 text".into())),
+        _ => Ok(bytes),
     }
 }
 

@@ -310,7 +310,7 @@ async fn about_queues(verb: &Queues, opened: &Opened<'_>, out: &mut Out) -> Resu
             )?;
         }
         // What is about messages was done before.
-        Queues::Purge { .. } => {}
+        Queues::Redrive { .. } | Queues::Replay { .. } | Queues::Cancel { .. } | Queues::Purge { .. } => {}
         Queues::Show { queue } => {
             reading.require(&[Source::Broad(Broad::Queues)])?;
             let row = find::queue(&reading.inv, queue)?.url.clone();

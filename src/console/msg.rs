@@ -98,6 +98,8 @@ pub enum RunsNews {
     Ready {
         /// The runbooks.
         books: Vec<Arc<Definition>>,
+        /// What is made a run of without being listed.
+        commands: Vec<Arc<Definition>>,
         /// Why nothing can be changed (read-only, no state directory), in a sentence.
         refused: Option<String>,
     },

@@ -4,6 +4,7 @@
 use super::files::{self, Paths};
 use crate::diagnose::walk::Source;
 use crate::diagnose::{Diagnosis, Neutral, one_of, quoted};
+use crate::runbook::definition::COMMANDS;
 use crate::runbook::{Definition, definition};
 
 /// The directory of a person's own.
@@ -76,6 +77,12 @@ fn named(definition: Definition, name: &str, file: &str) -> Result<Definition, V
 pub fn command(name: &str) -> Result<Definition, Vec<Diagnosis>> {
     let none = || Err(vec![Diagnosis::of("command", format!("nothing makes a run {}", quoted(name)))]);
     definition::command(name).unwrap_or_else(none)
+}
+
+/// What commands make runs of; those that are wrong are left out: none that is shipped is, a test holds that.
+#[must_use]
+pub fn commands() -> Vec<Definition> {
+    COMMANDS.iter().filter_map(|(name, _)| command(name).ok()).collect()
 }
 
 /// The runbook of that name.

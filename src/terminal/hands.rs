@@ -6,7 +6,7 @@ use super::inbox::Sender;
 use super::reveal::Reveal;
 use super::run::Input;
 use crate::console::{Msg, RunsNews, RunsOrder};
-use crate::engine::definitions::Found;
+use crate::engine::definitions::{self, Found};
 use crate::engine::runs::desk::{Desk, News, Order};
 use crate::engine::runs::{Live, Runs, RunsFault, Site};
 use crate::engine::{Archive, Gate};
@@ -74,7 +74,8 @@ impl Hands {
         let seated = before.map_or_else(Arc::default, |b| Arc::clone(&b.seated));
         let numbers = before.map_or_else(Arc::default, |b| Arc::clone(&b.numbers));
         let hands = Self { kit, runs, out, prompt, seated, numbers };
-        hands.tell(RunsNews::Ready { books, refused });
+        let commands = definitions::commands().into_iter().map(Arc::new).collect();
+        hands.tell(RunsNews::Ready { books, commands, refused });
         hands
     }
 

@@ -65,7 +65,10 @@ pub fn picture(keys: &str) -> String {
 pub fn picture_of(kept: &Kept, keys: &str) -> String {
     let mut window = opened();
     let tell = |window: &mut Window, news| window.tell(Msg::Runs(news));
-    tell(&mut window, RunsNews::Ready { books: vec![kept.book.clone()], refused: None });
+    tell(
+        &mut window,
+        RunsNews::Ready { books: vec![kept.book.clone()], commands: Vec::new(), refused: None },
+    );
     tell(&mut window, RunsNews::List(Ok(kept.list.clone())));
     draw(&mut window, keys);
     tell(&mut window, RunsNews::Progress(kept.run.clone()));

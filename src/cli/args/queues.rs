@@ -13,6 +13,60 @@ pub enum Queues {
         /// Its name, URL or ARN
         queue: String,
     },
+    /// Send the messages of a dead-letter queue back to where they failed
+    Redrive {
+        /// Its name, URL or ARN
+        queue: String,
+        /// Another queue to send them to
+        #[arg(long, value_name = "QUEUE")]
+        to: Option<String>,
+        /// By a move task of SQS (native), batch by batch (selective), or whichever fits
+        #[arg(long, value_name = "HOW", value_parser = ["auto", "native", "selective"], default_value = "auto")]
+        how: String,
+        /// Send one message first, and ask again before the rest
+        #[arg(long)]
+        sample: bool,
+        /// Send this body in place of the message's own; for exactly one message
+        #[arg(long, value_name = "FILE")]
+        body_from: Option<std::path::PathBuf>,
+        /// Which messages.
+        #[command(flatten)]
+        which: Which,
+        /// How it is confirmed.
+        #[command(flatten)]
+        once: Once,
+    },
+    /// Invoke functions again with the events that they failed on
+    Replay {
+        /// The queue's name, URL or ARN
+        queue: String,
+        /// The function; by default the one that names this queue, or each message's own
+        #[arg(long, value_name = "NAME")]
+        function: Option<String>,
+        /// The version or alias to invoke
+        #[arg(long, value_name = "NAME")]
+        qualifier: Option<String>,
+        /// Invoke no canary first
+        #[arg(long)]
+        no_canary: bool,
+        /// How long to watch for what comes back, e.g. `6m`; `0s` does not watch
+        #[arg(long, value_name = "DURATION")]
+        watch: Option<String>,
+        /// Which messages.
+        #[command(flatten)]
+        which: Which,
+        /// How it is confirmed.
+        #[command(flatten)]
+        once: Once,
+    },
+    /// Cancel the running move task of a dead-letter queue; what was moved stays moved
+    Cancel {
+        /// The queue's name, URL or ARN
+        queue: String,
+        /// How it is confirmed.
+        #[command(flatten)]
+        once: Once,
+    },
     /// Delete the messages of a queue for ever
     Purge {
         /// Its name, URL or ARN
@@ -24,6 +78,23 @@ pub enum Queues {
         #[command(flatten)]
         once: Once,
     },
+}
+
+/// Which messages are meant, and how fast.
+#[derive(Options, Debug, Clone, Default)]
+pub struct Which {
+    /// Only messages of this error, as `queues peek` names it
+    #[arg(long, value_name = "ERROR")]
+    pub group: Option<String>,
+    /// Only messages that it holds for, e.g. `body.kind=order age<2d`
+    #[arg(long, value_name = "EXPRESSION")]
+    pub filter: Option<String>,
+    /// How many messages at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max: Option<u64>,
+    /// Messages a second at most, 1 to 500; 10 by default, for a consumer that has just recovered
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub rate: Option<u32>,
 }
 
 /// How a change of a queue is confirmed: it is a run of one step, named by its verb.

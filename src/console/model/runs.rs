@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub struct Runs {
     /// The runbooks, by name.
     pub books: Vec<Arc<Definition>>,
+    /// What is made a run of without being listed: a redrive, a replay.
+    pub commands: Vec<Arc<Definition>>,
     /// Why no run can be started or gone on with; `None` while one can.
     pub refused: Option<String>,
     /// The runs, newest first; `None` before they were read.
@@ -119,7 +121,7 @@ impl Model {
     /// A runbook by its name.
     #[must_use]
     pub fn book(&self, name: &str) -> Option<&Arc<Definition>> {
-        self.runs.books.iter().find(|b| b.name == name)
+        self.runs.books.iter().chain(&self.runs.commands).find(|b| b.name == name)
     }
 
     /// Whether there is a runbook, or a plan, to start from here.

@@ -149,7 +149,11 @@ pub fn line(id: &str, state: Option<RunState>, waiting: &str, until: Option<i64>
 
 pub fn ready() -> Msg {
     let books = vec![book("api-key-rotation"), book("secret-update")];
-    Msg::Runs(RunsNews::Ready { books, refused: None })
+    Msg::Runs(RunsNews::Ready {
+        books,
+        commands: vec![book("queue-redrive"), book("queue-replay")],
+        refused: None,
+    })
 }
 
 /// A console that knows the runbooks and these runs.
@@ -298,6 +302,10 @@ pub fn news(which: u8) -> RunsNews {
             run: Arc::new(run("delete", StepState::Active)),
             halt: Halt::Arm { alias: "acme-prod".into() },
         },
-        _ => RunsNews::Ready { books: vec![book("api-key-rotation"), book("secret-update")], refused: None },
+        _ => RunsNews::Ready {
+            books: vec![book("api-key-rotation"), book("secret-update")],
+            commands: Vec::new(),
+            refused: None,
+        },
     }
 }

@@ -168,7 +168,11 @@ fn a_secret_that_nobody_knows_is_doubted_once() {
 fn read_only_says_why_nothing_is_done() {
     let mut bench = Bench::open(World::night(), (80, 24));
     let refused = Some("this context is read-only: nothing is changed here".to_owned());
-    bench.tell(Msg::Runs(RunsNews::Ready { books: vec![book("secret-update")], refused }));
+    bench.tell(Msg::Runs(RunsNews::Ready {
+        books: vec![book("secret-update")],
+        commands: Vec::new(),
+        refused,
+    }));
     bench.tell(Msg::Runs(RunsNews::List(Ok(some_lines()))));
     bench.keys("6");
     assert!(bench.screen().contains("this context is read-only"), "{}", bench.screen());

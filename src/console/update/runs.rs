@@ -307,8 +307,9 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
     model.picture.stale = true;
     model.lists.runs.stale = true;
     match news {
-        RunsNews::Ready { books, refused } => {
+        RunsNews::Ready { books, commands, refused } => {
             model.runs.books = books;
+            model.runs.commands = commands;
             model.runs.refused = refused;
             vec![Effect::Runs(RunsOrder::List)]
         }

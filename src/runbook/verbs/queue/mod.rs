@@ -16,7 +16,7 @@ use crate::estate::ask::lambda::{ListEventSourceMappings, ListFunctions};
 use crate::estate::ask::sqs::{
     GetQueueAttributes, ListDeadLetterSourceQueues, ListMessageMoveTasks, ListQueues,
 };
-use crate::estate::message::Select;
+use crate::estate::message::{Filter, Masks, Select};
 use crate::estate::{
     Arn, FaultKind, FunctionName, MoveTask, MoveTaskStatus, QueueFacts, QueueUrl, Untrusted,
 };
@@ -34,6 +34,12 @@ pub(super) const QUEUE: Param = Param {
 };
 pub(super) const MAX: Param =
     Param { name: "max", kind: ValueType::Number, optional: true, doc: "how many messages at most" };
+pub(super) const MASKS: Param = Param {
+    name: "masks",
+    kind: ValueType::Text,
+    optional: true,
+    doc: "what was masked, a line each, when the names of errors were made that `group` has one of",
+};
 pub(super) const RATE: Param = Param {
     name: "rate",
     kind: ValueType::Number,
@@ -210,12 +216,18 @@ pub(super) fn how_far(task: &MoveTask) -> String {
     format!("{}{total} moved{rate}{left}", task.moved)
 }
 
-/// Which messages are meant: by the parameters `filter` and `group`.
+/// Which messages are meant: by the parameters `filter` and `group`, whose names are made under `masks`.
 ///
 /// # Errors
-/// `Refuse`, where the filter cannot be read.
-pub(super) fn select(_v: &View<'_>) -> Result<Select, Need> {
-    Ok(Select::default())
+/// `Refuse`, where the filter or a mask cannot be read.
+pub(super) fn select(v: &View<'_>) -> Result<Select, Need> {
+    let filter = text(v, "filter").map(|said| said.wire().parse::<Filter>());
+    let filter = filter.transpose().map_err(|wrong| Need::Refuse(wrong.to_string()))?;
+    let masks = text(v, "masks").map_or("", |said| said.wire());
+    let masks = Masks::new(masks.lines().filter(|line| !line.is_empty()))
+        .map_err(|(_, wrong)| Need::Refuse(wrong.to_string()))?;
+    let groups = text(v, "group").into_iter().cloned().collect();
+    Ok(Select { ids: None, groups, filter, masks })
 }
 
 /// Whether some messages are meant and others not.

@@ -3,7 +3,7 @@
 
 use super::account::account;
 use super::{
-    Known, MAX, QUEUE, RATE, chooses, find, functions, how_far, known, number, running, select, tasks,
+    Known, MASKS, MAX, QUEUE, RATE, chooses, find, functions, how_far, known, number, running, select, tasks,
 };
 use crate::estate::change::messages::{Act as MessagesAct, Route};
 use crate::estate::change::sqs::Act as SqsAct;
@@ -65,6 +65,7 @@ impl Verb for Redrive {
                 optional: true,
                 doc: "only those that it holds for",
             },
+            MASKS,
             MAX,
             RATE,
             Param {

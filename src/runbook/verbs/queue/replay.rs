@@ -3,7 +3,7 @@
 //! Source: Lambda developer guide, "Asynchronous invocation"; Lambda API reference, `Invoke`.
 
 use super::redrive::{SLOW, told};
-use super::{Functions, Known, MAX, QUEUE, RATE, functions, known, number, select};
+use super::{Functions, Known, MASKS, MAX, QUEUE, RATE, functions, known, number, select};
 use crate::estate::ask::lambda::GetFunctionConcurrency;
 use crate::estate::ask::sqs::GetQueueAttributes;
 use crate::estate::change::messages::{Act as MessagesAct, Callee};
@@ -61,6 +61,7 @@ impl Verb for Replay {
                 optional: true,
                 doc: "only those that it holds for",
             },
+            MASKS,
             MAX,
             RATE,
             Param {
