@@ -25,6 +25,22 @@ pub(super) struct Judge<'a> {
     secret: bool,
 }
 
+/// What to do about a connection that TLS refused, by what rustls says of it.
+fn tls_hint(why: &str) -> &'static str {
+    let says = |words: &[&str]| words.iter().any(|w| why.contains(w));
+    if says(&["UnknownIssuer", "CaUsedAsEndEntity", "BadSignature"]) {
+        "; behind a proxy that opens TLS, name its CA bundle in AWS_CA_BUNDLE; else install ca-certificates"
+    } else if says(&["certificate expired", "Expired", "NotValidYet", "not valid yet"]) {
+        "; by this machine's clock its certificate is not valid: look at the clock first"
+    } else if says(&["NotValidForName", "not valid for name"]) {
+        "; the certificate is another host's: something stands between here and AWS"
+    } else if says(&["InvalidContentType"]) {
+        "; what answers there does not speak TLS"
+    } else {
+        ""
+    }
+}
+
 impl<'a> Judge<'a> {
     pub(super) fn new(
         operation: &'static Operation,
@@ -106,9 +122,7 @@ impl<'a> Judge<'a> {
         let connecting = chain(e).any(|c| c.to_string().contains("HTTP connect"));
         let kind = if d.is_timeout() && !connecting { FaultKind::TimedOut } else { FaultKind::Unreachable };
         let mut why = root(e);
-        if why.contains("UnknownIssuer") {
-            why.push_str("; behind a proxy that opens TLS, name its CA bundle in AWS_CA_BUNDLE; else install ca-certificates");
-        }
+        why.push_str(tls_hint(&why));
         let fault = self.fault(kind, why);
         if never_left(e) { fault.without_effect() } else { fault }
     }

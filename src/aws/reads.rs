@@ -8,14 +8,13 @@ use super::{apigateway, cloudtrail, cloudwatch, iam, lambda, secretsmanager, sqs
 use crate::estate::{Answer, Ask, BoxFuture, Clock, Cursor, Fault, Page, Query, Reads};
 use aws_types::SdkConfig;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 pub(super) struct AwsReads {
     clients: Arc<Clients>,
     session: Arc<Session>,
     settings: Arc<Settings>,
     clock: Arc<dyn Clock>,
-    no_log_alarms: AtomicBool,
+    alarms: cloudwatch::Memory,
 }
 
 impl AwsReads {
@@ -25,7 +24,7 @@ impl AwsReads {
         settings: Arc<Settings>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { clients, session, settings, clock, no_log_alarms: AtomicBool::new(false) }
+        Self { clients, session, settings, clock, alarms: cloudwatch::Memory::default() }
     }
 
     pub(super) fn session(&self) -> &Arc<Session> {
@@ -54,7 +53,7 @@ impl AwsReads {
         match &q.ask {
             Ask::CloudWatch(ask) => {
                 let client = clients.cloudwatch(at);
-                let (answer, next) = cloudwatch::ask(&client, ask, from, judge, &self.no_log_alarms).await?;
+                let (answer, next) = cloudwatch::ask(&client, ask, from, judge, &self.alarms).await?;
                 Ok((Answer::CloudWatch(answer), next))
             }
             Ask::Sqs(ask) => {

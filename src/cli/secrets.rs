@@ -15,8 +15,10 @@ fn last_accessed(row: &SecretRow) -> Option<Timestamp> {
     row.secret.last_accessed
 }
 
-fn badge(state: AgeState) -> Cell {
-    match state {
+/// As the console has it: what goes for ever is more urgent than any age.
+fn badge(age: &SecretAge) -> Cell {
+    match age.state {
+        _ if age.deletion.is_some() => Cell::toned("✖ deletion", Tone::Now),
         AgeState::Ok => Cell::toned("● ok", Tone::Good),
         AgeState::DueSoon => Cell::toned("▲ due soon", Tone::Soon),
         AgeState::Overdue => Cell::toned("✖ overdue", Tone::Now),
@@ -26,11 +28,15 @@ fn badge(state: AgeState) -> Cell {
 
 /// Secrets in the order of a list: the most urgent first, then by name.
 fn sorted<'a>(scene: &'a Scene<'_>, facts: &Facts) -> Vec<&'a SecretRow> {
-    let rank = |row: &SecretRow| match facts.secret_age(row, scene).state {
-        AgeState::Overdue => 0,
-        AgeState::DueSoon => 1,
-        AgeState::Unknown => 2,
-        AgeState::Ok => 3,
+    let rank = |row: &SecretRow| {
+        let age = facts.secret_age(row, scene);
+        match age.state {
+            _ if age.deletion.is_some() => 0,
+            AgeState::Overdue => 1,
+            AgeState::DueSoon => 2,
+            AgeState::Unknown => 3,
+            AgeState::Ok => 4,
+        }
     };
     let mut rows: Vec<&SecretRow> = scene.inv.secrets.values().collect();
     rows.sort_by_cached_key(|row| (rank(row), row.secret.name.clone()));
@@ -69,7 +75,7 @@ pub fn list_blocks(scene: &Scene<'_>, facts: &Facts) -> Vec<Block> {
     for row in sorted(scene, facts) {
         let age = facts.secret_age(row, scene);
         table.row(vec![
-            badge(age.state),
+            badge(&age),
             row.secret.name.shown().to_string().into(),
             days(age.days),
             age.policy_days.to_string().into(),
@@ -109,7 +115,7 @@ pub fn show_blocks(row: &SecretRow, scene: &Scene<'_>, facts: &Facts) -> Vec<Blo
     let age = facts.secret_age(row, scene);
     let mut lines = say::Facts::new();
     let name = Cell::toned(secret.name.shown().to_string(), Tone::Title);
-    lines.head(vec![badge(age.state), Cell::plain("  "), name]);
+    lines.head(vec![badge(&age), Cell::plain("  "), name]);
     lines.add("age", secret_age::sentence(&age));
     lines.add_cell("rotation", rotation(row, &age));
     for (label, at) in [

@@ -151,9 +151,30 @@ pub fn too_open(path: &Path) -> io::Result<Option<u32>> {
     }
 }
 
+/// Whether something could be made below `path`, which need not be there yet. Nothing is made.
+///
+/// # Errors
+/// Why not: no permission, a read-only file system.
+pub fn can_write_below(path: &Path) -> io::Result<()> {
+    let there = path.ancestors().find(|p| p.exists()).unwrap_or(Path::new("."));
+    rustix::fs::access(there, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)
+        .map_err(io::Error::from)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{read_text, replace, toml_files, too_open};
+    use super::{can_write_below, read_text, replace, toml_files, too_open};
+
+    #[test]
+    fn whether_something_could_be_made_is_told_without_making_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let far = dir.path().join("a/b/c");
+        can_write_below(&far).unwrap();
+        assert!(!dir.path().join("a").exists());
+        let file = dir.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        assert!(can_write_below(&file.join("state")).is_err());
+    }
 
     #[test]
     fn a_file_is_replaced_whole_and_private() {

@@ -59,7 +59,8 @@ pub struct Alarm {
     pub since: Option<Timestamp>,
     /// `StateReason`, in AWS's words.
     pub reason: Untrusted,
-    /// `StateReasonData`: JSON with the data points that decided.
+    /// `StateReasonData`: JSON with the data points that decided. They are looked at where the state is a bad one, and
+    /// are half of an alarm's size: a port leaves them out where it is OK.
     pub reason_data: Option<Untrusted>,
     /// `EvaluationState`: PARTIAL_DATA, EVALUATION_ERROR or EVALUATION_FAILURE.
     pub evaluation: Option<Untrusted>,

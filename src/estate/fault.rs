@@ -148,7 +148,9 @@ impl fmt::Display for Fault {
             FaultKind::Denied { action, resource: None } => {
                 write!(f, "denied: {}; `bartizan policy` prints what to grant", action.shown())
             }
-            FaultKind::Throttled => write!(f, "{op} was throttled; it is asked again, more slowly"),
+            FaultKind::Throttled => {
+                write!(f, "{op} is throttled, asked more slowly too; try again in a minute")
+            }
             FaultKind::Expired { mend } => write!(f, "credentials expired; {}", mend.shown()),
             FaultKind::NoCredentials { mend } => write!(f, "no usable credentials; {}", mend.shown()),
             FaultKind::ClockSkew { ahead_s: Some(s) } => write!(
@@ -165,12 +167,18 @@ impl fmt::Display for Fault {
                 "{op}: the endpoint cannot be reached ({}); check network, Region and proxy",
                 self.message.shown()
             ),
-            FaultKind::TimedOut => write!(f, "{op}: no answer in time; it is asked again"),
+            FaultKind::TimedOut => {
+                write!(f, "{op}: no answer in time; check network and proxy, and try again")
+            }
             FaultKind::Unsupported => write!(f, "{op} is not supported there ({})", self.message.shown()),
             FaultKind::NotFound => write!(f, "{op}: not found ({})", self.message.shown()),
             FaultKind::Invalid => write!(f, "{op}: refused as invalid ({})", self.message.shown()),
             FaultKind::Malformed => {
-                write!(f, "{op}: the answer could not be understood ({})", self.message.shown())
+                write!(
+                    f,
+                    "{op}: the answer could not be understood ({}); try again, and look at the proxies on the way if it stays so",
+                    self.message.shown()
+                )
             }
             FaultKind::Conflict => {
                 write!(f, "{op}: somebody else changed it ({}); nothing was changed", self.message.shown())

@@ -247,7 +247,9 @@ pub fn alarms(inv: &mut Inventory, all: &[Alarm]) -> bool {
         Source::Broad(Broad::Alarms),
         vec![(
             query(cloudwatch::DescribeAlarms { names: vec![] }),
-            Answer::CloudWatch(cloudwatch::Answer::DescribeAlarms(all.to_vec())),
+            Answer::CloudWatch(cloudwatch::Answer::DescribeAlarms(
+                all.iter().cloned().map(Into::into).collect(),
+            )),
         )],
     )
 }

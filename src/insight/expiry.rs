@@ -50,8 +50,10 @@ pub enum Loss {
 pub enum Missing {
     /// How many messages there are.
     Count,
-    /// How old the oldest is: CloudWatch has no point yet, or could not be read.
+    /// How old the oldest is: CloudWatch has no point yet.
     Age,
+    /// The same, and CloudWatch could not be read.
+    Reading,
     /// How long the queue keeps them.
     Retention,
 }
@@ -87,7 +89,10 @@ pub fn loss(inv: &Inventory, row: &QueueRow, role: &Role, now: Timestamp) -> Los
         None => return Loss::Unknown(Missing::Count),
     }
     let Some(retention) = facts.retention_s else { return Loss::Unknown(Missing::Retention) };
-    let Some((age, measured)) = oldest(inv, row) else { return Loss::Unknown(Missing::Age) };
+    let Some((age, measured)) = oldest(inv, row) else {
+        let unread = inv.trouble(&Source::Broad(Broad::QueueAges)).is_some();
+        return Loss::Unknown(if unread { Missing::Reading } else { Missing::Age });
+    };
     let stay = longest_stay(inv, facts, role);
     Loss::Within(bounds(retention, age, stay, measured.min(now), now))
 }
@@ -170,6 +175,9 @@ pub fn sentence(loss: &Loss, now: Timestamp) -> String {
         Loss::Nothing => "nothing to lose".to_string(),
         Loss::Unknown(Missing::Count) => "whether it holds any is not known".to_string(),
         Loss::Unknown(Missing::Age) => "when the first is lost is not known: no age yet".to_string(),
+        Loss::Unknown(Missing::Reading) => {
+            "when the first is lost is not known: its age could not be read".to_string()
+        }
         Loss::Unknown(Missing::Retention) => "when the first is lost is not known: no retention".to_string(),
         Loss::Within(b) => {
             let latest = words::until(b.latest, now);

@@ -205,27 +205,32 @@ pub fn line(inv: &Inventory, intervals: &Intervals, now: Timestamp) -> Vec<Part>
     let mut parts: Vec<Part> = Vec::new();
     for (name, main, others) in families(inv) {
         let quiet = matches!(main, Broad::Identity | Broad::Functions | Broad::Tags);
-        let mut worst = of(inv, &main.into(), intervals, now);
-        for source in others {
-            let other = of(inv, &source.into(), intervals, now);
-            if other.state > worst.state && other.state >= State::Stale {
-                worst = Freshness { at: worst.at.min(other.at).or(worst.at), ..other };
-            }
-        }
+        let stands = of(inv, &main.into(), intervals, now);
         let identity_known = main == Broad::Identity && inv.identity.value().is_some();
-        if quiet && (worst.state < State::Partial || (identity_known && worst.state == State::Partial)) {
+        if quiet && (stands.state < State::Partial || (identity_known && stands.state == State::Partial)) {
             continue;
         }
-        let words = worst.words(now);
-        match parts.iter_mut().find(|p| p.words == words && p.state == worst.state) {
-            Some(part) => {
-                part.names.push_str(", ");
-                part.names.push_str(name);
+        tell(&mut parts, name, &stands, now);
+        // What belongs to it is told by its own name: alarms are not in doubt because their mute rules are.
+        for source in others.into_iter().filter(|s| *s != main) {
+            let other = of(inv, &source.into(), intervals, now);
+            if other.state > stands.state && other.state >= State::Stale {
+                tell(&mut parts, source.words(), &other, now);
             }
-            None => parts.push(Part { names: name.to_string(), words, state: worst.state }),
         }
     }
     parts
+}
+
+fn tell(parts: &mut Vec<Part>, name: &str, stands: &Freshness, now: Timestamp) {
+    let words = stands.words(now);
+    match parts.iter_mut().find(|p| p.words == words && p.state == stands.state) {
+        Some(part) => {
+            part.names.push_str(", ");
+            part.names.push_str(name);
+        }
+        None => parts.push(Part { names: name.to_string(), words, state: stands.state }),
+    }
 }
 
 /// When the line of freshness next changes by itself.

@@ -43,7 +43,6 @@ pub struct Inventory {
     details: BTreeMap<Source, Held>,
     index: Index,
     usual: BTreeMap<MetricId, Usual>,
-    common: fold::Common,
     revision: u64,
     latest: Timestamp,
     /// What all walks have cost so far.

@@ -370,10 +370,11 @@ impl SecretFacts<'_> {
     fn rank(&self) -> i64 {
         match self.age.state {
             _ if self.age.rotation_failed.is_some() => 0,
-            AgeState::Overdue => 1,
-            AgeState::DueSoon => 2,
-            AgeState::Unknown => 3,
-            AgeState::Ok => 4,
+            _ if self.age.deletion.is_some() => 1,
+            AgeState::Overdue => 2,
+            AgeState::DueSoon => 3,
+            AgeState::Unknown => 4,
+            AgeState::Ok => 5,
         }
     }
 

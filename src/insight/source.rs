@@ -189,11 +189,12 @@ impl Broad {
         }
     }
 
-    fn words(self) -> &'static str {
+    /// What a person reads.
+    pub(super) fn words(self) -> &'static str {
         match self {
             Broad::Identity => "identity",
             Broad::Alarms => "alarms",
-            Broad::Mutes => "mutes",
+            Broad::Mutes => "mute rules",
             Broad::Queues => "queues",
             Broad::QueueAges => "queue ages",
             Broad::Functions => "functions",

@@ -34,7 +34,7 @@ pub struct AlarmTotals {
 pub struct QueueTotals {
     /// Dead-letter queues, suspects included.
     pub dead_letter: Option<u64>,
-    /// Messages in them.
+    /// Messages in them, those in flight and delayed ones included.
     pub messages: Option<u64>,
     /// The age of the oldest, in seconds; `None` too where there is none.
     pub oldest_age_s: Option<i64>,
@@ -164,7 +164,7 @@ pub fn totals(look: &Look<'_>) -> (Totals, Vec<SystemTotals>) {
             let q = &mut t.queues;
             more(&mut q.dead_letter, 1);
             more(&mut q.expiring_soon, u64::from(facts.soon));
-            if let Some(n) = facts.messages {
+            if let Some(n) = facts.held {
                 *q.messages.get_or_insert(0) += n;
             }
             q.oldest_age_s = q.oldest_age_s.max(facts.age);
@@ -207,19 +207,18 @@ pub fn totals(look: &Look<'_>) -> (Totals, Vec<SystemTotals>) {
 }
 
 struct Held {
-    messages: Option<u64>,
+    held: Option<u64>,
     age: Option<i64>,
     soon: bool,
 }
 
 fn queue_facts(look: &Look<'_>, row: &super::inventory::QueueRow, role: &Role) -> Held {
-    let messages = row.facts.value().and_then(|f| f.messages);
     let held = row.facts.value().and_then(expiry::holds);
     let loss = expiry::loss(look.inv, row, role, look.now);
     let first = loss.bounds().map(|b| if b.assumed { b.latest } else { b.earliest });
     let soon = first.is_some_and(|t| look.is_soon(t));
     let age = expiry::oldest(look.inv, row).map(|(age, _)| age).filter(|_| held != Some(0));
-    Held { messages, age, soon }
+    Held { held, age, soon }
 }
 
 /// What is counted from: 0 where the list was read, `None` where it was not. Sums of what each thing holds

@@ -12,6 +12,7 @@ use bartizan::estate::ask::cloudwatch::{
 };
 use bartizan::estate::metric::MetricSource;
 use bartizan::estate::{Alarm, AlarmKind, AlarmName, AlarmState, Arn, Cursor, FaultKind, MuteRuleName, time};
+use std::sync::Arc;
 
 const DESCRIBE: &str = "CloudWatch API reference, DescribeAlarms";
 
@@ -148,7 +149,7 @@ pub const MISSING: &[Question] = &[
 fn one(e: &Asking, name: &str) -> Result<Alarm, Wrong> {
     let mut found = e.first(DescribeAlarms { names: vec![AlarmName::new(name)] })?;
     match (found.pop(), found.len()) {
-        (Some(alarm), 0) => Ok(alarm),
+        (Some(alarm), 0) => Ok(Arc::unwrap_or_clone(alarm)),
         (None, _) => Err(format!("there is no {name:?}").into()),
         (Some(_), n) => Err(format!("{name:?} is there {} times", n + 1).into()),
     }
@@ -157,7 +158,7 @@ fn one(e: &Asking, name: &str) -> Result<Alarm, Wrong> {
 fn every(e: &Asking) -> Result<(), Wrong> {
     let pages = e.pages(DescribeAlarms { names: vec![] })?;
     holds("a page has more than 100", pages.iter().all(|p| p.len() <= 100))?;
-    let alarms: Vec<Alarm> = pages.into_iter().flatten().collect();
+    let alarms: Vec<Arc<Alarm>> = pages.into_iter().flatten().collect();
     let mut names: Vec<&str> = alarms.iter().map(|a| a.name.wire()).collect();
     distinct("alarms", &names)?;
     let mut put: Vec<String> = (0..BULK).map(|n| format!("bulk-{n:03}")).collect();

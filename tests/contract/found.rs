@@ -123,7 +123,7 @@ fn metrics(e: &Asking) -> Result<(), Wrong> {
     let to = e.now();
     let window = Window { from: time::plus_seconds(to, -3 * 3600), to };
     for a in e.first(DescribeAlarms { names: vec![] })? {
-        let Subject::Metric(query) = a.subject else { continue };
+        let Subject::Metric(query) = a.subject.clone() else { continue };
         let MetricSource::Stat { period_s, .. } = query.source else { continue };
         let (id, name) = (query.id.clone(), a.name.wire().to_owned());
         let series = e.all(GetMetricData { queries: vec![query], window })?;

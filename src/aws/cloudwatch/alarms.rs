@@ -18,7 +18,7 @@ pub(super) fn metric(op: &'static str, a: MetricAlarm) -> Result<Alarm, Fault> {
         state: state(a.state_value.as_ref()),
         since: time(a.state_transitioned_timestamp.as_ref()),
         reason: Untrusted::from(a.state_reason.unwrap_or_default()),
-        reason_data: text(a.state_reason_data),
+        reason_data: text(a.state_reason_data.filter(|_| !fine(a.state_value.as_ref()))),
         evaluation: a.evaluation_state.map(|e| e.as_str().into()),
         actions_enabled: a.actions_enabled.unwrap_or(true),
         alarm_actions: arns(a.alarm_actions),
@@ -42,7 +42,7 @@ pub(super) fn composite(op: &'static str, a: CompositeAlarm) -> Result<Alarm, Fa
         state: state(a.state_value.as_ref()),
         since: time(a.state_transitioned_timestamp.as_ref()),
         reason: Untrusted::from(a.state_reason.unwrap_or_default()),
-        reason_data: text(a.state_reason_data),
+        reason_data: text(a.state_reason_data.filter(|_| !fine(a.state_value.as_ref()))),
         evaluation: None,
         actions_enabled: a.actions_enabled.unwrap_or(true),
         alarm_actions: arns(a.alarm_actions),
@@ -70,7 +70,7 @@ pub(super) fn log(op: &'static str, a: LogAlarm) -> Result<Alarm, Fault> {
         state: state(a.state_value.as_ref()),
         since: time(a.state_transitioned_timestamp.as_ref()),
         reason: Untrusted::from(a.state_reason.unwrap_or_default()),
-        reason_data: text(a.state_reason_data),
+        reason_data: text(a.state_reason_data.filter(|_| !fine(a.state_value.as_ref()))),
         evaluation: a.evaluation_state.map(|e| e.as_str().into()),
         actions_enabled: a.actions_enabled.unwrap_or(true),
         alarm_actions: arns(a.alarm_actions),
@@ -84,6 +84,11 @@ pub(super) fn log(op: &'static str, a: LogAlarm) -> Result<Alarm, Fault> {
         datapoints_to_alarm: count(a.query_results_to_alarm),
         description: text(a.alarm_description),
     })
+}
+
+/// Whether the data behind the state is left out.
+fn fine(state: Option<&StateValue>) -> bool {
+    matches!(state, Some(StateValue::Ok))
 }
 
 fn state(value: Option<&StateValue>) -> AlarmState {

@@ -2,7 +2,10 @@
 //! series in `metrics`.
 
 mod alarms;
+mod known;
 mod metrics;
+mod shared;
+mod sieve;
 
 use super::convert::{date_time, need, next, text, time, token};
 use super::fault::Judge;
@@ -10,11 +13,15 @@ use crate::estate::alarm::Contributor;
 use crate::estate::ask::cloudwatch::{Answer, Ask};
 use crate::estate::metric::MAX_DATAPOINTS;
 use crate::estate::{
-    AlarmName, Arn, Cursor, Fault, FaultKind, HistoryItem, MuteRule, MuteRuleName, Untrusted,
+    Alarm, AlarmName, Arn, Cursor, Fault, FaultKind, HistoryItem, MuteRule, MuteRuleName, Untrusted,
 };
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::operation::get_alarm_mute_rule::GetAlarmMuteRuleOutput;
 use aws_sdk_cloudwatch::types::{AlarmHistoryItem, AlarmType, ScanBy};
+use known::{Known, Mark};
+use sieve::Sieve;
+use std::iter::repeat;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// `MaxRecords` goes up to 100 for alarms, history and mute rules (CloudWatch API reference).
@@ -23,20 +30,38 @@ const PAGE: i32 = 100;
 /// The page after which the walk over alarms starts again without asking for log alarms.
 const WITHOUT_LOG_ALARMS: &str = "bartizan:without-log-alarms";
 
+/// What is remembered between calls.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// The server refuses the name of log alarms.
+    no_log_alarms: AtomicBool,
+    known: Arc<Known>,
+}
+
+impl Memory {
+    fn types(&self) -> Vec<AlarmType> {
+        let mut types = vec![AlarmType::MetricAlarm, AlarmType::CompositeAlarm];
+        if !self.no_log_alarms.load(Ordering::Relaxed) {
+            types.push(AlarmType::LogAlarm);
+        }
+        types
+    }
+}
+
 pub(super) async fn ask(
     client: &Client,
     ask: &Ask,
     from: Option<&Cursor>,
     judge: &Judge<'_>,
-    no_log_alarms: &AtomicBool,
+    memory: &Memory,
 ) -> Result<(Answer, Option<Cursor>), Fault> {
     let op = judge.operation();
     match ask {
-        Ask::DescribeAlarms(q) => describe_alarms(client, &q.names, from, judge, no_log_alarms).await,
+        Ask::DescribeAlarms(q) => describe_alarms(client, &q.names, from, judge, memory).await,
         Ask::DescribeAlarmHistory(q) => {
             let out = client.describe_alarm_history().alarm_name(q.alarm.wire()).max_records(PAGE);
             // Like DescribeAlarms it leaves out all but metric alarms unless each type is named.
-            let out = out.set_alarm_types(Some(types(no_log_alarms))).scan_by(ScanBy::TimestampDescending);
+            let out = out.set_alarm_types(Some(memory.types())).scan_by(ScanBy::TimestampDescending);
             let out = judge.of(out.set_next_token(token(from)).send().await)?;
             let items = out.alarm_history_items.unwrap_or_default();
             let items = items.into_iter().map(|i| history(op, i)).collect::<Result<_, _>>()?;
@@ -105,34 +130,37 @@ async fn describe_alarms(
     names: &[AlarmName],
     from: Option<&Cursor>,
     judge: &Judge<'_>,
-    no_log_alarms: &AtomicBool,
+    memory: &Memory,
 ) -> Result<(Answer, Option<Cursor>), Fault> {
     let op = judge.operation();
     let from = from.filter(|c| &*c.0 != WITHOUT_LOG_ALARMS);
-    let asked_for_log = !no_log_alarms.load(Ordering::Relaxed);
-    let out = client.describe_alarms().max_records(PAGE).set_alarm_types(Some(types(no_log_alarms)));
+    let asked_for_log = !memory.no_log_alarms.load(Ordering::Relaxed);
+    if names.is_empty() && from.is_none() {
+        memory.known.begin();
+    }
+    let sieve = Sieve::new(&memory.known);
+    let out = client.describe_alarms().max_records(PAGE).set_alarm_types(Some(memory.types()));
     let names = (!names.is_empty()).then(|| names.iter().map(|n| n.wire().to_owned()).collect());
-    let out = judge.of(out.set_alarm_names(names).set_next_token(token(from)).send().await);
+    let out = out.set_alarm_names(names).set_next_token(token(from)).customize();
+    let out = judge.of(out.interceptor(sieve.clone()).send().await);
     let out = match out {
         Err(fault) if asked_for_log && refuses_log_alarms(&fault) => {
-            no_log_alarms.store(true, Ordering::Relaxed);
+            memory.no_log_alarms.store(true, Ordering::Relaxed);
             return Ok((Answer::DescribeAlarms(Vec::new()), Some(Cursor(WITHOUT_LOG_ALARMS.into()))));
         }
         out => out?,
     };
-    let metric = out.metric_alarms.unwrap_or_default().into_iter().map(|a| alarms::metric(op, a));
-    let composite = out.composite_alarms.unwrap_or_default().into_iter().map(|a| alarms::composite(op, a));
-    let log = out.log_alarms.unwrap_or_default().into_iter().map(|a| alarms::log(op, a));
-    let all = metric.chain(composite).chain(log).collect::<Result<_, _>>()?;
+    let sifted = sieve.take();
+    let [metric, composite, log] =
+        sifted.new.map(Vec::into_iter).map(|marks| marks.map(Some).chain(repeat(None)));
+    let kept = |(alarm, mark): (Result<Alarm, Fault>, Option<Mark>)| Ok(memory.known.keep(mark, alarm?));
+    let metric = out.metric_alarms.unwrap_or_default().into_iter().map(|a| alarms::metric(op, a)).zip(metric);
+    let composite =
+        out.composite_alarms.unwrap_or_default().into_iter().map(|a| alarms::composite(op, a)).zip(composite);
+    let log = out.log_alarms.unwrap_or_default().into_iter().map(|a| alarms::log(op, a)).zip(log);
+    let known = sifted.known.into_iter().map(Ok);
+    let all = known.chain(metric.chain(composite).chain(log).map(kept)).collect::<Result<_, _>>()?;
     Ok((Answer::DescribeAlarms(all), next(op, from, out.next_token)?))
-}
-
-fn types(no_log_alarms: &AtomicBool) -> Vec<AlarmType> {
-    let mut types = vec![AlarmType::MetricAlarm, AlarmType::CompositeAlarm];
-    if !no_log_alarms.load(Ordering::Relaxed) {
-        types.push(AlarmType::LogAlarm);
-    }
-    types
 }
 
 fn refuses_log_alarms(fault: &Fault) -> bool {

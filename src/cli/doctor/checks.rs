@@ -128,19 +128,28 @@ fn configuration(setup: Result<&Setup, &Failure>) -> Check {
     }
 }
 
-/// This version keeps nothing in it, but what is there must be private.
+const NO_STATE: &str = "no home directory: the watch works, and no run can be started";
+const NO_RUNS: &str = "the watch works, and no run can be started";
+const ELSEWHERE: &str = "name a directory that can be written with --state-dir or BARTIZAN_STATE_DIR";
+
+/// Runs are journalled in it: what is there must be private, and it must be possible to write there.
 fn state_dir(setup: &Setup) -> Check {
     let (group, name) = ("files", "state directory");
     if setup.practice {
         return Check::ok(group, name, "not opened by the practice estate");
     }
     let Some(dir) = &setup.paths.state_dir else {
-        return Check::ok(group, name, "no home directory: none, and this version needs none");
+        return Check::ok(group, name, NO_STATE).state(State::Warning, Exit::Done).todo(ELSEWHERE);
     };
     let shown = say::safe(&dir.display().to_string());
     match private(dir) {
-        Ok(None) if dir.exists() => Check::ok(group, name, shown),
-        Ok(None) => Check::ok(group, name, format!("none at {shown}, and this version needs none")),
+        Ok(None) => match files::can_write_below(dir) {
+            Ok(()) if dir.exists() => Check::ok(group, name, shown),
+            Ok(()) => Check::ok(group, name, format!("none at {shown} yet: the first run makes it")),
+            Err(e) => Check::ok(group, name, format!("{shown} cannot be written ({e}): {NO_RUNS}"))
+                .state(State::Warning, Exit::Done)
+                .todo(ELSEWHERE),
+        },
         Ok(Some(mode)) => {
             let found =
                 format!("{shown} has mode {mode:03o}: others could read or change what is kept there");

@@ -10,7 +10,7 @@ use crate::console::model::{Model, Screen};
 use crate::controls::Role;
 use crate::estate::{Encryption, MoveTask, MoveTaskStatus, QueueFacts, QueueUrl};
 use crate::insight::dead_letter::{Origin, Pointer, Role as Kind};
-use crate::insight::expiry::{self, Loss};
+use crate::insight::expiry::{self, Loss, Missing};
 use crate::insight::roots::trend_period;
 use crate::insight::{About, MetricKey, QueueRow, Source, words};
 
@@ -97,7 +97,10 @@ fn loss(model: &Model, row: &QueueRow, kind: &Kind, say: &Say<'_>) -> Vec<Line> 
                 (Role::Soon, say.glyphs.soon)
             }
         }
-        Loss::Unknown(_) => (Role::Unknown, say.glyphs.unknown),
+        Loss::Unknown(Missing::Reading) => (Role::Unreadable, say.glyphs.unreadable),
+        Loss::Unknown(Missing::Age | Missing::Count | Missing::Retention) => {
+            (Role::Unknown, say.glyphs.unknown)
+        }
     };
     let mut line = Line::of(role, format!("{sign} {sentence}"));
     if let Loss::Within(bounds) = &loss {
@@ -215,7 +218,7 @@ fn sources(row: &QueueRow, kind: &Kind, say: &Say<'_>) -> Vec<Line> {
         });
     }
     if let Err(span) = say.field(&row.sources, "more may follow") {
-        lines.push(Line { left: vec![span], ..Line::default() });
+        lines.push(say.pair("SQS's list", Line { left: vec![span], ..Line::default() }));
     }
     lines.push(Line::blank());
     lines

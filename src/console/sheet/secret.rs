@@ -34,7 +34,7 @@ fn age(model: &Model, row: &SecretRow, say: &Say<'_>) -> Vec<Line> {
         AgeState::Unknown => (Role::Unknown, say.glyphs.unknown),
     };
     let mut line = Line::of(role, format!("{sign} {}", secret_age::sentence(&age)));
-    if let Some(due) = age.due {
+    if let Some(due) = age.due.filter(|_| age.deletion.is_none()) {
         let text = match age.state {
             AgeState::Overdue => format!("   overdue since {}", words::date(due, say.now)),
             AgeState::DueSoon | AgeState::Ok => format!("   due on {}", words::date(due, say.now)),

@@ -1,11 +1,11 @@
 //! What each screen looks like in each state, at the sizes that are promised.
 
 use super::drive::{Bench, setup};
-use super::world::{World, acl_arn, alarm_arn, queue_url, secret_arn};
+use super::world::{World, acl_arn, alarm, alarm_arn, queue_url, secret_arn};
 use crate::console::model::Screen;
 use crate::console::{Msg, Setup};
 use crate::controls::Glyphs;
-use crate::estate::{Fault, FaultKind, Ticket};
+use crate::estate::{AlarmState, Fault, FaultKind, Ticket};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 
@@ -232,4 +232,14 @@ fn hostile_names_are_drawn_inert() {
         assert!(!screen.contains('\u{1b}') && !screen.contains('\u{202e}'), "{screen}");
         assert!(screen.contains("a\\x1b[2J"), "{screen}");
     }
+}
+
+#[test]
+fn a_total_that_finds_no_room_leaves_a_mark() {
+    let states = [AlarmState::Alarm, AlarmState::InsufficientData, AlarmState::Ok];
+    let mut world = World::night();
+    world.alarms = (0..9000).map(|i| alarm(&format!("a-{i:04}"), states[i % 3].clone(), 3600)).collect();
+    let screen = Bench::open(world, (80, 24)).screen();
+    let alarms = screen.lines().find(|l| l.contains("3,000")).unwrap();
+    assert!(alarms.contains("✖ 3,000  ○ 3,00…"), "a sign without its number says nothing: {alarms}");
 }

@@ -201,7 +201,9 @@ impl World {
     fn cloudwatch(&self, ask: &cloudwatch::Ask) -> cloudwatch::Answer {
         use cloudwatch::{Answer, Ask};
         match ask {
-            Ask::DescribeAlarms(_) => Answer::DescribeAlarms(self.alarms.clone()),
+            Ask::DescribeAlarms(_) => {
+                Answer::DescribeAlarms(self.alarms.iter().cloned().map(Into::into).collect())
+            }
             Ask::DescribeAlarmHistory(asked) => Answer::DescribeAlarmHistory(
                 [
                     ("StateUpdate", "Alarm updated from OK to ALARM", 12),

@@ -16,7 +16,7 @@ const COLUMNS: [Column; 5] = [
     Column::fixed("state", 9, 2),
     Column::number("for", 8, 1),
     Column::words("why", 18, 40, 3),
-    Column::fixed("actions", 11, 4),
+    Column::fixed("actions", 12, 4),
 ];
 
 /// Draws it.

@@ -9,7 +9,7 @@ use crate::console::widgets::{ListView, Paint};
 use crate::controls::Role;
 use crate::estate::{Field, MoveTaskStatus};
 use crate::insight::dead_letter::{Origin, Role as Kind};
-use crate::insight::expiry::{self, Loss};
+use crate::insight::expiry::{self, Loss, Missing};
 use crate::insight::freshness::fault_word;
 use crate::insight::{Broad, QueueRow, Source, words};
 use ratatui::layout::Rect;
@@ -120,11 +120,19 @@ fn lost(model: &Model, row: &QueueRow, kind: &Kind) -> Cell {
     if !kind.is_dead_letter() {
         return Vec::new();
     }
+    if matches!(row.facts, Field::Unread) {
+        return cell(Role::Dim, model.glyphs().loading);
+    }
     let now = model.minute();
     let loss = expiry::loss(&model.inventory, row, kind, now);
     match &loss {
         Loss::Nothing => Vec::new(),
-        Loss::Unknown(_) => cell(Role::Unknown, format!("{} not known yet", model.glyphs().unknown)),
+        Loss::Unknown(Missing::Reading) => {
+            cell(Role::Unreadable, format!("{} not read", model.glyphs().unreadable))
+        }
+        Loss::Unknown(Missing::Age | Missing::Count | Missing::Retention) => {
+            cell(Role::Unknown, format!("{} not known yet", model.glyphs().unknown))
+        }
         Loss::Within(bounds) => {
             let near = model.look().is_soon(bounds.earliest);
             let text = expiry::sentence(&loss, now)

@@ -16,7 +16,7 @@ const COLUMNS: [Column; 5] = [
     Column::name("  secret", 14, 34),
     Column::number("age", 9, 1),
     Column::number("policy", 7, 4),
-    Column::words("state", 14, 26, 2),
+    Column::words("state", 15, 26, 2),
     Column::fixed("last read", 9, 3),
 ];
 
@@ -42,7 +42,7 @@ fn cells(model: &Model, row: &SecretRow) -> Vec<Cell> {
     let (role, text) = if age.rotation_failed.is_some() {
         (Role::Now, "rotation failed".to_owned())
     } else if let Some(at) = age.deletion {
-        (Role::Now, format!("deleted {}", words::date(at, now)))
+        (Role::Now, format!("deletion {}", words::date(at, now)))
     } else {
         match age.state {
             AgeState::Overdue => (Role::Soon, "overdue".to_owned()),

@@ -75,6 +75,10 @@ impl<'a> Table<'a> {
                     cut_end(&span.text, room, paint.glyphs.cut).into()
                 };
                 used += paint.text(x + used, area.y, w - used, span.role, &text);
+                if room == 0 && !span.text.is_empty() && !column.name {
+                    // what found no room at all leaves a mark too: a sign without its number would be a lie
+                    paint.text(x + w - 1, area.y, 1, Role::Dim, paint.glyphs.cut);
+                }
             }
         }
     }

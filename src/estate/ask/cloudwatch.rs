@@ -5,13 +5,14 @@ use crate::estate::alarm::{Alarm, Contributor, HistoryItem, MuteRule};
 use crate::estate::metric::{MetricId, MetricQuery, Series, Window};
 use crate::estate::names::{AlarmName, Arn, MuteRuleName};
 use crate::estate::untrusted::Untrusted;
+use std::sync::Arc;
 
 asks! { CloudWatch, "cloudwatch";
-    /// All alarms of all three types, 100 a page; or those named.
+    /// All alarms of all three types, 100 a page; or those named. One that is as it was may be the very row of before.
     DescribeAlarms {
         /// Empty for all; else at most 100.
         names: Vec<AlarmName>,
-    } => Vec<Alarm>, "cloudwatch:DescribeAlarms" @ 9;
+    } => Vec<Arc<Alarm>>, "cloudwatch:DescribeAlarms" @ 9;
     /// What an alarm did in the last 30 days, newest first.
     DescribeAlarmHistory {
         /// Which alarm.

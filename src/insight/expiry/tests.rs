@@ -1,6 +1,8 @@
 //! When messages are lost.
 
 use super::*;
+use crate::estate::Window;
+use crate::estate::ask::cloudwatch;
 use crate::insight::dead_letter::Roles;
 use crate::insight::examples::*;
 use proptest::prelude::*;
@@ -67,6 +69,10 @@ fn nothing_and_not_known_are_told_apart() {
     assert_eq!(loss_of(&inv, "ageless-dlq"), Loss::Unknown(Missing::Age));
     assert_eq!(loss_of(&inv, "uncounted-dlq"), Loss::Unknown(Missing::Count));
     assert_eq!(loss_of(&inv, "flying-dlq"), Loss::Unknown(Missing::Age));
+    let window = Window { from: ago(600), to: now() };
+    let asked = query(cloudwatch::GetMetricData { queries: Vec::new(), window });
+    refuse(&mut inv, Source::Broad(Broad::QueueAges), asked, denied("cloudwatch:GetMetricData"));
+    assert_eq!(loss_of(&inv, "ageless-dlq"), Loss::Unknown(Missing::Reading), "denied is not: not there yet");
 }
 
 #[test]

@@ -28,6 +28,23 @@ fn the_line_groups_what_stands_alike() {
 }
 
 #[test]
+fn what_belongs_to_a_source_is_told_by_its_own_name() {
+    let mut inv = Inventory::default();
+    for broad in [Broad::Queues, Broad::Secrets] {
+        inv.begin(&broad.into(), ticket());
+    }
+    alarms(&mut inv, &[]);
+    refuse(&mut inv, Broad::Mutes.into(), query(cloudwatch::ListAlarmMuteRules {}), denied("x"));
+    let said = said(&inv, now());
+    assert_eq!(&said[..2], ["alarms < 2 min", "mute rules denied"]);
+    refuse(&mut inv, Broad::Alarms.into(), query(cloudwatch::DescribeAlarms { names: vec![] }), denied("x"));
+    assert!(
+        line(&inv, &Intervals::default(), now()).iter().all(|p| !p.names.contains("mute")),
+        "once is enough"
+    );
+}
+
+#[test]
 fn a_failure_keeps_its_word_while_it_is_tried_again_and_the_age_of_what_is_known() {
     let mut inv = Inventory::default();
     secrets(&mut inv, &[]);
@@ -46,7 +63,9 @@ fn a_refresh_that_reads_the_same_shows_nothing() {
     let answers = || {
         vec![(
             query(cloudwatch::DescribeAlarms { names: vec![] }),
-            Answer::CloudWatch(cloudwatch::Answer::DescribeAlarms(all.to_vec())),
+            Answer::CloudWatch(cloudwatch::Answer::DescribeAlarms(
+                all.iter().cloned().map(Into::into).collect(),
+            )),
         )]
     };
     assert!(walk_at(&mut inv, Source::Broad(Broad::Alarms), answers(), ago(90)), "the first shows");

@@ -17,8 +17,6 @@ use std::collections::HashMap;
 mod alarm;
 mod gap;
 
-pub(super) use alarm::Common;
-
 /// A page's place in a walk.
 #[derive(Clone, Copy)]
 struct Arrival {

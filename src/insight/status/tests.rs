@@ -93,3 +93,10 @@ fn a_source_that_fails_after_it_was_read_keeps_its_numbers_and_is_a_gap() {
     assert_eq!(Gaps::of(&inv, &[Broad::Queues, Broad::Secrets].map(Source::Broad)), gaps);
     assert!(!s.needs_attention(), "what is not known is not the same as what needs somebody");
 }
+
+#[test]
+fn what_is_being_looked_at_is_a_dead_letter_too() {
+    let mut inv = Inventory::default();
+    queues(&mut inv, &[QueueFacts { messages: Some(3), in_flight: Some(1), ..facts("a-dlq") }]);
+    assert_eq!(status(&inv, &[]).totals.queues.messages, Some(4), "as the attention list has it");
+}

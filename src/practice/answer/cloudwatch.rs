@@ -12,6 +12,7 @@ use crate::estate::names::{AlarmName, Arn, MuteRuleName};
 use crate::practice::faults;
 use crate::practice::world::alarm::{Alarm as Row, Mute, Schedule, State, Watch, contributors};
 use crate::practice::world::{DAY, Second, arn};
+use std::sync::Arc;
 
 pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cursor>), Fault> {
     let world = asked.world;
@@ -76,7 +77,7 @@ fn find<'a>(asked: &Asked<'a>, name: &str) -> Option<&'a Row> {
     asked.world.alarms.get(place)
 }
 
-fn describe(asked: &Asked<'_>, q: &DescribeAlarms) -> Result<(Vec<Alarm>, Option<Cursor>), Fault> {
+fn describe(asked: &Asked<'_>, q: &DescribeAlarms) -> Result<(Vec<Arc<Alarm>>, Option<Cursor>), Fault> {
     if q.names.len() > 100 {
         let message = "Value at 'alarmNames' failed to satisfy constraint: Member must have length less than or equal to 100";
         return Err(faults::invalid(asked.op, "ValidationError", message));
@@ -91,7 +92,7 @@ fn describe(asked: &Asked<'_>, q: &DescribeAlarms) -> Result<(Vec<Alarm>, Option
     };
     let about: String = q.names.iter().map(AlarmName::wire).collect();
     let (page, next) = asked.page(&about, &rows, 100, |a| &a.name)?;
-    Ok((page.into_iter().map(alarm).collect(), next))
+    Ok((page.into_iter().map(|row| Arc::new(alarm(row))).collect(), next))
 }
 
 fn alarm(a: &Row) -> Alarm {
@@ -112,7 +113,7 @@ fn alarm(a: &Row) -> Alarm {
         },
         since: Some(time(a.since)),
         reason: reason::words(a).into(),
-        reason_data: reason::data(a).map(Into::into),
+        reason_data: reason::data(a).filter(|_| !matches!(a.state, State::Ok)).map(Into::into),
         evaluation: maybe(a.evaluation.as_ref()),
         actions_enabled: a.actions_enabled,
         alarm_actions: arns(&a.alarm_actions),

@@ -287,7 +287,7 @@ fn an_alarm_over_several_series_says_which_of_them_breach() {
     assert_eq!(found[0].1.since, alarm().since, "one series: since it breaches, the alarm does");
 
     // one query answers with a series for each provider, and only that one is above the threshold now
-    let crate::estate::alarm::Subject::Expression(queries) = alarm().subject else { panic!() };
+    let crate::estate::alarm::Subject::Expression(queries) = alarm().subject.clone() else { panic!() };
     let series = one(&p, cloudwatch::GetMetricData { queries, window: hours(&p, 1) }).unwrap();
     let labels: Vec<&str> = series.iter().map(|s| s.label.wire()).collect();
     assert_eq!(labels, ["adyen", "klarna", "paypal", "stripe"]);

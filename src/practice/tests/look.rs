@@ -11,9 +11,10 @@ use crate::estate::{
 use crate::practice::world::rule::Rule;
 use crate::practice::{Options, Trouble};
 use futures_util::FutureExt as _;
+use std::sync::Arc;
 
 fn alarms(p: &Practice) -> Vec<Alarm> {
-    all(p, cloudwatch::DescribeAlarms { names: vec![] })
+    all(p, cloudwatch::DescribeAlarms { names: vec![] }).into_iter().map(Arc::unwrap_or_clone).collect()
 }
 
 fn url(name: &str) -> QueueUrl {

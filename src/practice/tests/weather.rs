@@ -7,13 +7,14 @@ use crate::estate::time::plus_seconds;
 use crate::estate::*;
 use crate::practice::Options;
 use crate::practice::world::Due;
+use std::sync::Arc;
 
 fn url(name: &str) -> QueueUrl {
     QueueUrl::new(format!("https://sqs.us-east-1.amazonaws.com/000000000000/{name}"))
 }
 
 fn alarms(p: &Practice) -> Vec<Alarm> {
-    all(p, cloudwatch::DescribeAlarms { names: vec![] })
+    all(p, cloudwatch::DescribeAlarms { names: vec![] }).into_iter().map(Arc::unwrap_or_clone).collect()
 }
 
 #[test]
