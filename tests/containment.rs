@@ -221,6 +221,8 @@ async fn what_is_not_contained_here_is_named_with_where_it_is() {
     let bed = Bed::of("json-stack").await;
     let key = leaked(&bed).await;
     let session = does(&bed, &key, assumes()).unwrap().unwrap();
+    let here = Deed::Reads { service: "s3", operation: "ListBuckets", region: Region::us_east_1() };
+    assert_eq!(does(&bed, &session, here), Ok(None));
     later(&bed, 1_200);
     let (step, why) = refusal(&bed, KEY, &[("key", session.wire())]).await;
     assert!(step == "evidence" && why.contains("--set role=json-stack-deploy"), "{why}");

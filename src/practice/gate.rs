@@ -4,13 +4,14 @@
 use super::faults;
 use super::prng::Prng;
 use crate::estate::ask::Operation;
+use crate::estate::at::Region;
 use crate::estate::fault::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Token buckets, one an operation: the rate of the table of questions, and a burst of four seconds of it.
+/// Token buckets, one an operation and Region: the rate of the table of questions, and a burst of four seconds of it.
 pub(super) struct Gate {
     denied: BTreeSet<String>,
-    buckets: BTreeMap<&'static str, Bucket>,
+    buckets: BTreeMap<(&'static str, Region), Bucket>,
     /// One call in so many is throttled though the rate was kept.
     hiccup: Option<u32>,
     quotas: bool,
@@ -39,11 +40,12 @@ impl Gate {
     pub(super) fn pass(
         &mut self,
         op: &'static Operation,
+        region: &Region,
         now_ms: i64,
         also: &BTreeSet<String>,
     ) -> Result<(), Fault> {
         let hiccup = self.hiccup.is_some_and(|n| self.rng.draw().is_multiple_of(u64::from(n.max(1))));
-        if hiccup || (self.quotas && !self.has_token(op, now_ms)) {
+        if hiccup || (self.quotas && !self.has_token(op, region, now_ms)) {
             return Err(faults::throttled(op));
         }
         // an operation without an action of its own (GetCallerIdentity) can be denied to nobody
@@ -65,10 +67,11 @@ impl Gate {
         self.denied.union(also).cloned().collect()
     }
 
-    fn has_token(&mut self, op: &'static Operation, now_ms: i64) -> bool {
+    fn has_token(&mut self, op: &'static Operation, region: &Region, now_ms: i64) -> bool {
         let rate = f64::from(op.per_second);
         let full = rate * 4.0;
-        let bucket = self.buckets.entry(op.name).or_insert(Bucket { tokens: full, at_ms: now_ms });
+        let bucket =
+            self.buckets.entry((op.name, region.clone())).or_insert(Bucket { tokens: full, at_ms: now_ms });
         let passed = (now_ms - bucket.at_ms).max(0) as f64 / 1000.0;
         bucket.tokens = (bucket.tokens + passed * rate).min(full);
         bucket.at_ms = bucket.at_ms.max(now_ms);

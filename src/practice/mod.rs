@@ -331,7 +331,7 @@ impl Reads for Practice {
             let op = q.ask.operation();
             let made = state.ready(&inner.options, op)?;
             made.world.step(now.div_euclid(1000));
-            made.gate.pass(op, now, &made.world.denied)?;
+            made.gate.pass(op, &q.at.region, now, &made.world.denied)?;
             let denied = made.gate.denied(&made.world.denied);
             let (answer, next) = answer::answer(&made.world, &denied, q, from)?;
             Ok(Page { answer, next, sent })

@@ -85,7 +85,7 @@ impl Practice {
         let now = self.inner.clock.now().as_millisecond();
         let made = state.ready(&self.inner.options, op)?;
         made.world.step(now.div_euclid(1_000));
-        made.gate.pass(op, now, &made.world.denied)?;
+        made.gate.pass(op, &at.region, now, &made.world.denied)?;
         let luck = made.dice.roll(&self.inner.options.mishaps);
         if luck.throttled {
             return Err(faults::throttled(op));
@@ -171,7 +171,7 @@ impl Materials for Practice {
             let now = self.inner.clock.now().as_millisecond();
             let made = state.ready(&self.inner.options, op)?;
             made.world.step(now.div_euclid(1_000));
-            made.gate.pass(op, now, &made.world.denied)?;
+            made.gate.pass(op, &at.region, now, &made.world.denied)?;
             let decrypts = !made.gate.denies("kms:Decrypt", &made.world.denied);
             let (version, bytes) = material::read(&mut made.world, op, super::is_here(at), from, decrypts)?;
             vault.put(into, bytes);
