@@ -2,8 +2,10 @@
 //! assets/practice/incidents.toml; what a strike does to the world is here, too.
 
 use super::Trouble;
+use super::consume;
+use super::letters::{self, Cause};
 use super::world::acl::Attack;
-use super::world::{Due, Second, World};
+use super::world::{Due, Ledger, Second, World};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -16,7 +18,21 @@ const TEXT: &str = include_str!("../../assets/practice/incidents.toml");
 pub(super) struct Incident {
     /// What it is, in a sentence.
     pub(super) about: String,
+    /// The queue whose messages are counted.
+    pub(super) scored: Option<String>,
+    /// Messages that are there when it begins.
+    #[serde(default)]
+    holds: Vec<Old>,
     pub(super) strike: Vec<Strike>,
+}
+
+/// Messages that came before an incident begins.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Old {
+    queue: String,
+    ago_s: i64,
+    count: u64,
 }
 
 /// One thing that goes wrong.
@@ -31,7 +47,13 @@ pub(super) struct Strike {
 #[serde(rename_all = "snake_case")]
 enum Blow {
     /// So many dead letters arrive in a queue.
-    Flood { queue: String, count: u64 },
+    Flood {
+        queue: String,
+        count: u64,
+        /// Whose they are; of all who send there without.
+        #[serde(default)]
+        function: Option<String>,
+    },
     /// The metric of an alarm breaches.
     Breach { alarm: String, for_s: i64 },
     /// The metric of an alarm says nothing any more.
@@ -40,6 +62,10 @@ enum Blow {
     Attack { acl: String, rule: String, force: f64, for_s: i64 },
     /// An IAM action is denied.
     Deny(String),
+    /// What a consumer needs is gone, so that it fails on everything that came to be a dead letter.
+    Breaks(String),
+    /// It is there again, and the consumer's mistakes are mended.
+    Deploys(String),
 }
 
 /// All incidents, by name.
@@ -59,6 +85,21 @@ pub(super) fn named(name: &str) -> Result<Incident, Trouble> {
 /// Puts the strikes of an incident on the agenda of a world that is about to begin.
 pub(super) fn plan(world: &mut World, incident: &Incident) {
     world.strikes.clone_from(&incident.strike);
+    for old in &incident.holds {
+        let Some(q) = world.queue(&old.queue) else { continue };
+        let at = world.start - old.ago_s;
+        if let Some(queue) = world.queues.get_mut(q) {
+            let place = queue.foreseen.partition_point(|(when, _)| *when <= at);
+            queue.foreseen.insert(place, (at, old.count));
+            world.plan(at, Due::Held(q));
+        }
+    }
+    let scored = incident.scored.as_ref().and_then(|name| world.queue(name));
+    world.ledger = scored.and_then(|q| u16::try_from(q).ok()).map(|queue| Ledger {
+        queue,
+        born: Vec::new(),
+        consumed: BTreeMap::new(),
+    });
     for (n, strike) in incident.strike.iter().enumerate() {
         world.plan(world.start + strike.after_s, Due::Strike(n));
     }
@@ -68,11 +109,15 @@ pub(super) fn plan(world: &mut World, incident: &Incident) {
 pub(super) fn happen(world: &mut World, at: Second, n: usize) {
     let Some(strike) = world.strikes.get(n).cloned() else { return };
     match strike.blow {
-        Blow::Flood { queue, count } => {
+        Blow::Flood { queue, count, function } => {
             if let Some(q) = world.queue(&queue) {
-                super::weather::dead_letters(world, at, q, count);
+                let cause = function.and_then(|f| letters::number(world, q, &f, Cause::Bug));
+                super::weather::dead_letters(world, at, q, count, cause);
             }
         }
+        // whoever is not there was left out with its system
+        Blow::Breaks(consumer) => drop(consume::break_down(world, &consumer)),
+        Blow::Deploys(consumer) => drop(consume::deploy(world, &consumer)),
         Blow::Breach { alarm, for_s } => spell(world, at, &alarm, for_s, false),
         Blow::Silence { alarm, for_s } => spell(world, at, &alarm, for_s, true),
         Blow::Attack { acl, rule, force, for_s } => {
@@ -103,7 +148,10 @@ pub(super) fn aims(p: &super::Practice) -> bool {
     let mut state = p.inner.lock();
     let world = &state.made(&p.inner.options).expect("a world").world;
     world.strikes.iter().all(|strike| match &strike.blow {
-        Blow::Flood { queue, .. } => world.queue(queue).is_some(),
+        Blow::Flood { queue, function, .. } => world.queue(queue).is_some_and(|q| {
+            function.as_ref().is_none_or(|f| letters::number(world, q, f, Cause::Bug).is_some())
+        }),
+        Blow::Breaks(consumer) | Blow::Deploys(consumer) => world.function(consumer).is_some(),
         Blow::Breach { alarm, .. } | Blow::Silence { alarm, .. } => world.alarm(alarm).is_some(),
         Blow::Attack { acl, rule, .. } => {
             world.acls.iter().any(|a| a.name == *acl && a.rules.iter().any(|r| r.name == *rule))

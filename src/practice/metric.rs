@@ -53,7 +53,9 @@ fn of_queue(q: &Queue, seed: u64, name: &str, minute: Second) -> Option<f64> {
             let held = mark.and_then(|m| m.oldest).map_or(0, |o| (end - o).max(0));
             held.max(q.lag(seed, end)) as f64
         }
-        "ApproximateNumberOfMessagesNotVisible" => q.in_flight(seed, end) as f64,
+        "ApproximateNumberOfMessagesNotVisible" => {
+            (mark.map_or(0, |m| m.hidden) + q.in_flight(seed, end)) as f64
+        }
         "ApproximateNumberOfMessagesDelayed" => 0.0,
         // a move to a dead-letter queue by its source's redrive policy is no sending
         "NumberOfMessagesSent" | "NumberOfMessagesReceived" | "NumberOfMessagesDeleted" => {

@@ -4,16 +4,19 @@
 //! `weather` for what happens, `answer` for how questions are answered.
 
 mod answer;
+mod consume;
 mod faults;
 mod gate;
 mod genesis;
 mod incident;
 mod intruder;
+mod letters;
 mod maths;
 mod metric;
 mod migrate;
 mod paging;
 mod prng;
+mod score;
 mod seal;
 mod seed;
 mod select;
@@ -23,6 +26,7 @@ mod world;
 mod write;
 
 pub use self::intruder::{Deed, Refused};
+pub use self::score::Score;
 pub use self::seal::Seal;
 pub use self::write::{Colleague, Mishaps};
 
@@ -243,6 +247,18 @@ impl Practice {
         let made = state.made(&self.inner.options)?;
         made.world.step(now);
         Ok(intruder::act(&mut made.world, with, deed))
+    }
+
+    /// How the messages fared that the incident is about; nothing in an estate without such an incident.
+    ///
+    /// # Errors
+    /// A shipped file is wrong, which a test would have shown.
+    pub fn score(&self) -> Result<Option<Score>, Trouble> {
+        let now = self.inner.clock.now().as_second();
+        let mut state = self.inner.lock();
+        let made = state.made(&self.inner.options)?;
+        made.world.step(now);
+        Ok(score::of(&made.world))
     }
 
     /// The names of the five systems.

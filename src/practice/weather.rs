@@ -1,8 +1,11 @@
 //! The weather: what happens to the world by itself. Each process plans its own next event from its own
 //! stream of randomness, so that the same seed makes the same weather whatever is asked in between.
 
+use super::consume;
 use super::genesis::values;
 use super::incident;
+use super::letters::{self, Cause};
+use super::score;
 use super::world::acl::Attack;
 use super::world::alarm::{evaluate, wake};
 use super::world::queue::{LATEST, Task, TaskStatus};
@@ -23,6 +26,9 @@ pub(super) fn happen(world: &mut World, at: Second, due: Due) {
         Due::Redrive(q) => redrive(world, at, q),
         Due::Move(q) => move_on(world, at, q),
         Due::Expire(q) => expire(world, at, q),
+        Due::Appear(q) => appear(world, at, q),
+        Due::Consume(q) => consume::consume(world, at, q),
+        Due::Attempt(f) => consume::attempt(world, at, f),
         Due::Rotate(s) => rotate(world, at, s),
         Due::Access(s) => access(world, at, s),
         Due::Flicker(s) => flicker(world, at, s),
@@ -77,20 +83,22 @@ fn fail(world: &mut World, at: Second, s: usize) {
     if signal.spell_at(from).is_none() {
         return;
     }
-    let errors: f64 = (0..period / 60).filter_map(|m| signal.at(world.seed, from + m * 60)).sum();
-    let queue = signal.key.errors_of().and_then(|f| world.dead_end(f));
+    let errors: f64 = (0..period / 60).filter_map(|m| signal.weather(world.seed, from + m * 60)).sum();
+    let function = signal.key.errors_of().unwrap_or_default().to_owned();
+    let queue = world.dead_end(&function);
     world.again(at, at + period, Due::Fail(s));
     // each event failed three times before it was given up
     let dead = (errors / 3.0).ceil() as u64;
     if let Some(q) = queue.filter(|_| dead > 0) {
-        dead_letters(world, at, q, dead);
+        let cause = letters::number(world, q, &function, Cause::Passing);
+        dead_letters(world, at, q, dead, cause);
     }
 }
 
 fn foreseen(world: &mut World, at: Second, q: usize) {
     let due = world.queues.get_mut(q).and_then(|x| x.foreseen.pop_front());
     if let Some((_, count)) = due {
-        dead_letters(world, at, q, count);
+        dead_letters(world, at, q, count, None);
     }
 }
 
@@ -126,26 +134,39 @@ fn burst(world: &mut World, at: Second, q: usize) {
     let count = queue.rng.between(1, bursts.size.min(100_000).cast_signed()).unsigned_abs();
     let next = at + queue.rng.wait(bursts.every);
     world.again(at, next, Due::Burst(q));
-    dead_letters(world, at, q, count);
+    dead_letters(world, at, q, count, None);
 }
 
-/// Dead letters arrive in queue `q`.
-pub(super) fn dead_letters(world: &mut World, at: Second, q: usize, count: u64) {
+/// Dead letters arrive in queue `q`, all of the letter of that number if one is given.
+pub(super) fn dead_letters(world: &mut World, at: Second, q: usize, count: u64, cause: Option<u8>) {
+    filled(world, at, q);
+    if let Some(queue) = world.queues.get_mut(q) {
+        queue.arrive(at, count, cause);
+        let last = queue.batches.back().and_then(|b| Some((b.id, b.parts.last()?.0)));
+        if let Some((batch, from)) = last {
+            score::born(world, q, batch, from);
+        }
+    }
+    changed(world, at, q);
+}
+
+/// Something is about to come into queue `q`: whoever clears it is called by the first message in it.
+pub(super) fn filled(world: &mut World, at: Second, q: usize) {
     let Some(queue) = world.queues.get_mut(q) else { return };
-    // whoever clears a queue is called by the first message in it
     let mean = queue.bursts.as_ref().map_or(0, |b| b.cleared);
     let cleared = (mean > 0 && queue.held() == 0).then(|| at + queue.rng.wait(mean).max(600));
-    queue.arrive(at, count);
     if let Some(cleared) = cleared {
         world.plan(cleared, Due::Clear(q));
     }
-    changed(world, at, q);
 }
 
 /// Plans what follows from a change of a queue: the next loss, and a look of the alarms on it.
 pub(super) fn changed(world: &mut World, at: Second, q: usize) {
     if let Some(loss) = world.queues.get(q).and_then(|x| x.next_loss()) {
         world.plan(loss, Due::Expire(q));
+    }
+    if let Some(back) = world.queues.get(q).and_then(|x| x.next_back()) {
+        world.plan(back, Due::Appear(q));
     }
     let until = world.queues.get(q).and_then(|x| x.batches.back()).map_or(at, |b| b.sent + 15 * DAY);
     for a in world.index.of_queue.get(&q).cloned().unwrap_or_default() {
@@ -158,26 +179,34 @@ pub(super) fn changed(world: &mut World, at: Second, q: usize) {
 
 fn clear(world: &mut World, at: Second, q: usize) {
     let Some(queue) = world.queues.get_mut(q) else { return };
-    let held = queue.held();
-    if queue.take(at, held) > 0 {
+    if queue.wipe(at) > 0 {
         changed(world, at, q);
     }
 }
 
+fn appear(world: &mut World, at: Second, q: usize) {
+    let Some(queue) = world.queues.get_mut(q) else { return };
+    queue.wake(at);
+    queue.mark(at);
+    changed(world, at, q);
+}
+
 fn expire(world: &mut World, at: Second, q: usize) {
     let Some(queue) = world.queues.get_mut(q) else { return };
-    let before = queue.held();
-    queue.expire(at);
-    if queue.held() != before {
+    let gone = queue.expire(at);
+    let next = queue.next_loss();
+    if gone > 0 {
         changed(world, at, q);
+    } else if let Some(next) = next.filter(|next| *next > at) {
+        world.plan(next, Due::Expire(q));
     }
 }
 
 fn redrive(world: &mut World, at: Second, q: usize) {
     let Some(queue) = world.queues.get_mut(q) else { return };
     let Some(redrives) = queue.redrives.clone() else { return };
-    let to_move = queue.held();
-    let running = queue.tasks.first().is_some_and(|t| t.status == TaskStatus::Running);
+    let to_move = queue.visible();
+    let running = queue.tasks.first().is_some_and(Task::is_active);
     world.again(at, at + redrives.every, Due::Redrive(q));
     if to_move == 0 || running {
         return;
@@ -186,7 +215,16 @@ fn redrive(world: &mut World, at: Second, q: usize) {
         let rate = Some(redrives.rate);
         queue.tasks.insert(
             0,
-            Task { status: TaskStatus::Running, started: at, moved: 0, to_move, rate, failure: None },
+            Task {
+                status: TaskStatus::Running,
+                started: at,
+                moved: 0,
+                to_move,
+                rate,
+                failure: None,
+                to: None,
+                by_hand: false,
+            },
         );
         queue.tasks.truncate(10); // "up to 10" are listed: SQS API reference, ListMessageMoveTasks
     }
@@ -198,7 +236,10 @@ const TICK: i64 = 10;
 
 fn move_on(world: &mut World, at: Second, q: usize) {
     let Some(queue) = world.queues.get_mut(q) else { return };
-    let Some(task) = queue.tasks.first().filter(|t| t.status == TaskStatus::Running).cloned() else { return };
+    let Some(task) = queue.tasks.first().filter(|t| t.is_active()).cloned() else { return };
+    if task.by_hand || task.status == TaskStatus::Cancelling {
+        return consume::move_on(world, at, q, &task);
+    }
     // what came after the start is moved only as far as the count of the start reaches
     let part = u64::from(task.rate.unwrap_or(500)) * TICK.unsigned_abs();
     let moved = queue.take(at, part.min(task.to_move.saturating_sub(task.moved)));

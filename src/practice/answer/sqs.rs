@@ -58,7 +58,7 @@ fn facts(q: &Queue, seed: u64, now: Second) -> QueueFacts {
     QueueFacts {
         arn: Arn::new(q.arn()),
         messages: Some(q.approximate(seed, now)),
-        in_flight: Some(q.in_flight(seed, now)),
+        in_flight: Some(q.in_flight(seed, now) + q.hidden()),
         delayed: Some(0),
         retention_s: u64::try_from(q.retention).ok(),
         visibility_s: u64::try_from(q.visibility).ok(),
@@ -81,17 +81,18 @@ fn task(q: &Queue, t: &Task) -> MoveTask {
     MoveTask {
         status: match t.status {
             TaskStatus::Running => MoveTaskStatus::Running,
+            TaskStatus::Cancelling => MoveTaskStatus::Cancelling,
             TaskStatus::Completed => MoveTaskStatus::Completed,
             TaskStatus::Cancelled => MoveTaskStatus::Cancelled,
             TaskStatus::Failed => MoveTaskStatus::Failed,
         },
         source: Arn::new(q.arn()),
-        destination: None,
+        destination: t.to.as_deref().map(Arn::new),
         moved: t.moved,
         to_move: Some(t.to_move),
         rate: t.rate,
         started: Some(time(t.started)),
         failure: maybe(t.failure.as_ref()),
-        handle: (t.status == TaskStatus::Running).then(|| text(&format!("task-{}-{}", q.name, t.started))),
+        handle: (t.status == TaskStatus::Running).then(|| text(&t.handle(&q.name))),
     }
 }

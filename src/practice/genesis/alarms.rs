@@ -107,6 +107,7 @@ impl Maker<'_> {
             goes_silent: a.goes_silent,
             climate,
             spells: Vec::new(),
+            beside: Vec::new(),
             rng,
         };
         let now = a.now.as_ref().filter(|_| levels.weather);

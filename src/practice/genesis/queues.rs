@@ -2,9 +2,9 @@
 
 use super::{First, Maker, with};
 use crate::practice::seed::{self, QueueSeed};
-use crate::practice::world::queue::{Bursts, Queue, Redrives, Task};
+use crate::practice::world::queue::{Bursts, Made, Queue, Redrives, Task};
 use crate::practice::world::{DAY, Due, PAST, Second};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 impl Maker<'_> {
     pub(super) fn queue(&mut self, q: &QueueSeed, word: &str, tags: &[(String, String)]) {
@@ -30,6 +30,8 @@ impl Maker<'_> {
             to_move: t.to_move,
             rate: t.rate,
             failure: t.failure.clone(),
+            to: None,
+            by_hand: false,
         });
         self.world.queues.push(Queue {
             created: start - rng.between(40, 900) * DAY,
@@ -51,6 +53,13 @@ impl Maker<'_> {
             foreseen: foreseen.into(),
             batches: VecDeque::new(),
             trace: Vec::new(),
+            told: q.letter.clone(),
+            largest: q.largest,
+            touched: BTreeMap::new(),
+            own: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            purged: None,
+            made: Made::default(),
             next_id: 0,
             rng,
             name,

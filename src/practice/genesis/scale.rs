@@ -3,11 +3,11 @@
 use super::values;
 use crate::practice::prng::Prng;
 use crate::practice::world::alarm::{Absent, Alarm, Comparison, State, Watch};
-use crate::practice::world::queue::Queue;
+use crate::practice::world::queue::{Made, Queue, largest};
 use crate::practice::world::secret::{Secret, Version, uuid};
 use crate::practice::world::signal::{Climate, SeriesKey, Signal};
 use crate::practice::world::{DAY, World, arn};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Adds `n` alarms, a tenth as many queues (every second one is a dead-letter queue of the one before it)
 /// and a twentieth as many secrets.
@@ -42,6 +42,7 @@ fn alarm(world: &mut World, i: usize) {
         goes_silent: false,
         climate: Climate::Calm,
         spells: Vec::new(),
+        beside: Vec::new(),
         rng: Prng::of(world.seed, &name),
         key: key.clone(),
     });
@@ -86,6 +87,13 @@ fn queue(world: &mut World, name: String, redrive: Option<(String, u32)>) {
         foreseen: VecDeque::new(),
         batches: VecDeque::new(),
         trace: Vec::new(),
+        told: Vec::new(),
+        largest: largest(),
+        touched: BTreeMap::new(),
+        own: BTreeMap::new(),
+        seen: BTreeMap::new(),
+        purged: None,
+        made: Made::default(),
         next_id: 0,
         rng: Prng::of(world.seed, &name),
         name,

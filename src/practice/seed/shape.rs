@@ -1,6 +1,7 @@
 //! What may stand in a seed file: the shapes of its entries, and what is meant where nothing is said.
 
 use super::access::{ApiSeed, FunctionSeed, KeySeed, MappingSeed, PlanSeed, RoleSeed, UserSeed};
+use crate::practice::letters::Letter;
 use crate::practice::world::acl::{Action, Looks};
 use crate::practice::world::alarm::{Absent, Comparison};
 use crate::practice::world::queue::TaskStatus;
@@ -77,6 +78,12 @@ pub(in crate::practice) struct QueueSeed {
     pub(in crate::practice) bursts: Option<BurstSeed>,
     /// It is redriven to its sources every so often, at this many messages a second.
     pub(in crate::practice) redrive: Option<RedriveSeed>,
+    /// What is in it; follows from who sends there without.
+    #[serde(default)]
+    pub(in crate::practice) letter: Vec<Letter>,
+    /// The largest message that it takes, in bytes.
+    #[serde(default = "crate::practice::world::queue::largest")]
+    pub(in crate::practice) largest: usize,
     /// Finished move tasks, newest first.
     #[serde(default)]
     pub(in crate::practice) task: Vec<TaskSeed>,

@@ -316,7 +316,7 @@ fn the_metrics_of_a_queue_that_wakes_come_late_and_its_attributes_do_not() {
         let world = &mut state.made.as_mut().unwrap().world;
         let q = place(world);
         assert!(world.queues[q].held() == 0 && world.queues[q].flow == 0, "a queue that was idle");
-        world.queues[q].arrive(woke.as_second(), 3);
+        world.queues[q].arrive(woke.as_second(), 3, None);
         crate::practice::weather::changed(world, woke.as_second(), q);
     }
     let depth = || {

@@ -5,12 +5,25 @@
 use super::text::Text;
 use super::{Second, arn};
 use crate::practice::prng::Prng;
+use crate::practice::world::queue::item::Own;
+use crate::practice::world::queue::name::Name;
 use crate::practice::world::secret::uuid;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A function's variables.
 pub(in crate::practice) type Variables = BTreeMap<String, Text>;
+
+/// An event that waits for its function: invoked asynchronously, or failed and to be tried again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::practice) struct Waiting {
+    pub(in crate::practice) at: Second,
+    /// The message that it was taken from; none if that was not of here.
+    pub(in crate::practice) of: Option<Name>,
+    pub(in crate::practice) own: Option<Box<Own>>,
+    /// How often it failed.
+    pub(in crate::practice) failed: u8,
+}
 
 /// A Lambda function.
 #[derive(Clone, Debug, Serialize, Deserialize)]

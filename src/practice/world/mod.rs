@@ -20,7 +20,7 @@ pub(super) mod user;
 
 use self::acl::Acl;
 use self::alarm::{Alarm, Mute};
-pub(super) use self::function::{Function, Mapping};
+pub(super) use self::function::{Function, Mapping, Waiting};
 use self::gateway::{Api, Key, Plan};
 use self::queue::Queue;
 use self::role::{Role, Session};
@@ -31,8 +31,9 @@ use self::text::{Known, Text};
 use self::trail::Entry;
 use self::user::User;
 use super::prng::Prng;
+pub(super) use super::score::Ledger;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Seconds since 1970.
 pub(super) type Second = i64;
@@ -72,6 +73,12 @@ pub(super) enum Due {
     Move(usize),
     /// The oldest messages of a queue may be past their retention.
     Expire(usize),
+    /// Messages in flight come back.
+    Appear(usize),
+    /// The consumer of a queue takes what is there.
+    Consume(usize),
+    /// A function is invoked with an event that waits for it.
+    Attempt(usize),
     /// A secret is rotated, or that fails.
     Rotate(usize),
     /// A secret is read.
@@ -129,6 +136,18 @@ pub(super) struct World {
     pub(super) stale: Vec<Stale>,
     /// What is denied to the practising operator, beside what a resource's own policy denies.
     pub(super) denied: BTreeSet<String>,
+    /// The consumers whose mistakes somebody has mended.
+    #[serde(default)]
+    pub(super) deployed: BTreeSet<String>,
+    /// The consumers for which what only passes by has not passed.
+    #[serde(default)]
+    pub(super) broken: BTreeSet<String>,
+    /// The events that wait for a function, by its place in its table, in the order of their time.
+    #[serde(default)]
+    pub(super) functions_waiting: BTreeMap<usize, VecDeque<Waiting>>,
+    /// Every message of the queue that is practised on.
+    #[serde(default)]
+    pub(super) ledger: Option<Ledger>,
     /// The rest of the incident that is being practised.
     pub(super) strikes: Vec<super::incident::Strike>,
     agenda: BTreeSet<(Second, Due)>,
@@ -174,6 +193,10 @@ impl World {
             made: 0,
             stale: Vec::new(),
             denied: BTreeSet::new(),
+            deployed: BTreeSet::new(),
+            broken: BTreeSet::new(),
+            functions_waiting: BTreeMap::new(),
+            ledger: None,
             strikes: Vec::new(),
             agenda: BTreeSet::new(),
             index: Index::default(),
@@ -226,6 +249,27 @@ impl World {
             }
         }
         self.index = index;
+        let now = self.now;
+        for (place, queue) in self.queues.iter_mut().enumerate() {
+            queue.index(u16::try_from(place).unwrap_or(u16::MAX), now);
+        }
+        super::letters::fill(self);
+    }
+
+    /// Whether the function of this name fails on everything: its errors are in a spell.
+    pub(super) fn is_in_trouble(&self, function: &str, at: Second) -> bool {
+        let signal = self.errors_of(function).and_then(|s| self.signals.get(s));
+        signal.and_then(|s| s.spell_at(at)).is_some_and(|spell| !spell.silent)
+    }
+
+    /// The signal that counts the errors of a function.
+    pub(super) fn errors_of(&self, function: &str) -> Option<usize> {
+        let key = SeriesKey {
+            namespace: "AWS/Lambda".into(),
+            name: "Errors".into(),
+            dims: vec![("FunctionName".into(), function.to_owned())],
+        };
+        self.index.signals.get(&key).copied()
     }
 
     /// Whether times and periods are such that it can go on; one that was stored may have been edited.
@@ -263,7 +307,12 @@ impl World {
             let published = f.versions.iter_mut().flat_map(|v| v.variables.values_mut());
             update.chain(published).chain(f.latest.variables.values_mut())
         });
-        secrets.chain(functions).chain(self.keys.iter_mut().map(|k| &mut k.value))
+        let own = self.queues.iter_mut().flat_map(|q| q.own.values_mut());
+        let waiting = self.functions_waiting.values_mut().flatten().filter_map(|w| w.own.as_mut());
+        let messages = own.chain(waiting).flat_map(|own| {
+            std::iter::once(&mut own.body).chain(own.attributes.values_mut().map(|(_, value)| value))
+        });
+        secrets.chain(functions).chain(self.keys.iter_mut().map(|k| &mut k.value)).chain(messages)
     }
 
     /// Where the function with this name or ARN is.

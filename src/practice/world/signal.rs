@@ -83,12 +83,43 @@ pub(in crate::practice) struct Signal {
     pub(in crate::practice) climate: Climate,
     /// In order of time, none overlapping, those older than 15 days forgotten.
     pub(in crate::practice) spells: Vec<Spell>,
+    /// What happened beside the weather, in which minute, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::practice) beside: Vec<(Second, u32)>,
     pub(in crate::practice) rng: Prng,
 }
 
 impl Signal {
     /// Its value for the minute that begins at `minute`; nothing in a silent spell.
     pub(in crate::practice) fn at(&self, seed: u64, minute: Second) -> Option<f64> {
+        let beside = self.beside.binary_search_by_key(&minute, |(m, _)| *m);
+        let beside = beside.ok().and_then(|n| self.beside.get(n)).map_or(0.0, |(_, n)| f64::from(*n));
+        self.weather(seed, minute).map(|v| v + beside)
+    }
+
+    /// `many` more are counted at `at`, beside the weather.
+    pub(in crate::practice) fn count(&mut self, at: Second, many: u32) {
+        let minute = at - at.rem_euclid(60);
+        match self.beside.last_mut() {
+            Some((last, n)) if *last == minute => *n = n.saturating_add(many),
+            Some(_) | None => self.beside.push((minute, many)),
+        }
+        let old = self.beside.partition_point(|(m, _)| *m < at - 15 * 86_400);
+        if old > 64 {
+            self.beside.drain(..old);
+        }
+    }
+
+    /// Ends the spell that is on at `at`: nothing of it is left from the next period on.
+    pub(in crate::practice) fn heal(&mut self, at: Second) -> Option<Second> {
+        let end = at - at.rem_euclid(self.period) + self.period;
+        let spell = self.spells.iter_mut().find(|s| (s.from..s.to).contains(&at))?;
+        spell.to = spell.to.min(end);
+        Some(spell.to)
+    }
+
+    /// The value that the weather alone makes.
+    pub(in crate::practice) fn weather(&self, seed: u64, minute: Second) -> Option<f64> {
         let spell = self.spell_at(minute);
         if spell.is_some_and(|s| s.silent) {
             return None;

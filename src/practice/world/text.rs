@@ -63,6 +63,13 @@ impl Text {
         Some(Self { kept: kept.into(), plain: Arc::new(bytes), opaque, number })
     }
 
+    /// What somebody had in a message: kept as a stand-in as a whole, for there may be many.
+    pub(in crate::practice) fn message(bytes: Zeroizing<Vec<u8>>, known: &mut Known) -> Self {
+        let number = known.number();
+        let kept = format!("practiceMessage{number:04}");
+        Self { kept: kept.into(), plain: Arc::new(bytes), opaque: true, number }
+    }
+
     pub(in crate::practice) fn bytes(&self) -> &[u8] {
         &self.plain
     }

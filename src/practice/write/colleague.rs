@@ -2,8 +2,9 @@
 
 use super::{iam, secretsmanager};
 use crate::estate::Call;
-use crate::estate::change::{iam as iam_call, lambda as lambda_call};
-use crate::estate::names::{Arn, FunctionName, UserName};
+use crate::estate::change::{iam as iam_call, lambda as lambda_call, sqs as sqs_call};
+use crate::estate::names::{Arn, FunctionName, QueueUrl, UserName};
+use crate::practice::consume;
 use crate::practice::genesis::values;
 use crate::practice::world::function::Variables;
 use crate::practice::world::text::Text;
@@ -19,6 +20,13 @@ pub enum Colleague {
     UpdatesEnvironment(FunctionName),
     /// Makes another access key for a user, if there is room for one.
     MakesAccessKey(UserName),
+    /// Deploys a function (or the consumer of the queue of this name) without its mistakes: what failed by them
+    /// succeeds from now on, and its errors end.
+    Deploys(FunctionName),
+    /// Breaks it again: whatever only passes by has not passed.
+    Breaks(FunctionName),
+    /// Receives up to ten messages of a queue and keeps them for a minute.
+    Receives(QueueUrl),
 }
 
 /// Does it; false if the thing is not there, or there is no room.
@@ -27,6 +35,9 @@ pub(in crate::practice) fn act(world: &mut World, what: &Colleague) -> bool {
         Colleague::PutsSecretValue(secret) => puts(world, secret.wire()).is_some(),
         Colleague::UpdatesEnvironment(function) => updates(world, function.wire()).is_some(),
         Colleague::MakesAccessKey(user) => makes(world, user.wire()).is_some(),
+        Colleague::Deploys(consumer) => consume::deploy(world, consumer.wire()),
+        Colleague::Breaks(consumer) => consume::break_down(world, consumer.wire()),
+        Colleague::Receives(queue) => receives(world, queue).is_some(),
     }
 }
 
@@ -39,13 +50,21 @@ pub(super) fn interfere(world: &mut World, call: &Call) -> bool {
             | lambda_call::Call::PublishVersion { function, .. },
         ) => Colleague::UpdatesEnvironment(function.clone()),
         Call::Iam(iam_call::Call::CreateAccessKey { user, .. }) => Colleague::MakesAccessKey(user.clone()),
+        Call::Sqs(sqs_call::Call::ReceiveMessage { queue, .. }) => Colleague::Receives(queue.clone()),
         Call::Lambda(lambda_call::Call::UpdateAlias { .. } | lambda_call::Call::Invoke { .. })
         | Call::Lambda(lambda_call::Call::InvokeMessage { .. })
-        | Call::Sqs(_)
         | Call::Iam(
             iam_call::Call::UpdateAccessKey { .. }
             | iam_call::Call::DeleteAccessKey { .. }
             | iam_call::Call::Contain(_),
+        )
+        | Call::Sqs(
+            sqs_call::Call::SendMessageBatch { .. }
+            | sqs_call::Call::DeleteMessageBatch { .. }
+            | sqs_call::Call::ChangeMessageVisibilityBatch { .. }
+            | sqs_call::Call::StartMessageMoveTask { .. }
+            | sqs_call::Call::CancelMessageMoveTask { .. }
+            | sqs_call::Call::PurgeQueue { .. },
         )
         | Call::ApiGateway(_) => return false,
     };
@@ -93,4 +112,18 @@ fn makes(world: &mut World, name: &str) -> Option<()> {
     let user = world.users.iter_mut().find(|u| u.name == name).filter(|u| u.keys.len() < 2)?;
     iam::add(user, now);
     Some(())
+}
+
+fn receives(world: &mut World, url: &QueueUrl) -> Option<()> {
+    let (at, q) = (world.now, world.queue(url.name().wire())?);
+    let queue = world.queues.get_mut(q)?;
+    queue.wake(at);
+    let mut last = None;
+    for _ in 0..10 {
+        let Some(spot) = queue.next(last) else { break };
+        queue.give(at, spot, at + 60);
+        last = Some(spot);
+    }
+    consume::settle(world, at, q);
+    last.map(drop)
 }

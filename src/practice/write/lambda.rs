@@ -1,6 +1,8 @@
 //! Writes to functions: the environment under its revision, versions, aliases, and invocations. Source:
 //! Lambda API reference, `UpdateFunctionConfiguration`, `PublishVersion`, `UpdateAlias`, `Invoke`; quotas.
 
+mod replay;
+
 use super::Write;
 use crate::estate::change::lambda::Call;
 use crate::estate::edit::{self, Edit};
@@ -35,7 +37,9 @@ pub(super) fn make(mut write: Write<'_>, call: &Call) -> Result<Receipt, Fault> 
         Call::Invoke { function, qualifier, payload, value } => {
             invoke(&write, function, qualifier.as_ref(), payload, value.as_ref())
         }
-        Call::InvokeMessage { .. } => Err(write.refused("the practice estate replays no messages yet")),
+        Call::InvokeMessage { function, qualifier, message, wait } => {
+            replay::invoke(&mut write, function, qualifier.as_ref(), message, *wait)
+        }
     }
 }
 
@@ -186,6 +190,27 @@ fn point(
     Ok(Receipt::Done)
 }
 
+/// The variables that a call to `qualifier` runs on.
+fn serving<'a>(
+    write: &'a Write<'_>,
+    place: usize,
+    name: &FunctionName,
+    qualifier: Option<&Untrusted>,
+) -> Result<&'a Variables, Fault> {
+    let op = write.op;
+    let qualifier = qualifier.map(Untrusted::wire);
+    let serving = write.world.functions.get(place).and_then(|f| f.serving(qualifier, write.at));
+    let Some((config, variables)) = serving else {
+        let message = format!("Function not found: {}:{}", name.wire(), qualifier.unwrap_or_default());
+        return Err(faults::missing(op, "ResourceNotFoundException", &message));
+    };
+    if write.at < config.active_at {
+        let message = "The operation cannot be performed at this time. The function is currently in the following state: Pending";
+        return Err(faults::conflict(op, "ResourceConflictException", message));
+    }
+    Ok(variables)
+}
+
 /// A function whose keys are in a variable fails on an event without one of them, as an authorizer does.
 fn invoke(
     write: &Write<'_>,
@@ -201,16 +226,7 @@ fn invoke(
         let message = "Could not parse request body into json";
         return Err(faults::invalid(op, "InvalidRequestContentException", message));
     }
-    let qualifier = qualifier.map(Untrusted::wire);
-    let serving = write.world.functions.get(place).and_then(|f| f.serving(qualifier, write.at));
-    let Some((config, variables)) = serving else {
-        let message = format!("Function not found: {}:{}", name.wire(), qualifier.unwrap_or_default());
-        return Err(faults::missing(op, "ResourceNotFoundException", &message));
-    };
-    if write.at < config.active_at {
-        let message = "The operation cannot be performed at this time. The function is currently in the following state: Pending";
-        return Err(faults::conflict(op, "ResourceConflictException", message));
-    }
+    let variables = serving(write, place, name, qualifier)?;
     let api = write.world.apis.iter().find(|a| write.world.function(&a.function) == Some(place));
     let list = api.and_then(|a| a.variable.as_ref()).and_then(|v| variables.get(v));
     let knows = |list: &Text| key.as_ref().is_some_and(|k| list.lists(k));

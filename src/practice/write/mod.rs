@@ -20,12 +20,14 @@ pub use self::mishaps::Mishaps;
 use self::mishaps::{Lost, Luck};
 use super::world::stale::Was;
 use super::world::{Second, World};
-use super::{Practice, faults, migrate, prng};
+use super::{Practice, consume, faults, migrate, prng};
+use crate::estate::change::sqs::Call as SqsCall;
 use crate::estate::outside::{Canary, Outside};
 use crate::estate::{
     At, BoxFuture, Call, Changes, Fault, FaultKind, IdempotencyKey, MaterialSource, MaterialVersion,
     Materials, Operation, Receipt, Seen, Slot, Vault,
 };
+use std::time::Duration;
 
 /// A write on its way to its receipt.
 struct Write<'a> {
@@ -35,6 +37,9 @@ struct Write<'a> {
     here: bool,
     at: Second,
     vault: &'a Vault,
+    /// Whether customer keys may be used, to read and to write.
+    decrypts: bool,
+    encrypts: bool,
 }
 
 impl Write<'_> {
@@ -62,6 +67,7 @@ impl Changes for Practice {
             let way = prng::of(&(at, call, key));
             self.inner.wait(way, 2).await;
             let outcome = self.write(at, call, key, vault, op);
+            let outcome = self.poll(at, call, key, vault, outcome).await;
             // the answer is on its way back, and the effect is there
             match &outcome {
                 Err(Fault { kind: FaultKind::TimedOut, .. }) => self.inner.wait_in_vain().await,
@@ -73,6 +79,57 @@ impl Changes for Practice {
 }
 
 impl Practice {
+    /// A long poll waits for a first message, by the estate's clock.
+    async fn poll(
+        &self,
+        at: &At,
+        call: &Call,
+        key: &IdempotencyKey,
+        vault: &Vault,
+        outcome: Result<Receipt, Fault>,
+    ) -> Result<Receipt, Fault> {
+        let Call::Sqs(SqsCall::ReceiveMessage { wait_s, .. }) = call else { return outcome };
+        let mut outcome = outcome;
+        for _ in 0..*wait_s {
+            match &outcome {
+                Ok(Receipt::Received { messages, .. }) if messages.is_empty() => {}
+                Ok(_) | Err(_) => break,
+            }
+            self.inner.clock.sleep(SECOND).await;
+            outcome = self.look_again(at, call, key, vault);
+        }
+        outcome
+    }
+
+    /// The same receive once more: one call of AWS, so that nothing befalls it anew.
+    fn look_again(
+        &self,
+        at: &At,
+        call: &Call,
+        key: &IdempotencyKey,
+        vault: &Vault,
+    ) -> Result<Receipt, Fault> {
+        let op = call.operation();
+        let mut state = self.inner.lock();
+        let now = self.inner.clock.now().as_second();
+        let made = state.ready(&self.inner.options, op)?;
+        made.world.step(now);
+        let decrypts = !made.gate.denies("kms:Decrypt", &made.world.denied);
+        let world = &mut *made.world;
+        let (here, second) = (super::is_here(at), world.now);
+        let write = Write { world, op, here, at: second, vault, decrypts, encrypts: true };
+        let receipt = make(write, call, key);
+        self.keep(world, op)?;
+        receipt
+    }
+
+    /// Has the estate kept, where somebody keeps it.
+    fn keep(&self, world: &mut World, op: &Operation) -> Result<(), Fault> {
+        let Some(keeper) = self.inner.keeper.get() else { return Ok(()) };
+        let bytes = super::store::write(world, self.inner.options.seal.as_ref());
+        bytes.map_err(|t| t.to_string()).and_then(|b| keeper(&b)).map_err(|why| unkept(op, &why))
+    }
+
     fn write(
         &self,
         at: &At,
@@ -90,6 +147,8 @@ impl Practice {
         if luck.throttled {
             return Err(faults::throttled(op));
         }
+        let decrypts = !made.gate.denies("kms:Decrypt", &made.world.denied);
+        let encrypts = !made.gate.denies("kms:GenerateDataKey", &made.world.denied);
         let world = &mut *made.world;
         if luck.colleague {
             colleague::interfere(world, call);
@@ -100,21 +159,31 @@ impl Practice {
         let here = super::is_here(at);
         let second = world.now;
         let was = luck.behind.and_then(|_| row(world, call));
-        let receipt = make(Write { world, op, here, at: second, vault }, call, key);
+        let receipt = make(Write { world, op, here, at: second, vault, decrypts, encrypts }, call, key);
         settle(world, &luck, was, receipt.is_ok());
         if receipt.is_ok() {
             super::intruder::note_write(world, call);
         }
-        if let Some(keeper) = self.inner.keeper.get() {
-            let bytes = super::store::write(world, self.inner.options.seal.as_ref());
-            bytes.map_err(|t| t.to_string()).and_then(|b| keeper(&b)).map_err(|why| unkept(op, &why))?;
-        }
+        self.keep(world, op)?;
         match luck.lost {
-            Some(Lost::After) => Err(faults::lost(op)),
+            Some(Lost::After) => {
+                never_came(vault, &receipt);
+                Err(faults::lost(op))
+            }
             Some(Lost::Before) | None => receipt,
         }
     }
 }
+
+/// What was received with an answer that was lost is in nobody's hand.
+fn never_came(vault: &Vault, receipt: &Result<Receipt, Fault>) {
+    if let Ok(Receipt::Received { messages, .. }) = receipt {
+        messages.iter().for_each(|head| drop(vault.shelf().take(&head.id)));
+    }
+}
+
+/// How often a long poll looks.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// The write happened, and whether it is still there after a restart nobody knows.
 fn unkept(op: &Operation, why: &str) -> Fault {

@@ -2,10 +2,24 @@
 //! until they are moved, cleared, or past their retention, which is counted as AWS counts it. Sources: SQS
 //! developer guide, "Using dead-letter queues" (retention); SQS API reference, `StartMessageMoveTask`.
 
+pub(in crate::practice) mod batch;
+pub(in crate::practice) mod hold;
+pub(in crate::practice) mod item;
+mod lanes;
+pub(in crate::practice) mod name;
+mod task;
+
+pub(in crate::practice) use self::batch::Batch;
+pub(in crate::practice) use self::task::{Task, TaskStatus};
+
+use self::item::{Own, Touch, pairs};
+use self::lanes::Lanes;
+use self::name::Spot;
+use crate::practice::letters::Letter;
 use crate::practice::prng::{Prng, mix, unit};
 use crate::practice::world::{ACCOUNT, DAY, REGION, Second, arn};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A queue without messages for so long is not active any more.
 const IDLE: i64 = 6 * 3_600;
@@ -13,24 +27,20 @@ const IDLE: i64 = 6 * 3_600;
 const EARLIEST: i64 = 5 * 60;
 pub(in crate::practice) const LATEST: i64 = 15 * 60;
 
-/// Messages that came together.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(in crate::practice) struct Batch {
-    /// Names the batch, and with a place in it each of its messages.
-    pub(in crate::practice) id: u64,
-    /// When they were first sent: what retention counts from.
-    pub(in crate::practice) sent: Second,
-    /// When they came into this queue: what `ApproximateAgeOfOldestMessage` counts from.
-    pub(in crate::practice) arrived: Second,
-    pub(in crate::practice) count: u64,
-}
-
 /// How many messages there were from some second on, and since when the oldest of them was here.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub(in crate::practice) struct Mark {
     pub(in crate::practice) at: Second,
     pub(in crate::practice) visible: u64,
     pub(in crate::practice) oldest: Option<Second>,
+    /// Messages in flight.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(in crate::practice) hidden: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde gives a reference
+fn is_none(n: &u64) -> bool {
+    *n == 0
 }
 
 /// How dead letters come.
@@ -46,27 +56,6 @@ pub(in crate::practice) struct Bursts {
 pub(in crate::practice) struct Redrives {
     pub(in crate::practice) rate: u32,
     pub(in crate::practice) every: i64,
-}
-
-/// The status of a move task.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub(in crate::practice) enum TaskStatus {
-    Running,
-    Completed,
-    Cancelled,
-    Failed,
-}
-
-/// A move task.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::practice) struct Task {
-    pub(in crate::practice) status: TaskStatus,
-    pub(in crate::practice) started: Second,
-    pub(in crate::practice) moved: u64,
-    pub(in crate::practice) to_move: u64,
-    pub(in crate::practice) rate: Option<u32>,
-    pub(in crate::practice) failure: Option<String>,
 }
 
 /// A queue.
@@ -91,11 +80,49 @@ pub(in crate::practice) struct Queue {
     pub(in crate::practice) tasks: Vec<Task>,
     /// Dead letters that the seed files foresee: when, how many.
     pub(in crate::practice) foreseen: VecDeque<(Second, u64)>,
+    /// What a seed file says of what is in it; of others it follows from who sends there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::practice) told: Vec<Letter>,
+    /// The largest message that it takes, in bytes.
+    #[serde(default = "largest")]
+    pub(in crate::practice) largest: usize,
     /// Oldest arrival first.
     pub(in crate::practice) batches: VecDeque<Batch>,
+    #[serde(default, with = "pairs", skip_serializing_if = "BTreeMap::is_empty")]
+    pub(in crate::practice) touched: BTreeMap<Spot, Touch>,
+    /// What somebody wrote.
+    #[serde(default, with = "pairs", skip_serializing_if = "BTreeMap::is_empty")]
+    pub(in crate::practice) own: BTreeMap<Spot, Box<Own>>,
+    /// Deduplication ids of a FIFO queue, as numbers, and when they were seen.
+    #[serde(default, with = "pairs", skip_serializing_if = "BTreeMap::is_empty")]
+    pub(in crate::practice) seen: BTreeMap<u64, Second>,
+    #[serde(default)]
+    pub(in crate::practice) purged: Option<Second>,
     pub(in crate::practice) trace: Vec<Mark>,
     pub(in crate::practice) next_id: u64,
     pub(in crate::practice) rng: Prng,
+    /// Made from the tables; never stored.
+    #[serde(skip)]
+    pub(in crate::practice) made: Made,
+}
+
+/// What is made from the tables.
+#[derive(Clone, Debug, Default)]
+pub(in crate::practice) struct Made {
+    /// Its own place in its table.
+    pub(in crate::practice) place: u16,
+    /// What may be in it.
+    pub(in crate::practice) letters: Vec<Letter>,
+    /// In flight, by the second in which they come back.
+    hidden: BTreeSet<(Second, Spot)>,
+    /// Came back and were not received since.
+    back: BTreeSet<Spot>,
+    lanes: Lanes,
+}
+
+/// 1 MiB (SQS developer guide, "Amazon SQS message quotas").
+pub(in crate::practice) fn largest() -> usize {
+    crate::estate::message::LARGEST
 }
 
 impl Queue {
@@ -111,62 +138,10 @@ impl Queue {
         self.name.ends_with(".fifo")
     }
 
-    /// Messages at rest: without the live traffic.
-    pub(in crate::practice) fn held(&self) -> u64 {
-        self.batches.iter().map(|b| b.count).sum()
-    }
-
-    /// `count` messages come at `at`. Those that come within five minutes are one batch with its oldest's
-    /// dates.
-    pub(in crate::practice) fn arrive(&mut self, at: Second, count: u64) {
-        let sent = at - self.stay;
-        match self.batches.back_mut() {
-            Some(last) if at - last.arrived < 300 => last.count += count,
-            Some(_) | None => {
-                self.next_id += 1;
-                self.batches.push_back(Batch { id: self.next_id, sent, arrived: at, count });
-            }
-        }
-        self.mark(at);
-    }
-
-    /// Deletes for ever what is past its retention at `at`.
-    pub(in crate::practice) fn expire(&mut self, at: Second) {
-        let retention = self.retention;
-        let before = self.batches.len();
-        self.batches.retain(|b| b.sent + retention > at);
-        if self.batches.len() != before {
-            self.mark(at);
-        }
-    }
-
-    /// When the next messages are lost.
-    pub(in crate::practice) fn next_loss(&self) -> Option<Second> {
-        self.batches.iter().map(|b| b.sent + self.retention).min()
-    }
-
-    /// Takes up to `count` of the oldest messages out; says how many there were.
-    pub(in crate::practice) fn take(&mut self, at: Second, count: u64) -> u64 {
-        let mut left = count;
-        while left > 0
-            && let Some(first) = self.batches.front_mut()
-        {
-            let part = first.count.min(left);
-            first.count -= part;
-            left -= part;
-            if first.count == 0 {
-                self.batches.pop_front();
-            }
-        }
-        if left < count {
-            self.mark(at);
-        }
-        count - left
-    }
-
     /// Writes down what there is now; at most one mark a minute is kept, the last.
     pub(in crate::practice) fn mark(&mut self, at: Second) {
-        let mark = Mark { at, visible: self.held(), oldest: self.batches.front().map(|b| b.arrived) };
+        let oldest = self.oldest();
+        let mark = Mark { at, visible: self.visible(), oldest, hidden: self.hidden() };
         match self.trace.last_mut() {
             Some(last) if last.at.div_euclid(60) == at.div_euclid(60) => *last = mark,
             Some(_) | None => self.trace.push(mark),
@@ -238,7 +213,7 @@ impl Queue {
     /// know of it or not (SQS API reference, `GetQueueAttributes`: "may not settle until at least 1 minute
     /// after the producers stop").
     pub(in crate::practice) fn approximate(&self, seed: u64, now: Second) -> u64 {
-        let held = self.held();
+        let held = self.visible();
         let recent = self.trace.last().is_some_and(|m| now - m.at < 60);
         let beat = mix(seed ^ crate::practice::prng::word(&self.name), now.div_euclid(5).unsigned_abs(), 5);
         let shown = match self.mark_at(now - 60) {
