@@ -97,8 +97,8 @@ fn words_of_tomorrow_are_kept() {
     let e = over(Service::CloudWatch, &json!({ "MetricAlarms": [a], "QuantumAlarms": [{}] }));
     let got = e.first(cloudwatch::DescribeAlarms { names: vec![] }).unwrap().remove(0);
     assert_eq!(got.state, AlarmState::Other("SNOOZED".into()));
-    assert_eq!(got.evaluation.unwrap().wire(), "CONFUSED");
-    assert_eq!(got.comparison.unwrap().wire(), "RoughlyEquals");
+    assert_eq!(got.evaluation.as_ref().unwrap().wire(), "CONFUSED");
+    assert_eq!(got.comparison.as_ref().unwrap().wire(), "RoughlyEquals");
 
     let task = json!({ "Status": "PAUSED", "SourceArn": "arn:aws:sqs:eu-central-1:123456789012:d",
         "ApproximateNumberOfMessagesMoved": 7, "StartedTimestamp": 1_795_000_000_123_i64 });
