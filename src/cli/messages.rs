@@ -39,6 +39,7 @@ pub async fn run(
             }
             let vault = Vault::default();
             if let Some(path) = body_from {
+                inputs.push(("edited".to_owned(), "true".to_owned()));
                 vault.put(inputs::slot("body"), body(path)?);
             }
             let making = Making { name: "queue-redrive", inputs, vault, once: how_confirmed };
