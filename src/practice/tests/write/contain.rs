@@ -103,7 +103,7 @@ fn events_come_late_in_their_region_and_are_never_told_twice() {
     assert!(whole.len() > 500 && whole.is_sorted_by(|a, b| a.at >= b.at), "{}", whole.len());
     let ids: std::collections::BTreeSet<_> = whole.iter().map(|e| e.id.clone()).collect();
     assert_eq!(ids.len(), whole.len());
-    let minted = whole.iter().find_map(|e| match &e.minted {
+    let minted = whole.iter().rev().find_map(|e| match &e.minted {
         Some(Minted::Role { key, .. }) => Some(key.clone()),
         _ => None,
     });
