@@ -63,7 +63,7 @@ fn a_revocation_is_by_the_time_of_issue() {
     let assume = || p.intrude(&key, &Deed::Assumes(role.clone())).unwrap().unwrap().unwrap();
     let old = assume();
     clock.go(10);
-    let (before, policy) = (clock.now(), revocation(&RunId::new("7f3a0b1c").unwrap()));
+    let (before, policy) = (clock.now(), revocation(&RunId::new("7f3a0b1c").unwrap(), false));
     let put = Write::PutRolePolicy { role: role.clone(), policy: policy.clone(), before };
     apply(&p, &write(put), 1, &vault).unwrap();
     let read = one(&p, iam::GetRolePolicy { role: role.clone(), policy: policy.clone() }).unwrap();
