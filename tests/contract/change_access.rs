@@ -96,7 +96,7 @@ pub const CHANGES: &[Question] = &[
 ];
 
 fn name() -> PolicyName {
-    revocation(&RunId::new("7f3a0b1c").unwrap())
+    revocation(&RunId::new("7f3a0b1c").unwrap(), false)
 }
 
 fn write(e: &Asking, write: Write) -> Result<Receipt, Fault> {

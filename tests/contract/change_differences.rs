@@ -98,6 +98,18 @@ pub const CHANGES: &[Difference] = &[
         shows: "HTTP 500",
     },
     Difference {
+        place: "moto",
+        questions: &["deny_all_attached_and_detached"],
+        what: "of AWS's own policies AWSDenyAll is not there",
+        shows: "NotFound iam:AttachUserPolicy",
+    },
+    Difference {
+        place: "moto",
+        questions: &["no_events_of_a_key_that_was_never_used"],
+        what: "there is no LookupEvents",
+        shows: "HTTP 500",
+    },
+    Difference {
         place: "practice",
         questions: &["key_in_a_plan_twice"],
         what: "its port says a conflict of a key that is in the plan already; the one over the SDK reads it as done",

@@ -70,7 +70,7 @@ fn user() -> UserName {
 }
 
 fn revocation() -> PolicyName {
-    contain::revocation(&RunId::new("7f3a0b1c").unwrap())
+    contain::revocation(&RunId::new("7f3a0b1c").unwrap(), false)
 }
 
 fn body(request: &Request) -> Value {

@@ -26,10 +26,10 @@ pub fn deny_all(partition: &str) -> Arn {
 }
 
 /// The name of the policy by which a run revokes a role's sessions: its own, so that an older revocation is never
-/// written over.
+/// written over. A second stamp has another one, for whether it was written is told by its name.
 #[must_use]
-pub fn revocation(run: &RunId) -> PolicyName {
-    PolicyName::new(format!("{REVOKES}{run}"))
+pub fn revocation(run: &RunId, again: bool) -> PolicyName {
+    PolicyName::new(format!("{REVOKES}{run}{}", if again { "-again" } else { "" }))
 }
 
 /// Whether a policy of this name revokes sessions: a run's, or the one that the AWS console writes.
@@ -304,8 +304,9 @@ mod tests {
     #[test]
     fn every_policy_of_a_run_has_its_name() {
         let run = RunId::new("7f3a0b1c").unwrap();
-        let name = revocation(&run);
+        let name = revocation(&run, false);
         assert!(name.wire().ends_with("-7f3a0b1c") && is_revocation(&name));
+        assert!(revocation(&run, true) != name && is_revocation(&revocation(&run, true)));
         assert!(is_revocation(&PolicyName::new("AWSRevokeOlderSessions")));
         assert!(!is_revocation(&PolicyName::new("app")));
         assert_eq!(deny_all("aws-cn").wire(), "arn:aws-cn:iam::aws:policy/AWSDenyAll");

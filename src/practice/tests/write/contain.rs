@@ -63,7 +63,7 @@ fn a_revocation_is_by_the_time_of_issue() {
     let assume = || p.intrude(&key, &Deed::Assumes(role.clone())).unwrap().unwrap().unwrap();
     let old = assume();
     clock.go(10);
-    let (before, policy) = (clock.now(), revocation(&RunId::new("7f3a0b1c").unwrap()));
+    let (before, policy) = (clock.now(), revocation(&RunId::new("7f3a0b1c").unwrap(), false));
     let put = Write::PutRolePolicy { role: role.clone(), policy: policy.clone(), before };
     apply(&p, &write(put), 1, &vault).unwrap();
     let read = one(&p, iam::GetRolePolicy { role: role.clone(), policy: policy.clone() }).unwrap();
@@ -103,7 +103,7 @@ fn events_come_late_in_their_region_and_are_never_told_twice() {
     assert!(whole.len() > 500 && whole.is_sorted_by(|a, b| a.at >= b.at), "{}", whole.len());
     let ids: std::collections::BTreeSet<_> = whole.iter().map(|e| e.id.clone()).collect();
     assert_eq!(ids.len(), whole.len());
-    let minted = whole.iter().find_map(|e| match &e.minted {
+    let minted = whole.iter().rev().find_map(|e| match &e.minted {
         Some(Minted::Role { key, .. }) => Some(key.clone()),
         _ => None,
     });

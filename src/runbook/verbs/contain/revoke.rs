@@ -57,7 +57,7 @@ impl Verb for Revoke {
 
     fn next(&self, v: &View<'_>) -> Result<Done, Need> {
         let role = role_name(v)?;
-        let policy = revocation(v.run);
+        let policy = revocation(v.run, v.with.contains_key("after"));
         if let Some(stamp) = stamp(v) {
             let there = v.must(ListRolePolicies { role: role.clone() })?.concat();
             if !there.contains(&policy) && !v.planning {

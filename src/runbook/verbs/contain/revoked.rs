@@ -52,7 +52,7 @@ impl Verb for Revoked {
             return Ok(Done { evidence: vec![later(what)], ..Done::default() });
         }
         let before = time(v, "before").unwrap_or(v.began);
-        let policy = revocation(v.run);
+        let policy = revocation(v.run, true);
         let read = match v.pages(GetRolePolicy { role: role.clone(), policy: policy.clone() })? {
             Ok(all) => all.into_iter().next(),
             Err(fault) if is_missing(&fault) => return Err(again(2, "the policy cannot be read yet")),
