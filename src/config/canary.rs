@@ -2,13 +2,13 @@
 //! what it is for. Pure; nothing is sent here.
 
 use super::effective::{Effective, Origin, toml_text, toml_texts};
-use super::glob::Glob;
 use super::setting::Kind;
 use super::system::{read_name, read_patterns};
 use super::types::Config;
 use super::value;
 use crate::diagnose::walk::{Problems, Table};
 use crate::diagnose::{Diagnosis, one_of, quoted};
+use crate::estate::Glob;
 
 /// What stands for a canary's name among the inputs of a run.
 pub const INPUT: &str = "canary";

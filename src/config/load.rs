@@ -4,7 +4,7 @@
 use super::effective::Origin;
 use super::setting::{SETTINGS, Setting, Value};
 use super::types::{Colours, Config};
-use super::{canary, context, policy, system, value};
+use super::{canary, context, policy, queues, system, value};
 use crate::diagnose::walk::{Item, Problems, Source, Table};
 use crate::diagnose::{Diagnosis, quoted};
 
@@ -23,7 +23,7 @@ pub struct Sources<'a> {
 pub type Warning = Diagnosis;
 
 /// Sections that hold settings only, or settings and tables.
-const SECTIONS: &[&str] = &["policy", "intervals", "limits"];
+const SECTIONS: &[&str] = &["policy", "queues", "intervals", "limits"];
 /// Arrays of tables.
 const TABLES: &[&str] = &["context", "system", "canary"];
 /// Variables that are ours and read elsewhere, before there is a configuration.
@@ -96,6 +96,10 @@ fn read_section(item: &Item<'_>, section: &Table<'_>, config: &mut Config, probl
         if let Some(tables) = section.get("secret").and_then(|item| item.tables(problems)) {
             config.policy.secrets = policy::read(&tables, &mut config.effective, problems);
         }
+    }
+    if item.key == "queues" {
+        known.extend(queues::KEYS);
+        config.masks = queues::read(section, &mut config.effective, problems);
     }
     section.only(&known, problems);
     for item in section.items() {

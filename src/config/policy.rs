@@ -1,9 +1,9 @@
 //! What is overdue: `[policy]` and `[[policy.secret]]`.
 
 use super::effective::{Effective, Origin, toml_texts};
-use super::glob::Glob;
 use super::system::read_patterns;
 use crate::diagnose::walk::{Problems, Table};
+use crate::estate::Glob;
 
 /// When something needs somebody.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -37,6 +37,12 @@ const TABLES: &str = r#"
 #prefix = "Key "                    # before the key in that header
 #expect = 200                       # any from 200 to 299 without it
 
+# What of messages is never drawn: fields of bodies, also in the envelopes of SNS, EventBridge and Lambda, and
+# attributes. `*` and `?` fit within a name, `**` any number of names. No group is named by what is masked. Exports
+# hold everything, for they must be able to send a message again.
+#[queues]
+#mask = ["body.card.*", "body.**.password", "attr.Authorization"]
+
 # An age of their own for some secrets. The first that fits wins.
 #[[policy.secret]]
 #names = ["db/*"]
@@ -97,7 +103,7 @@ mod tests {
             .collect();
         let all = load(&active.join("\n")).unwrap();
         assert_eq!((all.contexts.len(), all.systems.len(), all.policy.secrets.len()), (1, 1, 1));
-        assert_eq!(all.canaries.len(), 1);
+        assert_eq!((all.canaries.len(), all.masks.texts().count()), (1, 3));
         assert_eq!(all.intervals, plain.intervals);
         assert_eq!(all.limits, plain.limits);
     }

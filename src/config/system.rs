@@ -1,9 +1,9 @@
 //! Systems: which things belong together, told by their tags or their names. `[[system]]`.
 
 use super::effective::{Effective, Origin, toml_text, toml_texts};
-use super::glob::Glob;
 use crate::diagnose::quoted;
 use crate::diagnose::walk::{Item, Problems, Table};
+use crate::estate::Glob;
 use crate::estate::Untrusted;
 
 /// A system: something belongs to it if a name pattern fits, or if it has all of the tags.

@@ -5,6 +5,7 @@ use super::effective::Effective;
 use super::policy::Policy;
 use super::system::System;
 use crate::estate::Context;
+use crate::estate::message::Masks;
 use std::time::Duration;
 
 /// Everything that can be configured, in force.
@@ -16,6 +17,8 @@ pub struct Config {
     pub systems: Vec<System>,
     /// The canaries of the file.
     pub canaries: Vec<Canary>,
+    /// What of messages is never drawn.
+    pub masks: Masks,
     /// What is overdue and what expires soon.
     pub policy: Policy,
     /// How often each source is looked at.
@@ -52,6 +55,7 @@ impl Default for Config {
             contexts: Vec::new(),
             systems: Vec::new(),
             canaries: Vec::new(),
+            masks: Masks::default(),
             policy: Policy::default(),
             intervals: Intervals::default(),
             limits: Limits::default(),

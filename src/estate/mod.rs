@@ -13,6 +13,7 @@ pub mod edit;
 pub mod fault;
 pub mod follow;
 pub mod function;
+pub mod glob;
 pub mod iam_key;
 pub mod identity;
 pub mod load;
@@ -44,6 +45,7 @@ pub use edit::{Edit, EditFault, EditOp, Entry, Fingerprint, Place, Salt, Stands}
 pub use fault::{Fault, FaultKind};
 pub use follow::follow;
 pub use function::{Alias, EventSource, Function, FunctionConfig, OnFailure, Provisioned};
+pub use glob::Glob;
 pub use iam_key::{AccessKey, KeyLastUsed, Simulated};
 pub use identity::Identity;
 pub use load::{Completeness, Field, Gap, Loadable, Seen, Ticket};

@@ -252,7 +252,7 @@ pub(super) fn value(document: &[u8], at: usize) -> Result<Span, EditFault> {
 }
 
 /// Where the string ends whose first quote is at `at`, after its last one.
-fn string_end(document: &[u8], at: usize) -> Result<usize, EditFault> {
+pub(super) fn string_end(document: &[u8], at: usize) -> Result<usize, EditFault> {
     let mut i = at + 1;
     loop {
         match document.get(i) {

@@ -9,6 +9,7 @@
 mod apply;
 mod json;
 mod list;
+pub mod look;
 mod shape;
 mod stands;
 #[cfg(test)]

@@ -2,9 +2,16 @@
 //! memory that is wiped, and `Debug` tells its length only; who looks at it is told by [`Message::body`].
 //! Source: SQS API reference, `ReceiveMessage`, `SendMessageBatch`.
 
+pub mod envelope;
+pub mod filter;
+pub mod fold;
+pub mod group;
 pub mod ids;
+pub mod mask;
 pub mod select;
 pub mod shelf;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use super::names::{Arn, FunctionName, MessageId};
 use super::time::Timestamp;
@@ -14,7 +21,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use zeroize::Zeroizing;
 
+pub use envelope::{Envelope, event_of};
+pub use filter::{Filter, FilterFault};
+pub use group::Group;
 pub use ids::Ids;
+pub use mask::{HIDDEN, Masks, masked};
 pub use select::Select;
 pub use shelf::{Held, Shelf};
 
@@ -137,12 +148,11 @@ impl Message {
         self.attributes.get(name).and_then(|a| a.value.text())
     }
 
-    /// The function that sent it, as far as it says so: of a Lambda dead letter, the session in `SenderId`
-    /// (`roleId:session`), which is the function's name (not verified against AWS).
+    /// The function that failed on it, as far as it says so: the one that a record of Lambda's names, or of a dead
+    /// letter the session in `SenderId` (`roleId:session`), which is the function's name (not verified against AWS).
     #[must_use]
     pub fn function(&self) -> Option<FunctionName> {
-        let (_, session) = self.sender.as_ref()?.wire().split_once(':')?;
-        (!session.is_empty()).then(|| FunctionName::new(session))
+        envelope::function(self).map(|f| f.name)
     }
 
     /// What counts against the limits: body, and names, types and values of attributes, in bytes (SQS API
@@ -199,11 +209,4 @@ impl Head {
             group,
         }
     }
-}
-
-/// The event that a function was invoked with and failed on: the body, or the `requestPayload` of a destination record
-/// (Lambda developer guide, "Capturing records of asynchronous invocations"), byte for byte.
-#[must_use]
-pub fn event_of(message: &Message) -> &str {
-    message.body()
 }
