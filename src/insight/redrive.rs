@@ -140,10 +140,10 @@ pub fn of(inv: &Inventory, roles: &Roles, url: &QueueUrl) -> Option<Ways> {
 /// The function, without version or alias.
 fn plain(arn: &Arn) -> Arn {
     match function_of(arn.wire()) {
-        Some(named) => match named.qualifier {
-            Some(q) => Arn::new(arn.wire().trim_end_matches(q.wire()).trim_end_matches(':')),
-            None => arn.clone(),
-        },
+        Some(named) => {
+            let bare = named.qualifier.and_then(|q| arn.wire().strip_suffix(q.wire())?.strip_suffix(':'));
+            bare.map_or_else(|| arn.clone(), Arn::new)
+        }
         None => arn.clone(),
     }
 }

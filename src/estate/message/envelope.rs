@@ -248,7 +248,13 @@ pub fn event_of(message: &Message) -> &str {
     }
 }
 
-/// Whether a message holds the event that failed.
+/// The function that failed on a message, as [`open`] tells it; else the session of any sender that has one.
+#[must_use]
+pub fn function(message: &Message) -> Option<Named> {
+    open(message).function.or_else(|| sender(message))
+}
+
+/// Who wrapped a message, as [`open`] tells it.
 #[must_use]
 pub fn wrap_of(message: &Message) -> Wrap {
     wrap(message, Json::structure(message.body()))
@@ -365,10 +371,10 @@ fn cut(text: &str) -> &str {
 
 /// `roleId:session` of `SenderId`: what Lambda sends as, where the session has the form of a function's name.
 fn sender(message: &Message) -> Option<Named> {
-    let (role, session) = message.sender.as_ref()?.wire().split_once(':')?;
+    let (_, session) = message.sender.as_ref()?.wire().split_once(':')?;
     let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     // A function's name has 1 to 64 characters (Lambda API reference, `CreateFunction`).
-    let named = role.starts_with("AROA") && (1..=64).contains(&session.len()) && session.bytes().all(good);
+    let named = (1..=64).contains(&session.len()) && session.bytes().all(good);
     named.then(|| Named { name: FunctionName::new(session), qualifier: None, arn: None, by: By::Sender })
 }
 

@@ -213,7 +213,10 @@ impl Looked<'_> {
             if n > 0 && std::ptr::eq(text, body) {
                 continue;
             }
-            found = Json::structure(text).is_some_and(|json| anywhere(json, path, compare));
+            found = match Json::structure(text) {
+                Some(json) => anywhere(json, path, compare),
+                None => path.is_empty() && compare.text(text),
+            };
             if found {
                 break;
             }

@@ -148,6 +148,13 @@ impl Message {
         self.attributes.get(name).and_then(|a| a.value.text())
     }
 
+    /// The function that failed on it, as far as it says so: the one that a record of Lambda's names, or of a dead
+    /// letter the session in `SenderId` (`roleId:session`), which is the function's name (not verified against AWS).
+    #[must_use]
+    pub fn function(&self) -> Option<FunctionName> {
+        envelope::function(self).map(|f| f.name)
+    }
+
     /// What counts against the limits: body, and names, types and values of attributes, in bytes (SQS API
     /// reference, `SendMessage`).
     #[must_use]
@@ -198,7 +205,7 @@ impl Head {
             bytes: u32::try_from(message.size()).unwrap_or(u32::MAX),
             receive_count: message.receive_count,
             source: message.source.clone(),
-            function: envelope::open(message).function.map(|named| named.name),
+            function: message.function(),
             group,
         }
     }

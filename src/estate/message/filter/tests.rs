@@ -79,7 +79,7 @@ fn terms_hold_or_not() {
         "from=arn:aws:sqs:eu-central-1:1:orders",
         "from~ord",
         "timeout",
-        "\"sku\":\"abc",
+        "\"\\\"sku\\\":\\\"abc\"",
         "\"3000 ms\"",
         "!banana",
         "-banana",
@@ -130,7 +130,7 @@ fn envelopes_are_looked_into() {
         assert!(passes(yes, &m), "{yes}");
     }
     let sns = message(r#"{"Type":"Notification","Message":"{\"kind\":\"order\",\"a\":\"x\\u0079\"}"}"#, &[]);
-    for yes in ["body.kind=order", "body.Type=Notification", "body.a=xy", "\"kind\":\"order"] {
+    for yes in ["body.kind=order", "body.Type=Notification", "body.a=xy", "\"\\\"kind\\\":\\\"order\""] {
         assert!(passes(yes, &sns), "{yes}");
     }
     assert!(!passes("body.kind!=order", &sns) && !passes("body.kind=order", &message("kind=order", &[])));
