@@ -9,7 +9,7 @@ use bartizan::cli::out::Out;
 use bartizan::cli::paint::Paint;
 use bartizan::cli::run::{World, run};
 use bartizan::cli::setup::{self, Setup};
-use bartizan::cli::signals::{Ended, until_signal};
+use bartizan::cli::signals::{Ended, Landing, until_signal};
 use bartizan::cli::{config, keys, policy, reference};
 use bartizan::config::Origin;
 use bartizan::diagnose::Neutral;
@@ -116,6 +116,7 @@ fn aws(
         archive: Archive::below(state_dir),
         clock: Arc::new(SystemClock),
         explain: Some(explain),
+        landing: Landing::default(),
     };
     over(command, global, setup, &world, out)
 }
@@ -153,7 +154,7 @@ pub fn over(
             (_, Err(wrong)) => Err(wrong.clone()),
         }
     };
-    let ended = runtime.block_on(until_signal(work));
+    let ended = runtime.block_on(until_signal(work, &world.landing));
     // A look-up of a name that hangs in a thread of its own must not hold the exit up.
     runtime.shutdown_background();
     match ended {

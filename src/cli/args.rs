@@ -3,7 +3,7 @@
 
 mod queues;
 
-pub use queues::{Once, Queues, Which};
+pub use queues::{Choice, Once, Queues, Which};
 
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

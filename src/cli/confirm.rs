@@ -5,8 +5,8 @@ use super::args::Answers as Words;
 use super::exit::Failure;
 use super::say::safe;
 use crate::diagnose::{nearest, one_of, quoted};
-use crate::estate::change::Demand;
-use crate::estate::{Change, Consent, Given, Untrusted};
+use crate::estate::change::{Act, Demand, messages};
+use crate::estate::{At, Change, Consent, Given, Untrusted};
 use crate::runbook::{Definition, Proposal};
 use std::collections::BTreeMap;
 
@@ -181,6 +181,22 @@ pub fn typed(change: &Change, answer: &str) -> Option<Consent> {
         Demand::Name(_) => Given::Typed(Untrusted::from(answer.trim())),
     };
     Consent::give(change.clone(), given).ok() // not what is demanded: that is a no
+}
+
+/// Asking for a peek is its consent: nothing is changed for good by one.
+///
+/// # Errors
+/// It is something else.
+pub fn look(at: At, act: messages::Act) -> Result<Consent, Failure> {
+    match act {
+        messages::Act::Peek { .. } => give(Change { at, act: Act::Messages(act) }, Given::Yes),
+        messages::Act::Redrive { .. }
+        | messages::Act::Replay { .. }
+        | messages::Act::Discard { .. }
+        | messages::Act::Import(_) => {
+            Err(Failure::refused("that is more than looking: it needs a confirmation"))
+        }
+    }
 }
 
 fn give(change: Change, given: Given) -> Result<Consent, Failure> {

@@ -1,9 +1,10 @@
 //! The commands of `queues` that are about messages: which run or reading each of them is. How a run is driven is in
-//! `runbook`, how messages are written elsewhere.
+//! `runbook`, messages are looked at in `looking`.
 
 use super::args::{Queues, Which};
 use super::exit::{Exit, Failure};
 use super::find;
+use super::looking;
 use super::out::Out;
 use super::read::{self, Opened};
 use super::run::World;
@@ -14,6 +15,7 @@ use crate::estate::message::LARGEST;
 use crate::estate::{QueueUrl, Vault};
 use crate::insight::{Broad, Source};
 use crate::runbook::inputs;
+use std::path::Path;
 
 /// Runs one of them; `None` for those that only list.
 ///
@@ -61,9 +63,29 @@ pub async fn run(
             let making = Making { name: "queue-cancel", inputs, vault: Vault::default(), once: how };
             once(making, setup, world, out).await.map(Some)
         }
-        Queues::Purge { queue, without_export, once: how } => {
+        Queues::Peek { queue, max, all, choice } => {
+            let (opened, most) = (open().await?, (!all).then_some(*max));
+            looking::peek(&opened, queue, (most, choice), world, out).await.map(Some)
+        }
+        Queues::Export { queue, to, gzip, max, choice } => {
+            let wanted = looking::Wanted { to, gzip: *gzip, most: *max, choice };
+            looking::export(&open().await?, queue, &wanted, world, out).await.map(Some)
+        }
+        Queues::Import { file, to, rate, once: how } => {
+            let to = meant(&open().await?, to).await?;
+            let mut inputs =
+                vec![("file".to_owned(), absolute(file)?), ("to".to_owned(), to.wire().to_owned())];
+            inputs.extend(rate.iter().map(|n| ("rate".to_owned(), n.to_string())));
+            let making = Making { name: "queue-import", inputs, vault: Vault::default(), once: how };
+            once(making, setup, world, out).await.map(Some)
+        }
+        Queues::Purge { queue, export, whole, without_export, once: how } => {
             let url = meant(&open().await?, queue).await?;
             let mut inputs = vec![("queue".to_owned(), url.wire().to_owned())];
+            if let Some(file) = export {
+                inputs.push(("export".to_owned(), absolute(file)?));
+                inputs.push(("whole".to_owned(), whole.to_string()));
+            }
             inputs.extend(without_export.iter().map(|why| ("reason".to_owned(), why.clone())));
             let making = Making { name: "queue-purge", inputs, vault: Vault::default(), once: how };
             once(making, setup, world, out).await.map(Some)
@@ -112,4 +134,11 @@ async fn meant(opened: &Opened<'_>, typed: &str) -> Result<QueueUrl, Failure> {
     let reading = opened.read(std::slice::from_ref(&queues)).await;
     reading.require(&[queues])?;
     Ok(find::queue(&reading.inv, typed)?.url.clone())
+}
+
+/// A file by its whole path: a run may be resumed from another folder.
+fn absolute(file: &Path) -> Result<String, Failure> {
+    let wrong = |why: String| Failure::usage(format!("{}: {why}", say::safe(&file.display().to_string())));
+    let whole = std::path::absolute(file).map_err(|e| wrong(e.to_string()))?;
+    whole.to_str().map(str::to_owned).ok_or_else(|| wrong("its name is no UTF-8".to_owned()))
 }

@@ -32,6 +32,8 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     /// Tells how the estate is reached, for `doctor`; none for the practice estate.
     pub explain: Option<super::doctor::Explain>,
+    /// Where a command leaves its brake while it has something in hand.
+    pub landing: super::signals::Landing,
 }
 
 /// Runs a command that asks the estate.
@@ -310,7 +312,13 @@ async fn about_queues(verb: &Queues, opened: &Opened<'_>, out: &mut Out) -> Resu
             )?;
         }
         // What is about messages was done before.
-        Queues::Redrive { .. } | Queues::Replay { .. } | Queues::Cancel { .. } | Queues::Purge { .. } => {}
+        Queues::Peek { .. }
+        | Queues::Export { .. }
+        | Queues::Import { .. }
+        | Queues::Redrive { .. }
+        | Queues::Replay { .. }
+        | Queues::Cancel { .. }
+        | Queues::Purge { .. } => {}
         Queues::Show { queue } => {
             reading.require(&[Source::Broad(Broad::Queues)])?;
             let row = find::queue(&reading.inv, queue)?.url.clone();

@@ -1,7 +1,10 @@
 //! Ends a command when the operator or the system asks for it, with the code that says so. It knows nothing
 //! of what is interrupted: dropping the command's future cancels its calls.
 
+use crate::engine::runs::Brake;
 use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a command came to, or the signal that ended it.
@@ -13,28 +16,85 @@ pub enum Ended<T> {
     BySignal(u8),
 }
 
+/// Where a command leaves its brake while it has something in hand that should be put back first.
+#[derive(Clone, Default)]
+pub struct Landing(Arc<Mutex<Option<Brake>>>);
+
+/// While it lives, a signal pulls the brake first.
+pub struct Landed(Landing);
+
+impl Landing {
+    /// Has the first signal pull a brake instead of ending the command at once.
+    #[must_use]
+    pub fn hold(&self, brake: &Brake) -> Landed {
+        *self.lock() = Some(brake.clone());
+        Landed(self.clone())
+    }
+
+    /// Pulls the brake; `false` if there is none.
+    fn pull(&self) -> bool {
+        let brake = self.lock().take();
+        brake.as_ref().inspect(|brake| brake.pull()).is_some()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Brake>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Landed {
+    fn drop(&mut self) {
+        self.0.lock().take();
+    }
+}
+
+/// How long a command may take to put back what it has in hand.
+const PUTTING_BACK: Duration = Duration::from_secs(30);
+
 /// Runs `work` until it ends or SIGINT, SIGTERM or SIGHUP comes. A signal that this process was started with
-/// ignored (`nohup`, a background job of a shell) stays ignored.
+/// ignored (`nohup`, a background job of a shell) stays ignored. A command with its brake in `landing` may put back first
+/// what it has in hand; a second signal ends it at once.
 ///
 /// # Errors
 /// The system does not let us listen for signals.
-pub async fn until_signal<T>(work: impl Future<Output = T>) -> std::io::Result<Ended<T>> {
+pub async fn until_signal<T>(work: impl Future<Output = T>, landing: &Landing) -> std::io::Result<Ended<T>> {
     let ignored = ignored_at_start();
     let mut interrupt = listen(SignalKind::interrupt(), ignored)?;
     let mut terminate = listen(SignalKind::terminate(), ignored)?;
     let mut hangup = listen(SignalKind::hangup(), ignored)?;
-    Ok(tokio::select! {
+    tokio::pin!(work);
+    let code = tokio::select! {
         biased;
-        () = next(&mut interrupt) => Ended::BySignal(130),
-        () = next(&mut terminate) => Ended::BySignal(143),
-        () = next(&mut hangup) => Ended::BySignal(129),
-        done = work => Ended::Itself(done),
-    })
+        code = any(&mut interrupt, &mut terminate, &mut hangup) => code,
+        done = &mut work => return Ok(Ended::Itself(done)),
+    };
+    if landing.pull() {
+        tokio::select! {
+            biased;
+            _ = any(&mut interrupt, &mut terminate, &mut hangup) => {}
+            _ = &mut work => {}
+            () = tokio::time::sleep(PUTTING_BACK) => {}
+        }
+    }
+    Ok(Ended::BySignal(code))
 }
 
 fn listen(kind: SignalKind, ignored: u64) -> std::io::Result<Option<Signal>> {
     let bit = u32::try_from(kind.as_raw_value() - 1).unwrap_or(63).min(63);
     if ignored & (1 << bit) != 0 { Ok(None) } else { signal(kind).map(Some) }
+}
+
+async fn any(
+    interrupt: &mut Option<Signal>,
+    terminate: &mut Option<Signal>,
+    hangup: &mut Option<Signal>,
+) -> u8 {
+    tokio::select! {
+        biased;
+        () = next(interrupt) => 130,
+        () = next(terminate) => 143,
+        () = next(hangup) => 129,
+    }
 }
 
 async fn next(signal: &mut Option<Signal>) {

@@ -8,6 +8,7 @@ pub mod definitions;
 pub mod files;
 pub mod gate;
 pub mod gather;
+pub mod messages;
 pub mod poller;
 pub mod runs;
 pub mod schedule;

@@ -2,10 +2,11 @@
 //! engine gets them and asks the verb again.
 
 use super::value::Value;
+use crate::estate::change::messages::Listed;
 use crate::estate::edit::{Edit, EditFault, Shape};
 use crate::estate::{
-    Answer, Canary, Change, Entry, Fault, Fingerprint, MaterialSource, MaterialVersion, Place, Query, Risk,
-    Seen, Slot, Timestamp, Untrusted,
+    Answer, Arn, Canary, Change, Entry, Fault, Fingerprint, MaterialSource, MaterialVersion, Place, Query,
+    Risk, Seen, Slot, Timestamp, Untrusted,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -131,6 +132,27 @@ pub enum Want {
     Print(Slot),
     /// The status that a canary request gets.
     Status(Canary),
+    /// What a file keeps of a queue, verified whole; asked in planning, too.
+    Export(Untrusted),
+}
+
+/// What is known of an export that agrees with its manifest.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Export {
+    /// The file, its hash, and how many messages are in it.
+    pub listed: Listed,
+    /// The batches that its lines are cut into.
+    pub batches: Vec<(u8, u32)>,
+    /// Its largest message, in bytes.
+    pub largest: usize,
+    /// The queue it is of.
+    pub queue: Arn,
+    /// Whether that is a FIFO queue.
+    pub fifo: bool,
+    /// When it was begun: what came later may not be in it.
+    pub at: Timestamp,
+    /// Whether everything that could be received is in it.
+    pub complete: bool,
 }
 
 /// What came back for a [`Want`].
@@ -146,6 +168,7 @@ pub enum Fact {
     Made(Option<Fingerprint>),
     Print(Option<Fingerprint>),
     Status(Result<u16, Fault>),
+    Export(Result<Export, String>),
 }
 
 /// What is known in this pass of a step.

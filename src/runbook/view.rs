@@ -1,6 +1,6 @@
 //! What a verb sees when it is asked how to go on, and the words in which it asks back.
 
-use super::need::{Done, Fact, Facts, Need, Proposal, Want};
+use super::need::{Done, Export, Fact, Facts, Need, Proposal, Want};
 use super::value::{Home, Value};
 use crate::estate::edit::{Edit, EditFault, Shape};
 use crate::estate::{
@@ -237,6 +237,18 @@ impl View<'_> {
         let want = Want::Status(canary.clone());
         match self.facts.get(&want) {
             Some(Fact::Status(result)) => Ok(result.clone()),
+            _ => Err(Need::Know(vec![want])),
+        }
+    }
+
+    /// What a file keeps of a queue.
+    ///
+    /// # Errors
+    /// `Know`, until it was read. The inner words say why it is not to be trusted.
+    pub fn export(&self, file: &Untrusted) -> Result<Result<Export, String>, Need> {
+        let want = Want::Export(file.clone());
+        match self.facts.get(&want) {
+            Some(Fact::Export(result)) => Ok(result.clone()),
             _ => Err(Need::Know(vec![want])),
         }
     }

@@ -45,6 +45,7 @@ pub fn main(options: Options, outer: Global) -> u8 {
                 archive: estate.archive(),
                 clock: estate.clock.clone(),
                 explain: None,
+                landing: bartizan::cli::signals::Landing::default(),
             };
             let ended = over(&command, &global, &setup, &world, &mut out);
             estate.keep().and(ended)

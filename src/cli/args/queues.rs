@@ -2,6 +2,7 @@
 
 use super::Answers;
 use clap::{Args as Options, Subcommand};
+use std::path::PathBuf;
 
 /// `queues`.
 #[derive(Subcommand, Debug, Clone)]
@@ -67,17 +68,80 @@ pub enum Queues {
         #[command(flatten)]
         once: Once,
     },
+    /// Look at messages and give them back; receive counts rise, and they are hidden meanwhile
+    Peek {
+        /// Its name, URL or ARN
+        queue: String,
+        /// How many at most
+        #[arg(long, value_name = "N", default_value_t = 10, conflicts_with = "all",
+              value_parser = clap::value_parser!(u64).range(1..))]
+        max: u64,
+        /// All of them
+        #[arg(long)]
+        all: bool,
+        /// Which of those that were looked at are told.
+        #[command(flatten)]
+        choice: Choice,
+    },
+    /// Keep messages in a file with everything that is needed to send them again, and give them back
+    Export {
+        /// Its name, URL or ARN
+        queue: String,
+        /// The file, which must not be there yet; FILE.manifest.json is written beside it
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        /// Pack it by gzip
+        #[arg(long)]
+        gzip: bool,
+        /// How many at most
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+        max: Option<u64>,
+        /// Which messages.
+        #[command(flatten)]
+        choice: Choice,
+    },
+    /// Send what an export keeps to a queue
+    Import {
+        /// The file, as `queues export` wrote it
+        file: PathBuf,
+        /// The name, URL or ARN of the queue that gets the messages
+        #[arg(long, value_name = "QUEUE")]
+        to: String,
+        /// Messages a second at most
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=500))]
+        rate: Option<u32>,
+        /// How it is confirmed.
+        #[command(flatten)]
+        once: Once,
+    },
     /// Delete the messages of a queue for ever
     Purge {
         /// Its name, URL or ARN
         queue: String,
+        /// Delete exactly the messages that this export holds
+        #[arg(long, value_name = "FILE")]
+        export: Option<PathBuf>,
+        /// Delete everything, against an export that is fresh and holds all of it
+        #[arg(long, requires = "export")]
+        whole: bool,
         /// Delete everything although nothing of it is kept; why is kept in the journal
-        #[arg(long, value_name = "REASON")]
+        #[arg(long, value_name = "REASON", conflicts_with = "export")]
         without_export: Option<String>,
         /// How it is confirmed.
         #[command(flatten)]
         once: Once,
     },
+}
+
+/// Which messages are meant.
+#[derive(Options, Debug, Clone, Default)]
+pub struct Choice {
+    /// Only messages of this error, as `queues peek` names it
+    #[arg(long, value_name = "ERROR")]
+    pub group: Option<String>,
+    /// Only messages that it holds for, e.g. `body.kind=order age<2d`
+    #[arg(long, value_name = "EXPRESSION")]
+    pub filter: Option<String>,
 }
 
 /// Which messages are meant, and how fast.

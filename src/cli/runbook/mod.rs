@@ -69,7 +69,7 @@ pub async fn run(verb: &Runbook, setup: &Setup, world: &World, out: &mut Out) ->
 }
 
 /// What the engine could not do, with its exit code.
-fn fault(fault: &RunsFault) -> Failure {
+pub(in crate::cli) fn fault(fault: &RunsFault) -> Failure {
     let exit = match fault.class() {
         Class::Usage => Exit::Usage,
         Class::Aws => Exit::Unread,

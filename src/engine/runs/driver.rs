@@ -115,7 +115,13 @@ impl Live {
             self.tell(change.what.sentence());
         }
         let consent = self.agreed(of.step, of.change)?;
-        let executor = Executor { reader: self.reader(), book: self.book(), vault: self.vault() };
+        let supply = self.supply(consent.change()).await?;
+        let executor = Executor {
+            reader: self.reader(),
+            book: self.book(),
+            vault: self.vault(),
+            supply: supply.as_deref(),
+        };
         executor.make(consent, &so_far, of, calls).await
     }
 

@@ -9,6 +9,7 @@
 use super::book::Book;
 use super::fault::RunsFault;
 use super::reading::{Reader, failure};
+use super::supply::Supply;
 use crate::engine::walker::pause;
 use crate::estate::change::{lambda, sqs};
 use crate::estate::{At, Call, Consent, Fault, FaultKind, Progress, Timestamp, Vault, Writes};
@@ -28,6 +29,8 @@ pub(super) struct Executor<'a> {
     pub(super) reader: &'a Reader,
     pub(super) book: &'a Book,
     pub(super) vault: &'a Vault,
+    /// The export that the change stands on.
+    pub(super) supply: Option<&'a Supply>,
 }
 
 /// Which change of which step the calls belong to.
@@ -55,6 +58,9 @@ impl Executor<'_> {
         let pace = consent.change().tallied().and_then(|act| act.pace());
         for together in calls.chunks(IN_FLIGHT) {
             let (began, passed) = (self.reader.ports.clock.now(), passed_on(together));
+            if let Some(supply) = self.supply {
+                together.iter().try_for_each(|call| supply.fill(&call.what, self.vault.shelf()))?;
+            }
             for call in together {
                 self.reader.gate.pass(at, call.what.operation()).await;
             }
@@ -118,8 +124,11 @@ impl Executor<'_> {
         loop {
             tries += 1;
             let fault = match writes.changes.apply(at, &call.what, &call.key, self.vault).await {
-                Ok(receipt) => {
+                Ok(mut receipt) => {
                     gate.answered(at, operation);
+                    if let Some(supply) = self.supply {
+                        supply.sift(&mut receipt, self.vault.shelf());
+                    }
                     return Ok(Outcome::Done(receipt));
                 }
                 Err(fault) => fault,

@@ -6,6 +6,7 @@ use super::fault::RunsFault;
 use super::leases;
 use super::reading::Reader;
 use super::recall::Consents;
+use super::supply::Supply;
 use super::{Registry, Shared};
 use crate::estate::time::plus_seconds;
 use crate::estate::{Consent, Timestamp, Untrusted, Vault};
@@ -32,6 +33,8 @@ pub struct Live {
     mended: Vec<Mended>,
     brake: Brake,
     doing: watch::Sender<String>,
+    /// The export that its change stands on, once it was verified.
+    pub(super) supply: tokio::sync::Mutex<Option<Arc<Supply>>>,
 }
 
 /// A proposal that was shown and not answered yet.
@@ -77,7 +80,7 @@ impl Brake {
         self.pulled.store(false, Ordering::SeqCst);
     }
 
-    pub(super) fn is_pulled(&self) -> bool {
+    pub(in crate::engine) fn is_pulled(&self) -> bool {
         self.pulled.load(Ordering::SeqCst)
     }
 }
@@ -106,6 +109,7 @@ impl Live {
             mended: taken.mended,
             brake: Brake::default(),
             doing: watch::Sender::new(String::new()),
+            supply: tokio::sync::Mutex::default(),
         }
     }
 

@@ -13,6 +13,7 @@ mod preflight;
 mod reading;
 mod recall;
 mod settle;
+mod supply;
 mod wants;
 
 pub use fault::{Class, RunsFault};

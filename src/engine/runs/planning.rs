@@ -4,7 +4,7 @@
 
 use super::fault::RunsFault;
 use super::reading::Reader;
-use super::{Registry, Runs, preflight, random, salt};
+use super::{Registry, Runs, preflight, random, salt, wants};
 use crate::estate::{
     AccessKeyId, ApiKeyId, At, Call, Change, FunctionVersion, IdempotencyKey, Made, MaterialSource, Place,
     Progress, Receipt, RevisionId, RunId, Salt, Slot, Untrusted, VersionId,
@@ -179,6 +179,14 @@ impl Dry<'_> {
     async fn learn(&self, wants: Vec<Want>, facts: &mut Facts) -> Result<bool, RunsFault> {
         let mut learned = false;
         for want in wants {
+            if let Want::Export(file) = &want
+                && facts.get(&want).is_none()
+            {
+                let fact = Fact::Export(wants::export(file).await);
+                facts.0.push((want, fact));
+                learned = true;
+                continue;
+            }
             let (Want::Pages(query) | Want::Try(query)) = &want else { continue };
             if facts.get(&want).is_some() {
                 continue;

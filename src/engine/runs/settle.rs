@@ -136,7 +136,8 @@ impl Live {
             .map(|c| c.progress())
             .unwrap_or_default();
         let consent = self.agreed(&doubt.step, doubt.change)?;
-        let executor = Executor { reader: self.reader(), book: self.book(), vault: self.vault() };
+        let executor =
+            Executor { reader: self.reader(), book: self.book(), vault: self.vault(), supply: None };
         let of = Of { step: &doubt.step, change: doubt.change };
         executor.repeat(consent, &so_far, &of, &doubt.record).await
     }

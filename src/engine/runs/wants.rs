@@ -2,10 +2,14 @@
 //! the order in which it was asked for. Secret bytes go from slot to slot; what comes back is a fact about them.
 
 use super::reading::Reader;
+use crate::engine::messages;
+use crate::estate::change::messages::Listed;
 use crate::estate::edit::{self, EditFault};
-use crate::estate::{At, Entry, Fault, FaultKind, Fingerprint, Salt, Slot, Vault};
+use crate::estate::{At, Entry, Fault, FaultKind, Fingerprint, Salt, Slot, Untrusted, Vault};
+use crate::runbook::need::Export;
 use crate::runbook::{Fact, Want};
 use futures_util::stream::{self, StreamExt};
+use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 /// Questions in flight.
@@ -76,6 +80,7 @@ impl Desk<'_> {
             Want::Tried { of, edit, limit } => Fact::Tried(self.tried(of, edit, *limit)),
             Want::Make { into, length } => Fact::Made(self.make(into, *length)),
             Want::Print(slot) => Fact::Print(self.print(slot)),
+            Want::Export(file) => Fact::Export(export(file).await),
             Want::Status(canary) => Fact::Status(self.reader.ports.outside.canary(canary, self.vault).await),
         }
     }
@@ -154,6 +159,23 @@ fn ended(fact: &Fact) -> Option<&Fault> {
     hopeless(fact).filter(|fault| matches!(fault.kind, FaultKind::Expired { .. } | FaultKind::Declined))
 }
 
+/// What a file keeps of a queue. Reading it takes a while, and holds nothing else up.
+pub(super) async fn export(file: &Untrusted) -> Result<Export, String> {
+    let path = PathBuf::from(file.wire());
+    let read = tokio::task::spawn_blocking(move || messages::verify(&path)).await;
+    let kept = read.map_err(|e| format!("it cannot be read: {e}"))??;
+    let manifest = kept.manifest;
+    Ok(Export {
+        listed: Listed { file: file.clone(), sha256: manifest.sha256, count: manifest.count },
+        batches: kept.batches,
+        largest: kept.largest,
+        queue: manifest.queue,
+        fifo: manifest.fifo,
+        at: manifest.at,
+        complete: manifest.complete,
+    })
+}
+
 /// A fault that stops the step whatever its verb would make of it.
 fn hopeless(fact: &Fact) -> Option<&Fault> {
     let fault = match fact {
@@ -166,7 +188,8 @@ fn hopeless(fact: &Fact) -> Option<&Fault> {
         | Fact::Tried(_)
         | Fact::Made(_)
         | Fact::Print(_)
-        | Fact::Status(_) => return None,
+        | Fact::Status(_)
+        | Fact::Export(_) => return None,
     };
     (fault.is_about_credentials() || fault.is_passing()).then_some(fault)
 }

@@ -142,6 +142,12 @@ impl Message {
         Self { body, ..self }
     }
 
+    /// The same message under another id.
+    #[must_use]
+    pub fn renamed(self, id: MessageId) -> Self {
+        Self { id, ..self }
+    }
+
     /// The text of a message attribute; `None` if there is none of that name, or it is binary.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&str> {

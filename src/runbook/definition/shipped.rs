@@ -20,6 +20,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("queue-redrive", include_str!("../../../assets/runbooks/queue-redrive.toml")),
     ("queue-replay", include_str!("../../../assets/runbooks/queue-replay.toml")),
     ("queue-cancel", include_str!("../../../assets/runbooks/queue-cancel.toml")),
+    ("queue-import", include_str!("../../../assets/runbooks/queue-import.toml")),
     ("queue-purge", include_str!("../../../assets/runbooks/queue-purge.toml")),
 ];
 

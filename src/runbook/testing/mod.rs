@@ -178,7 +178,7 @@ impl Bench {
             | Want::Tried { .. }
             | Want::Print(_)
             | Want::Status(_) => true,
-            Want::Pages(_) | Want::Try(_) => false,
+            Want::Pages(_) | Want::Try(_) | Want::Export(_) => false,
         };
         assert!(!(self.planning && is_material), "a plan reads no material: {want:?}");
         let fact = world.answer(self.now, &want);

@@ -69,6 +69,7 @@ static ALL: &[&dyn Verb] = &[
     &contain::role::Evidence,
     &contain::revoke::Revoke,
     &contain::revoked::Revoked,
+    &queue::import::Send,
     &queue::purge::Purge,
     &canary::Send,
     &function_errors::Watch,

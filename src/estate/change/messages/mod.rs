@@ -4,16 +4,21 @@
 //!
 //! A message is deleted only after the answer that it was passed on. A crash can pass one on twice, never lose one.
 
+mod batches;
+pub mod import;
 mod tally;
 #[cfg(test)]
 mod tests;
 
+pub use import::{Import, Listed};
 pub use tally::{Failed, Hand, Tally};
+
+use batches::{batches, ids, unique};
 
 use super::lambda::Call as LambdaCall;
 use super::sqs::Call as SqsCall;
 use super::{Call, Risk, RunId};
-use crate::estate::message::{BATCH, MOST_IN_A_BATCH, Select};
+use crate::estate::message::{MOST_IN_A_BATCH, Select};
 use crate::estate::names::{Arn, FunctionName, MessageId, QueueUrl};
 use crate::estate::untrusted::Untrusted;
 use crate::estate::vault::Slot;
@@ -80,7 +85,12 @@ pub enum Act {
         select: Select,
         /// How many at most.
         most: Option<u64>,
+        /// Only what this export holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        listed: Option<Listed>,
     },
+    /// Sends what an export keeps.
+    Import(Import),
     /// Looks at them and gives every one back.
     Peek {
         /// Which queue.
@@ -140,15 +150,16 @@ impl Act {
             | Act::Replay { from, .. }
             | Act::Discard { from, .. }
             | Act::Peek { from, .. } => from,
+            Act::Import(import) => &import.to,
         }
     }
 
     fn most(&self) -> Option<u64> {
         match self {
-            Act::Redrive { most, .. }
-            | Act::Replay { most, .. }
-            | Act::Discard { most, .. }
-            | Act::Peek { most, .. } => *most,
+            Act::Redrive { most, .. } | Act::Replay { most, .. } | Act::Peek { most, .. } => *most,
+            // When all that are listed were found, there is nothing more to look for.
+            Act::Discard { most, listed, .. } => most.or(listed.as_ref().map(|l| u64::from(l.count))),
+            Act::Import(import) => Some(u64::from(import.from.count)),
         }
     }
 
@@ -157,7 +168,7 @@ impl Act {
             Act::Redrive { select, .. } | Act::Replay { select, .. } | Act::Discard { select, .. } => {
                 select.clone()
             }
-            Act::Peek { .. } => Select::default(),
+            Act::Peek { .. } | Act::Import(_) => Select::default(),
         }
     }
 
@@ -166,13 +177,14 @@ impl Act {
     pub fn pace(&self) -> Option<u32> {
         match self {
             Act::Redrive { pace, .. } | Act::Replay { pace, .. } => *pace,
+            Act::Import(import) => import.pace,
             Act::Discard { .. } | Act::Peek { .. } => None,
         }
     }
 
     pub(super) fn risk(&self) -> Risk {
         match self {
-            Act::Redrive { .. } | Act::Replay { .. } | Act::Peek { .. } => Risk::Ordinary,
+            Act::Redrive { .. } | Act::Replay { .. } | Act::Import(_) | Act::Peek { .. } => Risk::Ordinary,
             Act::Discard { .. } => Risk::Destructive,
         }
     }
@@ -213,6 +225,18 @@ impl Act {
                 };
                 format!("Invoke {who} with {which} of {}{pace}, and {then}", from.shown())
             }
+            Act::Discard { listed: Some(listed), .. } => format!(
+                "Delete the {} messages of {} that {} holds, for ever",
+                listed.count,
+                from.shown(),
+                listed.name().shown()
+            ),
+            Act::Import(import) => format!(
+                "Send the {} messages of {} to {}{pace}",
+                import.from.count,
+                import.from.name().shown(),
+                from.shown()
+            ),
             Act::Discard { .. } => format!("Delete {which} of {} for ever", from.shown()),
             Act::Peek { .. } => format!("Look at {which} of {} and give them back", from.shown()),
         }
@@ -227,12 +251,18 @@ impl Act {
                 "cannot be undone: what was invoked has run or will; it can be stopped at any time".into()
             }
             Act::Discard { .. } => "cannot be undone; an export can be imported again".into(),
+            Act::Import(_) => {
+                "cannot be undone: what was sent is for its consumer; it can be stopped at any time".into()
+            }
             Act::Peek { .. } => "receive counts stay raised; everything else is as it was".into(),
         }
     }
 
     /// The calls to make next, after those that are tallied; empty: it is done.
     pub(super) fn next(&self, tally: &Tally) -> Vec<Call> {
+        if let Act::Import(import) = self {
+            return import.next(tally);
+        }
         let mut calls = self.deletes(tally);
         if !tally.stopping {
             calls.extend(self.passes(tally));
@@ -268,6 +298,7 @@ impl Act {
         match self {
             Act::Peek { .. } => tally.back.len() as u64,
             Act::Redrive { .. } | Act::Replay { .. } | Act::Discard { .. } => tally.chosen(),
+            Act::Import(_) => tally.passed_on(),
         }
     }
 
@@ -332,7 +363,7 @@ impl Act {
                     }))
                 })
                 .collect(),
-            Act::Discard { .. } | Act::Peek { .. } => Vec::new(),
+            Act::Discard { .. } | Act::Import(_) | Act::Peek { .. } => Vec::new(),
         }
     }
 
@@ -369,6 +400,9 @@ impl Act {
     /// One call of each kind, for plans.
     pub(super) fn kinds(&self) -> Vec<Call> {
         let one = MessageId::new("");
+        if let Act::Import(import) = self {
+            return vec![import.send(vec![one])];
+        }
         let queue = self.from();
         let receive = SqsCall::ReceiveMessage {
             queue: queue.clone(),
@@ -398,11 +432,11 @@ impl Act {
                     wait: *wait,
                 }));
             }
-            Act::Discard { .. } | Act::Peek { .. } => {}
+            Act::Discard { .. } | Act::Import(_) | Act::Peek { .. } => {}
         }
         match self {
             Act::Redrive { .. } | Act::Replay { .. } | Act::Discard { .. } => calls.push(Call::Sqs(delete)),
-            Act::Peek { .. } => {}
+            Act::Import(_) | Act::Peek { .. } => {}
         }
         calls.push(self.visibility(&[], 0));
         calls
@@ -412,52 +446,4 @@ impl Act {
     pub fn tally(&self, tally: &mut Tally, call: &Call, receipt: &super::Receipt) {
         tally.add(self, call, receipt);
     }
-}
-
-fn unique<'a>(queues: impl Iterator<Item = &'a QueueUrl>) -> Vec<&'a QueueUrl> {
-    let mut out: Vec<&QueueUrl> = Vec::new();
-    for queue in queues {
-        if !out.contains(&queue) {
-            out.push(queue);
-        }
-    }
-    out
-}
-
-fn ids(hands: &[Hand]) -> Vec<MessageId> {
-    hands.iter().map(|h| h.head.id.clone()).collect()
-}
-
-/// Batches of at most ten messages and 256 KiB, in the order in which they came. What came in one receive and belongs
-/// to one FIFO group is never in two batches that fly at once, or their order would be that of the answers.
-fn batches<'a>(hands: impl Iterator<Item = &'a Hand>) -> Vec<Vec<MessageId>> {
-    let mut out: Vec<Vec<MessageId>> = Vec::new();
-    let mut waiting: Vec<(u32, u8)> = Vec::new();
-    let (mut batch, mut bytes, mut receive): (Vec<MessageId>, usize, Option<u32>) = (Vec::new(), 0, None);
-    let mut groups: Vec<(u32, u8)> = Vec::new();
-    for hand in hands {
-        let size = hand.head.bytes as usize;
-        let group = hand.head.group.map(|g| (hand.receive, g));
-        // An earlier batch of this round holds messages of the same group: these wait for its answer.
-        if group.is_some_and(|g| waiting.contains(&g)) {
-            continue;
-        }
-        let ordered = group.is_some() && receive.is_some_and(|r| r != hand.receive);
-        if batch.len() == MOST_IN_A_BATCH || (bytes + size > BATCH && !batch.is_empty()) || ordered {
-            out.push(std::mem::take(&mut batch));
-            waiting.append(&mut groups);
-            bytes = 0;
-            if group.is_some_and(|g| waiting.contains(&g)) {
-                continue;
-            }
-        }
-        groups.extend(group);
-        batch.push(hand.head.id.clone());
-        bytes += size;
-        receive = Some(hand.receive);
-    }
-    if !batch.is_empty() {
-        out.push(batch);
-    }
-    out
 }

@@ -2,6 +2,7 @@
 //! fold over calls and receipts, so that a journal and a live run have the same.
 
 use super::Act;
+use super::import::Lines;
 use crate::estate::change::lambda::Call as LambdaCall;
 use crate::estate::change::sqs::Call as SqsCall;
 use crate::estate::change::{Call, Receipt};
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A message that SQS would not take so often is given back.
-const TRIES: u8 = 5;
+pub(super) const TRIES: u8 = 5;
 /// Receives side by side at most, reached by doubling while they come back full.
 const LANES: u8 = 16;
 /// A deduplication id that was seen so many seconds ago is not sent on again (SQS developer guide, "Using the message
@@ -65,6 +66,8 @@ pub struct Tally {
     pub passed: Ids,
     /// What may have been passed on twice, and since when.
     pub doubtful: BTreeMap<MessageId, Timestamp>,
+    /// Of an import: which lines are done with.
+    pub(super) lines: Lines,
     /// What SQS or the function would not take, and why.
     pub refused: Vec<(MessageId, Untrusted)>,
     /// Messages received, doubles left out.
@@ -85,7 +88,7 @@ impl Tally {
     /// Whether anything was received at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.receives == 0
+        self.receives == 0 && self.passed.is_empty() && self.refused.is_empty() && self.doubtful.is_empty()
     }
 
     /// Messages passed on.
@@ -137,7 +140,15 @@ impl Tally {
             (Call::Sqs(SqsCall::SendMessageBatch { .. }), Receipt::Batch { at, done, failed }) => {
                 self.heard(*at);
                 done.iter().for_each(|id| self.pass(act, id));
-                failed.iter().for_each(|f| self.refuse(f));
+                match act {
+                    Act::Import(_) => {
+                        let refused = self.lines.add(done, failed);
+                        self.refused.extend(refused);
+                    }
+                    Act::Redrive { .. } | Act::Replay { .. } | Act::Discard { .. } | Act::Peek { .. } => {
+                        failed.iter().for_each(|f| self.refuse(f));
+                    }
+                }
             }
             (
                 Call::Lambda(LambdaCall::InvokeMessage { message, .. }),
@@ -256,13 +267,13 @@ impl Tally {
                 self.at_dead_end |= dead_end.is_some_and(|n| head.receive_count >= n);
                 self.back.push(hand);
             }
-            Act::Redrive { .. } | Act::Replay { .. } | Act::Discard { .. } => {
+            Act::Redrive { .. } | Act::Replay { .. } | Act::Discard { .. } | Act::Import(_) => {
                 let refused = self.refused.iter().any(|(id, _)| *id == head.id);
                 let room = act.most().is_none_or(|most| self.chosen() < most);
                 let routed = match act {
                     Act::Redrive { to, .. } => to.of(&hand).is_some(),
                     Act::Replay { callee, .. } => callee.of(&hand).is_some(),
-                    Act::Discard { .. } | Act::Peek { .. } => true,
+                    Act::Discard { .. } | Act::Import(_) | Act::Peek { .. } => true,
                 };
                 if !head.chosen || refused || !room {
                     self.back.push(hand);
@@ -282,7 +293,12 @@ impl Tally {
     /// A message was passed on.
     fn pass(&mut self, act: &Act, id: &MessageId) {
         self.passed.add(id);
-        if let Act::Redrive { fifo: true, .. } = act
+        let fifo = match act {
+            Act::Redrive { fifo, .. } => *fifo,
+            Act::Import(import) => import.fifo,
+            Act::Replay { .. } | Act::Discard { .. } | Act::Peek { .. } => false,
+        };
+        if fifo
             && let (Some(since), Some(now)) = (self.doubtful.get(id), self.clock)
             && now < plus_seconds(*since, DEDUPLICATED_S)
         {

@@ -10,31 +10,21 @@ const NAMED: usize = 20;
 /// What came of it so far.
 #[must_use]
 pub fn account(act: &Act, tally: &Tally) -> Vec<String> {
-    let mut out = Vec::new();
-    let in_hand = tally.ready.len() + tally.sent.len() + tally.back.len();
-    let passed = match act {
-        Act::Redrive { .. } => "sent on",
-        Act::Replay { .. } => "invoked",
-        Act::Discard { .. } => "to be deleted",
-        Act::Peek { .. } => "looked at",
-    };
-    let on = match act {
-        Act::Peek { .. } => tally.received,
-        Act::Redrive { .. } | Act::Replay { .. } | Act::Discard { .. } => tally.passed_on(),
-    };
-    out.push(format!(
-        "{} received, {on} {passed}, {} deleted here, {} given back{}",
-        tally.received,
-        tally.deleted,
-        tally.returned,
-        if in_hand == 0 { String::new() } else { format!(", {in_hand} in hand") }
-    ));
+    let mut out = vec![through(act, tally)];
     if tally.let_go > 0 {
         out.push(format!("{} were in hand and come back by themselves within a minute", tally.let_go));
     }
+    if let Act::Discard { listed: Some(listed), .. } = act
+        && !tally.stopping
+        && tally.passed_on() < u64::from(listed.count)
+    {
+        let missing = u64::from(listed.count) - tally.passed_on();
+        out.push(format!("{missing} of those listed were not found: deleted before, or hidden by others"));
+    }
     if !tally.refused.is_empty() {
         let said = tally.refused.iter().map(|(id, why)| format!("{} ({})", id.shown(), why.shown()));
-        out.push(format!("not taken, and back in the queue: {}", some(said.collect(), tally.refused.len())));
+        let stays = if let Act::Import(_) = act { "only in the file" } else { "back in the queue" };
+        out.push(format!("not taken, and {stays}: {}", some(said.collect(), tally.refused.len())));
     }
     if !tally.doubtful.is_empty() {
         let ids: Vec<&MessageId> = tally.doubtful.keys().collect();
@@ -42,12 +32,36 @@ pub fn account(act: &Act, tally: &Tally) -> Vec<String> {
         out.push(format!("may be there twice, since an answer was lost: {}", some(said, ids.len())));
     }
     if tally.stopping {
-        out.push("stopped by a person: what was not passed on stays in the queue".to_owned());
+        let stays = if let Act::Import(_) = act {
+            "was not sent is in the file"
+        } else {
+            "was not passed on stays in the queue"
+        };
+        out.push(format!("stopped by a person: what {stays}"));
     }
     if tally.at_dead_end {
         out.push("stopped: the next receive would have moved a message on".to_owned());
     }
     out
+}
+
+/// The numbers.
+fn through(act: &Act, tally: &Tally) -> String {
+    let in_hand = tally.ready.len() + tally.sent.len() + tally.back.len();
+    let (passed, on) = match act {
+        Act::Redrive { .. } => ("sent on", tally.passed_on()),
+        Act::Replay { .. } => ("invoked", tally.passed_on()),
+        Act::Discard { .. } => ("to be deleted", tally.passed_on()),
+        Act::Peek { .. } => ("looked at", tally.received),
+        Act::Import(import) => return format!("{} of {} sent", tally.passed_on(), import.from.count),
+    };
+    format!(
+        "{} received, {on} {passed}, {} deleted here, {} given back{}",
+        tally.received,
+        tally.deleted,
+        tally.returned,
+        if in_hand == 0 { String::new() } else { format!(", {in_hand} in hand") }
+    )
 }
 
 fn some(mut said: Vec<String>, of: usize) -> String {

@@ -5,6 +5,7 @@ pub mod account;
 pub mod cancel;
 pub mod evidence;
 pub mod healthy;
+pub mod import;
 pub mod purge;
 pub mod quiet;
 pub mod redrive;

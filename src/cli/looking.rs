@@ -1,0 +1,189 @@
+//! `queues peek` and `queues export`: messages are looked at, kept if wished, and given back. What they tell is understood
+//! by `insight::messages` and written by `peek`.
+
+use super::args::{Choice, LogLevel, Output};
+use super::exit::{Exit, Failure};
+use super::out::Out;
+use super::peek as words;
+use super::read::{Opened, Reading};
+use super::run::World;
+use super::runbook::fault;
+use super::say::{self, safe};
+use super::{confirm, find};
+use crate::engine::gate::Gate;
+use crate::engine::messages::{self, Account, Hands, Wish};
+use crate::engine::runs::Brake;
+use crate::estate::change::messages::{Act, VISIBILITY_S};
+use crate::estate::message::Select;
+use crate::estate::{At, Consent, QueueFacts, QueueUrl, Untrusted};
+use crate::insight::messages::{cost, peeked, retention};
+use crate::insight::{Broad, Source};
+use std::path::Path;
+
+/// The queue that was meant, and who asks where.
+pub(super) struct Meant {
+    pub url: QueueUrl,
+    pub facts: Option<QueueFacts>,
+    pub at: At,
+    pub by: Untrusted,
+}
+
+/// What an export is to be.
+pub(super) struct Wanted<'a> {
+    pub to: &'a Path,
+    pub gzip: bool,
+    pub most: Option<u64>,
+    pub choice: &'a Choice,
+}
+
+impl Meant {
+    /// The queue of a name, URL or ARN.
+    ///
+    /// # Errors
+    /// There is none or there are several (exit 2), or queues cannot be listed (exit 3).
+    async fn find(opened: &Opened<'_>, typed: &str) -> Result<Self, Failure> {
+        let queues = Source::Broad(Broad::Queues);
+        let reading: Reading = opened.read(std::slice::from_ref(&queues)).await;
+        reading.require(&[queues])?;
+        let row = find::queue(&reading.inv, typed)?;
+        let identity = reading.inv.identity.value();
+        Ok(Self {
+            url: row.url.clone(),
+            facts: row.facts.value().cloned(),
+            at: At { account: identity.map(|i| i.account.clone()), region: opened.ports.region.clone() },
+            by: identity.map_or_else(|| Untrusted::from("unknown"), |i| i.principal()),
+        })
+    }
+
+    /// Consent to look at it; what that costs is said first.
+    fn consent(&self, most: Option<u64>, opened: &Opened<'_>, out: &mut Out) -> Result<Consent, Failure> {
+        if opened.setup.context.read_only || opened.ports.writes.is_none() {
+            let words =
+                "this context is read-only: looking at messages raises their receive counts and hides them";
+            return Err(Failure::refused(words));
+        }
+        let cost = cost::of(self.facts.as_ref(), VISIBILITY_S);
+        if let Some(why) = cost.refused {
+            return Err(Failure::refused(why));
+        }
+        for sentence in &cost.sentences {
+            out.note(LogLevel::Warn, sentence);
+        }
+        let act = Act::Peek { from: self.url.clone(), most, dead_end: cost.dead_end };
+        confirm::look(self.at.clone(), act)
+    }
+}
+
+/// Which messages are meant by what was typed.
+///
+/// # Errors
+/// The filter cannot be read.
+fn select(choice: &Choice, opened: &Opened<'_>) -> Result<Select, Failure> {
+    let filter = choice.filter.as_ref().map(|text| text.parse()).transpose();
+    Ok(Select {
+        groups: choice.group.iter().map(|group| Untrusted::from(group.as_str())).collect(),
+        filter: filter.map_err(|wrong| Failure::usage(format!("--filter: {wrong}")))?,
+        masks: opened.setup.config.masks.clone(),
+        ..Select::default()
+    })
+}
+
+/// `queues peek`.
+pub(super) async fn peek(
+    opened: &Opened<'_>,
+    queue: &str,
+    (most, choice): (Option<u64>, &Choice),
+    world: &World,
+    out: &mut Out,
+) -> Result<Exit, Failure> {
+    let select = select(choice, opened)?;
+    let meant = Meant::find(opened, queue).await?;
+    let consent = meant.consent(most, opened, out)?;
+    let (brake, gate) = (Brake::default(), Gate::new(opened.ports.clock.clone()));
+    let hands = Hands { ports: &opened.ports, gate: &gate, brake: &brake };
+    let landed = world.landing.hold(&brake);
+    let seen = messages::peek(&hands, &consent, &|_| {}).await.map_err(|f| fault(&f))?;
+    drop(landed);
+    let now = opened.ports.clock.now();
+    let chosen = seen.messages.iter().map(|held| &held.message).filter(|m| select.chooses(m, now));
+    let told = peeked(chosen, retention(meant.facts.as_ref()), &opened.setup.config.masks);
+    match opened.setup.output {
+        Output::Json => {
+            out.document(&words::document(&told, &seen, &meant, opened), false)?;
+        }
+        Output::Text => {
+            out.blocks(&words::blocks(&told, seen.account.received, now))?;
+        }
+    }
+    left(&seen.account, out);
+    match seen.fault {
+        Some(fault) if seen.messages.is_empty() => Err(Failure::unread(&fault)),
+        Some(_) | None => Ok(Exit::Done),
+    }
+}
+
+/// `queues export`.
+pub(super) async fn export(
+    opened: &Opened<'_>,
+    queue: &str,
+    wanted: &Wanted<'_>,
+    world: &World,
+    out: &mut Out,
+) -> Result<Exit, Failure> {
+    let select = select(wanted.choice, opened)?;
+    let meant = Meant::find(opened, queue).await?;
+    let unread = || {
+        let name = meant.url.name();
+        Failure::refused(format!("what {} is could not be read; nothing was exported", name.shown()))
+    };
+    let facts = meant.facts.as_ref().ok_or_else(unread)?;
+    let consent = meant.consent(wanted.most, opened, out)?;
+    let (brake, gate) = (Brake::default(), Gate::new(opened.ports.clock.clone()));
+    let hands = Hands { ports: &opened.ports, gate: &gate, brake: &brake };
+    let wish = Wish {
+        to: wanted.to,
+        gzip: wanted.gzip,
+        select,
+        by: meant.by.clone(),
+        queue: facts.arn.clone(),
+        fifo: facts.fifo,
+        counted: facts.messages,
+    };
+    let landed = world.landing.hold(&brake);
+    let done = messages::export(&hands, &consent, &wish, &|_| {}).await.map_err(|f| fault(&f))?;
+    drop(landed);
+    match opened.setup.output {
+        Output::Json => {
+            out.document(&words::exported(&done, wanted.to, &meant, opened), false)?;
+        }
+        Output::Text => {
+            let file = safe(&wanted.to.display().to_string());
+            out.raw(&format!("{} messages in {file}\n", done.manifest.count))?;
+        }
+    }
+    for missing in &done.manifest.not_exported {
+        out.note(LogLevel::Warn, format!("not exported: {}", safe(missing)));
+    }
+    left(&done.account, out);
+    match done.fault {
+        Some(fault) if done.manifest.count == 0 => Err(Failure::unread(&fault)),
+        Some(_) | None => Ok(Exit::Done),
+    }
+}
+
+/// What became of the messages in hand, where that is not simply that they are back.
+fn left(account: &Account, out: &mut Out) {
+    if account.left > 0 {
+        let until = account.until.map(|t| format!(", by {}", say::instant(t))).unwrap_or_default();
+        out.note(
+            LogLevel::Warn,
+            format!("{} messages could not be given back; they come back by themselves{until}", account.left),
+        );
+    }
+    if account.dead_end {
+        out.note(LogLevel::Warn, "stopped: the next receive would have moved a message on to another queue");
+    }
+    for gap in &account.gaps {
+        out.note(LogLevel::Warn, safe(gap));
+    }
+}
