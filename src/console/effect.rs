@@ -1,6 +1,7 @@
 //! Everything the console wants done, as one closed list of data. Nothing here does it; a whole session can
 //! be replayed and compared in a test.
 
+use crate::estate::message::Masks;
 use crate::estate::{Consent, Context, Loadable, Query, RunId, Ticket, Timestamp, Untrusted};
 use crate::insight::Source;
 use crate::runbook::Definition;
@@ -131,6 +132,17 @@ pub enum RunsOrder {
         run: RunId,
         /// It did.
         happened: bool,
+    },
+    /// Look at messages of a queue, as the consent says, and give them back.
+    Peek {
+        /// Which look.
+        ticket: Ticket,
+        /// How long the queue keeps messages, in seconds, where that is known.
+        retention_s: Option<u64>,
+        /// What is not drawn.
+        masks: Masks,
+        /// To the look.
+        consent: Consent,
     },
     /// Move no more messages: what is in hand is finished or given back, and the run goes on from there.
     StopMoving(RunId),

@@ -13,6 +13,7 @@ pub mod widgets;
 
 pub use dirty::update;
 pub use effect::{Effect, RunsOrder};
+pub use model::peek::Sample;
 pub use model::{Model, Setup};
 pub use msg::{MouseKind, Msg, Opened, RunsNews};
 

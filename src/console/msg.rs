@@ -1,8 +1,9 @@
 //! Everything that can happen to the console, as one closed list: keys, answers, time. Messages hold no
 //! secret and no future; whoever makes them is not known here.
 
+use super::model::peek::Sample;
 use crate::controls::key::Key;
-use crate::estate::{Fault, Region, RunId, Ticket, Timestamp};
+use crate::estate::{Fault, QueueUrl, Region, RunId, Ticket, Timestamp};
 use crate::insight::{Source, WalkEvent};
 use crate::runbook::Definition;
 use crate::runbook::halt::{Halt, RunLine};
@@ -129,6 +130,15 @@ pub enum RunsNews {
         run: Option<RunId>,
         /// Why, and what to do about it.
         words: String,
+    },
+    /// Messages of a queue were looked at, or why they could not be.
+    Peeked {
+        /// Which look.
+        ticket: Ticket,
+        /// Of which queue.
+        queue: QueueUrl,
+        /// What was seen.
+        result: Result<Arc<Sample>, String>,
     },
     /// A run as Markdown.
     Report(String),

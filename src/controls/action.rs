@@ -240,6 +240,7 @@ actions! {
     Change "Change" {
         Rotate "rotate" KEPT "Rotate the key in this secret";
         UpdateSecret "update-secret" VAULTS "Change one field of this secret";
+        Peek "peek" QUEUES "Look at messages of this dead-letter queue, by error, and give them back";
         Redrive "redrive" QUEUES "Redrive or replay the messages of this dead-letter queue";
         Drain "drain" QUEUES "Drain this dead-letter queue by the runbook: cause, consumer, redrive, and what comes back";
         StartRun "start" STARTS "Start the runbook: its inputs, its plan, then its steps";

@@ -39,7 +39,7 @@ impl Expiry {
 }
 
 /// A message that was looked at.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Told {
     /// As it may be drawn: masked values are replaced.
     pub message: Message,
@@ -62,7 +62,7 @@ pub struct Told {
 }
 
 /// Messages of one cause, with when they are lost.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Cause {
     /// Key, count, times, example, functions.
     pub group: Group,
@@ -73,7 +73,7 @@ pub struct Cause {
 }
 
 /// What a peek tells.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Peeked {
     /// The messages, without doubles, in the order they came.
     pub messages: Vec<Told>,

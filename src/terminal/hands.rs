@@ -3,6 +3,7 @@
 //! on with it, and held while it waits for the person at this console.
 
 use super::inbox::Sender;
+use super::look::look;
 use super::reveal::Reveal;
 use super::run::Input;
 use crate::console::{Msg, RunsNews, RunsOrder};
@@ -35,6 +36,8 @@ pub struct Kit {
 pub struct Hands {
     kit: Kit,
     runs: Runs,
+    ports: Ports,
+    gate: Gate,
     out: Sender<Input>,
     prompt: Arc<dyn Prompt>,
     seated: Arc<Mutex<HashMap<RunId, Seat>>>,
@@ -70,10 +73,10 @@ impl Hands {
         } else {
             None
         };
-        let runs = kit.archive.over(ports.clone(), kit.site.clone()).behind(gate);
+        let runs = kit.archive.over(ports.clone(), kit.site.clone()).behind(gate.clone());
         let seated = before.map_or_else(Arc::default, |b| Arc::clone(&b.seated));
         let numbers = before.map_or_else(Arc::default, |b| Arc::clone(&b.numbers));
-        let hands = Self { kit, runs, out, prompt, seated, numbers };
+        let hands = Self { kit, runs, ports: ports.clone(), gate, out, prompt, seated, numbers };
         let commands = definitions::commands().into_iter().map(Arc::new).collect();
         hands.tell(RunsNews::Ready { books, commands, refused });
         hands
@@ -108,6 +111,12 @@ impl Hands {
             RunsOrder::Decide { run, happened } => {
                 let decision = if happened { Decision::Happened(None) } else { Decision::NotHappened };
                 self.with(run, vec![Order::Decide(decision)]).await;
+            }
+            RunsOrder::Peek { ticket, retention_s, masks, consent } => {
+                let seen = look(&self.ports, &self.gate, ticket, (retention_s, &masks), &consent).await;
+                if let Some(news) = seen {
+                    self.tell(news);
+                }
             }
             RunsOrder::StopMoving(run) => self.with(run, vec![Order::Stop]).await,
             RunsOrder::Abort(run) => self.with(run, vec![Order::Abort]).await,

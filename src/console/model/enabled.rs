@@ -149,7 +149,9 @@ impl Model {
             Action::CycleTheme => self.setup.themes.has_others(),
             Action::CycleKeymap => self.setup.keymaps.has_others(),
             Action::Rotate | Action::UpdateSecret => self.can_change() && self.secret_here().is_some(),
-            Action::Redrive | Action::Drain => self.can_change() && self.dead_letters_here().is_some(),
+            Action::Peek | Action::Redrive | Action::Drain => {
+                self.can_change() && self.dead_letters_here().is_some()
+            }
             Action::StopMoving => self.can_change() && self.run_here().is_some_and(|run| self.is_moving(run)),
             Action::StartRun => self.can_change() && self.can_start(),
             Action::EditInputs => self.runs.plan.as_ref().is_some_and(|p| !p.started),

@@ -10,6 +10,7 @@ pub mod fresh;
 pub mod json;
 pub mod lists;
 pub mod overlay;
+pub mod peek;
 pub mod picture;
 pub mod runs;
 pub mod screen;
@@ -110,6 +111,8 @@ pub struct Model {
     pub(in crate::console) picture: Picture,
     /// What is known of runs.
     pub(in crate::console) runs: Runs,
+    /// What was seen in dead-letter queues.
+    pub(in crate::console) peeks: peek::Peeks,
     /// A person wants to quit as soon as nothing is in flight.
     pub(in crate::console) leaving: bool,
     /// Walks under way, and what they are for.
@@ -184,6 +187,7 @@ impl Model {
             focus: true,
             picture: Picture { stale: true, ..Picture::default() },
             runs: Runs::default(),
+            peeks: peek::Peeks::new(),
             leaving: false,
             walks: Walks::default(),
             change: Change { surely: true, ..Change::default() },

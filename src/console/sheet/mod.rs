@@ -12,6 +12,7 @@ mod queue;
 pub mod run;
 mod run_now;
 mod runbook;
+mod sample;
 pub mod say;
 mod secret;
 

@@ -33,6 +33,9 @@ pub fn lines(model: &Model, url: &QueueUrl, say: &Say<'_>) -> Vec<Line> {
     out.extend(loss(model, row, kind, say));
     out.push(Line::blank());
     out.extend(chart(model, url, say));
+    if kind.is_dead_letter() {
+        out.extend(super::sample::lines(model, url, say));
+    }
     out.extend(origin(model, kind, say));
     out.extend(sources(row, kind, say));
     out.extend(consumers(model, row, say));

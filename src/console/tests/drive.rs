@@ -7,7 +7,7 @@ use crate::console::model::Screen;
 use crate::console::{Effect, Model, Msg, Opened, RunsOrder, Setup, update, view};
 use crate::controls::choice::File;
 use crate::controls::{Choice, ColourDepth, Glyphs, Key, Keymap, Role, Theme, keymap_file, theme_file};
-use crate::estate::{Change, Context, Page, Query, Region, RunId, Ticket, Timestamp, follow};
+use crate::estate::{Consent, Change, Context, Page, Query, Region, RunId, Ticket, Timestamp, follow};
 use crate::insight::{Source, Spend, Step, WalkEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -89,6 +89,12 @@ fn twin_order(order: &RunsOrder) -> RunsOrder {
         RunsOrder::PassOver { run, why } => RunsOrder::PassOver { run: run.clone(), why: why.clone() },
         RunsOrder::Note { run, text } => RunsOrder::Note { run: run.clone(), text: text.clone() },
         RunsOrder::Decide { run, happened } => RunsOrder::Decide { run: run.clone(), happened: *happened },
+        RunsOrder::Peek { ticket, retention_s, masks, consent } => RunsOrder::Peek {
+            ticket: *ticket,
+            retention_s: *retention_s,
+            masks: masks.clone(),
+            consent: Consent::recall(consent.change().clone(), consent.given().clone()).unwrap(),
+        },
         RunsOrder::StopMoving(id) => RunsOrder::StopMoving(id.clone()),
         RunsOrder::Abort(id) => RunsOrder::Abort(id.clone()),
         RunsOrder::Undo(id) => RunsOrder::Undo(id.clone()),

@@ -95,6 +95,7 @@ fn agreed(bench: &Bench) -> usize {
     let orders = bench.orders().into_iter().filter(|o| match o {
         RunsOrder::Consent { .. } | RunsOrder::Arm { .. } | RunsOrder::Abort(_) | RunsOrder::Undo(_) => true,
         RunsOrder::List
+        | RunsOrder::Peek { .. }
         | RunsOrder::StopMoving(_)
         | RunsOrder::Read(_)
         | RunsOrder::Plan { .. }

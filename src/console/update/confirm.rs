@@ -8,6 +8,7 @@ use crate::console::layout;
 use crate::console::model::consent::{Asked, ConsentBox, Hands};
 use crate::console::model::{Model, Note, Overlay};
 use crate::controls::{Action, Place};
+use crate::estate::change::messages;
 use crate::estate::{Change, Consent, Demand, Given, RunId, Ticket};
 
 /// Puts a question on screen.
@@ -167,4 +168,12 @@ fn done(model: &mut Model) -> Vec<Effect> {
     open.busy = true;
     open.halt = None;
     vec![Effect::Runs(order)]
+}
+
+/// The consent to a look at messages: asking for one is its consent, for every message is given back.
+pub fn look_at(change: Change) -> Option<Consent> {
+    match change.tallied() {
+        Some(messages::Act::Peek { .. }) => Consent::give(change, Given::Yes).ok(),
+        Some(_) | None => None,
+    }
 }

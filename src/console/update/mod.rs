@@ -9,6 +9,7 @@ mod keys;
 mod mouse;
 mod moves;
 mod palette;
+mod peek;
 mod runs;
 mod settle;
 mod walks;

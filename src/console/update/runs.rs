@@ -1,6 +1,6 @@
 //! Runs: what a person does with them, and what comes back. Leaving a page never stops what is under way.
 
-use super::{confirm, forms, go, noted};
+use super::{confirm, forms, go, noted, peek};
 use crate::console::effect::{Effect, RunsOrder};
 use crate::console::layout;
 use crate::console::model::consent::Asked;
@@ -109,6 +109,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
         action,
         Action::Rotate
             | Action::UpdateSecret
+            | Action::Peek
             | Action::Redrive
             | Action::Drain
             | Action::StartRun
@@ -372,6 +373,10 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
                 plan.trouble = Some(words.clone());
             }
             noted(model, Note::bad(words))
+        }
+        RunsNews::Peeked { ticket, queue, result } => {
+            peek::seen(model, ticket, &queue, result);
+            Vec::new()
         }
         RunsNews::Report(text) => vec![Effect::Copy(text)],
         RunsNews::Left => vec![Effect::Quit(0)],

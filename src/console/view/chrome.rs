@@ -243,6 +243,7 @@ fn offered(screen: &Screen) -> &'static [Action] {
         ],
         Screen::Queue(_) => &[
             Action::Redrive,
+            Action::Peek,
             Action::Drain,
             Action::CopyName,
             Action::Related,

@@ -104,6 +104,7 @@ impl Queue {
                         bytes: u32::try_from(message.size()).unwrap(),
                         receive_count: message.receive_count,
                         source: None,
+                        function: None,
                         group: None,
                     });
                     let handle = Zeroizing::new(format!("handle of {}", message.id.wire()));

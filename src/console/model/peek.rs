@@ -1,0 +1,36 @@
+//! What was seen in dead-letter queues: the newest look at each, as it may be drawn. Nothing of it is kept.
+
+use crate::estate::{QueueUrl, Ticket, Timestamp};
+use crate::insight::messages::Peeked;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How many messages a look takes.
+pub const SAMPLE: u64 = 10;
+
+/// What a look at a queue came to.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Sample {
+    /// When its first message was asked for.
+    pub at: Timestamp,
+    /// The messages, masked, by cause.
+    pub told: Peeked,
+    /// What was done with them and what could not be, a sentence each, safe to draw.
+    pub account: Vec<String>,
+}
+
+/// The newest look at a queue.
+#[derive(Clone, Debug)]
+pub struct PeekBox {
+    /// The look that is under way or came last: the answer to an older one is dropped.
+    pub ticket: Ticket,
+    /// It is under way.
+    pub busy: bool,
+    /// What was seen last.
+    pub sample: Option<Arc<Sample>>,
+    /// Why nothing was.
+    pub trouble: Option<String>,
+}
+
+/// The looks, by queue.
+pub type Peeks = BTreeMap<QueueUrl, PeekBox>;
