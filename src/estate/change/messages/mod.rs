@@ -205,7 +205,8 @@ impl Act {
         let pace = self.pace().map(|n| format!(", at most {n} a second")).unwrap_or_default();
         match self {
             Act::Redrive { to, body, .. } => {
-                let names: Vec<String> = to.queues().map(|q| q.name().shown().to_string()).collect();
+                let queues = unique(to.queues()).into_iter();
+                let names: Vec<String> = queues.map(|q| q.name().shown().to_string()).collect();
                 let edited = if body.is_some() { " with another body" } else { "" };
                 format!(
                     "Send {which} of {} to {}{edited} and delete them here{pace}",
