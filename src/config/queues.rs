@@ -60,7 +60,7 @@ mod tests {
             ("mask = [\"card\"]", "the mask `card` begins with neither"),
             ("mask = [\n\"body.a\",\n\"attr.\"]", "config.toml:4: the mask `attr.`"),
             ("mask = \"body.a\"", "mask"),
-            ("mask = [1]", "text"),
+            ("mask = [1]", "must be a string"),
             ("maks = []", "did you mean `mask`?"),
         ] {
             let told = load(&format!("[queues]\n{text}\n")).unwrap_err();
