@@ -163,8 +163,8 @@ fn is_instant(word: &str) -> bool {
 /// An address of IP version 4 or 6, a port after it too.
 fn is_address(word: &str) -> bool {
     let (host, port) = word.split_once(':').unwrap_or((word, "0"));
-    let v4 = host.parse::<std::net::Ipv4Addr>().is_ok() && port.bytes().all(|b| b.is_ascii_digit());
-    v4 || (word.matches(':').count() >= 2 && word.parse::<std::net::Ipv6Addr>().is_ok())
+    let v4 = host.parse::<core::net::Ipv4Addr>().is_ok() && port.bytes().all(|b| b.is_ascii_digit());
+    v4 || (word.matches(':').count() >= 2 && word.parse::<core::net::Ipv6Addr>().is_ok())
 }
 
 fn is_email(word: &str) -> bool {

@@ -49,8 +49,7 @@ pub fn key_of(envelope: &Envelope<'_>, bytes: usize) -> Untrusted {
                 None => inside.into(),
             }
         }
-        Event::Json => shape(&envelope.inner, bytes).into(),
-        Event::Text => shape(&envelope.inner, bytes).into(),
+        Event::Json | Event::Text => shape(&envelope.inner, bytes).into(),
     }
 }
 

@@ -58,10 +58,13 @@ pub enum MaskFault {
     #[error("has an empty part or one that is longer than any name")]
     Part,
     /// It has too many parts.
-    #[error("has more than {MOST_PARTS} parts")]
+    #[error("has more than 32 parts")]
     TooDeep,
+    /// It has a control character, which would end it where masks are handed on as lines.
+    #[error("has a control character")]
+    Control,
     /// There are too many.
-    #[error("is one of more than {MOST} masks")]
+    #[error("is one of more than 100 masks")]
     TooMany,
 }
 
@@ -145,6 +148,9 @@ pub fn masked<'a>(message: &'a Message, masks: &Masks) -> Cow<'a, Message> {
 }
 
 fn read(text: &str) -> Result<Hides, MaskFault> {
+    if text.contains(char::is_control) {
+        return Err(MaskFault::Control);
+    }
     if let Some(name) = text.strip_prefix("attr.") {
         return Glob::new(name).map(Hides::Attribute).ok_or(MaskFault::Part);
     }

@@ -101,6 +101,7 @@ fn what_is_no_mask_is_refused() {
         ("body..a", MaskFault::Part),
         ("/a//b", MaskFault::Part),
         ("/", MaskFault::Part),
+        ("body.a\nb", MaskFault::Control),
     ] {
         assert_eq!(Masks::new(["body.a", text]).unwrap_err(), (1, why), "{text}");
     }
