@@ -63,8 +63,8 @@ pub(super) fn exported(done: &Exported, to: &Path, meant: &Meant, opened: &Opene
 /// When a message is lost, in words.
 fn lost(expires: Option<Expiry>, now: Timestamp) -> String {
     match expires {
-        Some(Expiry { at, exact: true }) => say::until(now, at),
-        Some(Expiry { at, exact: false }) => format!("at the latest {}", say::until(now, at)),
+        Some(Expiry { at, exact: true }) => say::until(at, now),
+        Some(Expiry { at, exact: false }) => format!("at the latest {}", say::until(at, now)),
         None => String::new(),
     }
 }
