@@ -7,7 +7,7 @@ use crate::console::model::Screen;
 use crate::console::{Effect, Model, Msg, Opened, RunsOrder, Setup, update, view};
 use crate::controls::choice::File;
 use crate::controls::{Choice, ColourDepth, Glyphs, Key, Keymap, Role, Theme, keymap_file, theme_file};
-use crate::estate::{Consent, Change, Context, Page, Query, Region, RunId, Ticket, Timestamp, follow};
+use crate::estate::{Change, Consent, Context, Page, Query, Region, RunId, Ticket, Timestamp, follow};
 use crate::insight::{Source, Spend, Step, WalkEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
