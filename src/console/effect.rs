@@ -142,7 +142,7 @@ pub enum RunsOrder {
         /// What is not drawn.
         masks: Masks,
         /// To the look.
-        consent: Consent,
+        consent: Box<Consent>,
     },
     /// Move no more messages: what is in hand is finished or given back, and the run goes on from there.
     StopMoving(RunId),

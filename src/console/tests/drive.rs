@@ -93,7 +93,7 @@ fn twin_order(order: &RunsOrder) -> RunsOrder {
             ticket: *ticket,
             retention_s: *retention_s,
             masks: masks.clone(),
-            consent: Consent::recall(consent.change().clone(), consent.given().clone()).unwrap(),
+            consent: Box::new(Consent::recall(consent.change().clone(), consent.given().clone()).unwrap()),
         },
         RunsOrder::StopMoving(id) => RunsOrder::StopMoving(id.clone()),
         RunsOrder::Abort(id) => RunsOrder::Abort(id.clone()),

@@ -30,7 +30,7 @@ pub fn look(model: &mut Model) -> Vec<Effect> {
     model.peeks.insert(queue, PeekBox { ticket, busy: true, sample, trouble: None });
     let masks = model.setup.config.masks.clone();
     model.change.surely = true;
-    vec![Effect::Runs(RunsOrder::Peek { ticket, retention_s, masks, consent })]
+    vec![Effect::Runs(RunsOrder::Peek { ticket, retention_s, masks, consent: Box::new(consent) })]
 }
 
 /// What was seen.

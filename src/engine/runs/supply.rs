@@ -21,7 +21,7 @@ pub(super) struct Supply {
 }
 
 enum Kind {
-    Lines(Mutex<Reading>),
+    Lines(Box<Mutex<Reading>>),
     Ids(Ids),
 }
 
@@ -50,7 +50,7 @@ impl Supply {
                 );
             }
             Ok(match sends {
-                true => Kind::Lines(Mutex::new(kept.open().map_err(|e| e.to_string())?)),
+                true => Kind::Lines(Box::new(Mutex::new(kept.open().map_err(|e| e.to_string())?))),
                 false => Kind::Ids(kept.ids),
             })
         });

@@ -222,16 +222,16 @@ pub(super) fn said(world: &World, item: &Item) -> Option<Message> {
 /// Attributes of senders who use them, some of them binary.
 fn extras(seed: u64, of: &Name, kind: &str, m: &mut Message) {
     let number = of.number(seed, 3);
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         add(m, "schema", "String", &format!("{kind}.v{}", number % 4 + 1));
         add(m, "priority", "Number.int", &(number % 10).to_string());
     }
-    if number % 7 == 0 {
+    if number.is_multiple_of(7) {
         let bytes: Vec<u8> = (0..3).flat_map(|n| mix(number, n, 4).to_be_bytes()).collect();
         let value = AttributeValue::Binary(Zeroizing::new(bytes));
         m.attributes.insert("checksum".to_owned(), Attribute { data_type: "Binary.sha".to_owned(), value });
     }
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         m.trace = Some(
             format!("Root=1-{:08x}-{:016x}{:08x};Sampled=1", of.at, number, number & 0xffff_ffff).into(),
         );

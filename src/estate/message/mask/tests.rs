@@ -52,7 +52,7 @@ fn fields_are_found_in_envelopes_and_in_strings_of_json() {
     sure(destination(card));
     sure(destination(&event));
     sure(format!(r#"{{"Records":[{{"eventSource":"aws:sqs","body":{}}}]}}"#, text(&sns)));
-    sure(format!("{{\"m\":\"\\u007b\\u0022card\\u0022:{{\\\"number\\\":\\\"4111\\\"}}}}\"}}"));
+    sure("{\"m\":\"\\u007b\\u0022card\\u0022:{\\\"number\\\":\\\"4111\\\"}}\"}".to_owned());
     let mut deep = card.to_owned();
     for _ in 0..6 {
         deep = format!("[{}]", text(&deep));

@@ -164,7 +164,7 @@ fn function_name(said: &Untrusted) -> String {
 fn awake(v: &View<'_>, callee: &Callee) -> Result<(), Need> {
     let Some(function) = &callee.one else { return Ok(()) };
     match v.pages(GetFunctionConcurrency { function: function.clone() })? {
-        Ok(pages) if pages.iter().any(|reserved| *reserved == Some(0)) => Err(Need::Refuse(format!(
+        Ok(pages) if pages.contains(&Some(0)) => Err(Need::Refuse(format!(
             "{} has a reserved concurrency of 0: every event would go straight back to the queue. Restore it first",
             function.shown()
         ))),

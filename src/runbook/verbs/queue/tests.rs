@@ -129,7 +129,7 @@ fn sqs_moves_everything_of_a_queue_that_queues_feed() {
 #[test]
 fn what_sqs_cannot_choose_goes_batch_by_batch() {
     for with in [("filter", text("body.kind=order")), ("max", Value::Number(5)), ("how", text("selective"))] {
-        let proposal = fed_by_queues().asks(&Redrive, &[with.clone()]).unwrap();
+        let proposal = fed_by_queues().asks(&Redrive, std::slice::from_ref(&with)).unwrap();
         let Act::Messages(MessagesAct::Redrive { to, pace, .. }) = &proposal.changes[0].act else {
             panic!("{with:?}")
         };
