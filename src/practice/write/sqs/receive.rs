@@ -84,12 +84,5 @@ fn head(message: &Message, select: &Select, at: i64, groups: &mut Vec<Untrusted>
         });
         u8::try_from(place).unwrap_or(u8::MAX)
     });
-    Head {
-        id: message.id.clone(),
-        chosen: select.chooses(message, time(at)),
-        bytes: u32::try_from(message.size()).unwrap_or(u32::MAX),
-        receive_count: message.receive_count,
-        source: message.source.clone(),
-        group,
-    }
+    Head::of(message, select.chooses(message, time(at)), group)
 }
