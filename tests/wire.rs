@@ -22,6 +22,8 @@ mod faults;
 mod hermetic;
 #[path = "wire/materials.rs"]
 mod materials;
+#[path = "wire/messages.rs"]
+mod messages;
 #[path = "wire/oddities.rs"]
 mod oddities;
 #[path = "wire/pages.rs"]
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
             questions::trials(),
             access::trials(),
             changes::trials(),
+            messages::trials(),
             materials::trials(),
         ];
         libtest_mimic::run(&args, trials.into_iter().flatten().collect()).exit_code()

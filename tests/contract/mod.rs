@@ -5,6 +5,7 @@ pub mod change_access;
 pub mod change_differences;
 pub mod change_functions;
 pub mod change_keys;
+pub mod change_messages;
 pub mod change_secrets;
 pub mod denied;
 pub mod differences;

@@ -170,7 +170,11 @@ pub(super) fn said(world: &World, item: &Item) -> Option<Message> {
     let letter = letter(world, of)?;
     let event = body::event(seed, of, letter);
     let id = MessageId::new(item.name.id(seed));
-    let at = item.sent;
+    // what failed anew says so anew; what was sent on says what it said before
+    let (failure, at) = match item.via {
+        Via::Function(_) => (&item.name, item.sent),
+        Via::Letter | Via::Sent | Via::Queue(_) => (of, of.at),
+    };
     let failed = match (item.via, &letter.from) {
         (Via::Function(f), _) => world.functions.get(usize::from(f)),
         (Via::Letter | Via::Sent | Via::Queue(_), From::Function(name)) => {
@@ -182,7 +186,7 @@ pub(super) fn said(world: &World, item: &Item) -> Option<Message> {
         ) => None,
     };
     if let Some(function) = failed {
-        let request = request_id(seed, &item.name);
+        let request = request_id(seed, failure);
         if function.dead_letter.is_none() && function.on_failure.is_some() {
             let error = error(world, of);
             let record = body::record(&function.arn(), &request, at, &event, &error);

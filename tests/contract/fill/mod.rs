@@ -4,6 +4,7 @@
 
 pub mod changed;
 pub mod cloudwatch;
+pub mod messages;
 pub mod others;
 pub mod sqs;
 
@@ -79,6 +80,7 @@ pub fn fill_to_change(url: &str) -> Filled {
         changed::users(&iam, &mut filled).await;
         changed::roles(&iam, &mut filled).await;
         changed::plans(&aws_sdk_apigateway::Client::new(&here), &mut filled).await;
+        messages::fill(&aws_sdk_sqs::Client::new(&here), &mut filled).await;
         filled
     })
 }

@@ -48,7 +48,7 @@ pub fn arn(name: &str, account: &str) -> String {
     format!("arn:aws:sqs:{}:{account}:{name}", crate::asking::REGION)
 }
 
-async fn source(client: &Client, name: &str, dead: &str, max: u32) -> Result<String, aws_sdk_sqs::Error> {
+pub async fn source(client: &Client, name: &str, dead: &str, max: u32) -> Result<String, aws_sdk_sqs::Error> {
     let url = client.create_queue().queue_name(name).send().await?.queue_url.unwrap_or_default();
     let dead = client.get_queue_url().queue_name(dead).send().await?.queue_url.unwrap_or_default();
     let facts = client.get_queue_attributes().queue_url(dead).attribute_names(Name::QueueArn).send().await?;

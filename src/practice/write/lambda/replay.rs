@@ -9,11 +9,14 @@ use crate::estate::{Fault, Receipt, Slot, Untrusted};
 use crate::practice::faults;
 use crate::practice::letters;
 use crate::practice::score;
+use crate::practice::world::queue::item::Own;
 use crate::practice::world::queue::name::Name;
+use crate::practice::world::text::Text;
 use crate::practice::write::sqs::kept;
 use crate::practice::write::{Write, consume};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 /// The largest event: "6 MB each for request and response (synchronous)", "1 MB (asynchronous)" (Lambda quotas).
@@ -46,7 +49,18 @@ pub(super) fn invoke(
     let (of, own) = kept(write.world, &held, None, false);
     // what a function gets is the event: attributes and envelope of the message do not come with it
     let same = of.filter(|of| letters::event(write.world, of) == event);
-    let own = if same.is_some() { None } else { own };
+    let own = match (same, own) {
+        (Some(_), _) => None,
+        (None, Some(own)) => Some(own),
+        // a record, or an envelope: the function gets what it does not know
+        (None, None) => Some(Box::new(Own {
+            body: Text::message(Zeroizing::new(event.as_bytes().to_vec()), &mut write.world.known),
+            attributes: BTreeMap::new(),
+            group: None,
+            trace: None,
+            good: false,
+        })),
+    };
     let function = write.world.functions.get(place).map(|f| f.name.clone()).unwrap_or_default();
     if !wait {
         consume::hand_over(write.world, at, place, of, own);
