@@ -80,6 +80,8 @@ pub struct Tally {
     pub let_go: u64,
     /// A message was seen that the next receive would move on.
     pub at_dead_end: bool,
+    /// Messages are being given back: nothing more is received, or the same ones would come again without end.
+    pub closing: bool,
     /// Nothing more is begun: what is in hand is finished or given back.
     pub stopping: bool,
 }
@@ -179,6 +181,7 @@ impl Tally {
             ) => {
                 self.heard(*at);
                 if *seconds == 0 {
+                    self.closing = true;
                     self.returned += done.len() as u64;
                     self.let_go += failed.len() as u64;
                     self.drop_all(messages);
@@ -238,6 +241,8 @@ impl Tally {
         self.back.clear();
         self.empty = 0;
         self.lanes = 1;
+        // What was passed on and not deleted comes again, and is to be found.
+        self.closing = false;
     }
 
     /// Nothing more is begun.

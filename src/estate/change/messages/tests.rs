@@ -195,6 +195,14 @@ fn no_more_than_wanted_are_taken() {
 }
 
 #[test]
+fn a_look_ends_when_its_sample_is_given_back() {
+    let mut world = World::of(100, |_| true);
+    let from = QueueUrl::new("http://q/1/dlq");
+    let tally = world.drive(&Act::Peek { from, most: Some(10), dead_end: None }, &[]);
+    assert_eq!((tally.received, tally.returned, world.here.len()), (10, 10, 100));
+}
+
+#[test]
 fn a_stop_gives_back_what_is_not_sent() {
     let mut world = World::of(50, |_| true);
     let act = redrive(None, None);
