@@ -4,8 +4,8 @@
 use super::fill::{Filled, fill, fill_to_change, user_without_permissions};
 use super::question::{Place, Question, ask};
 use super::{
-    alarms, change_access, change_functions, change_keys, change_messages, change_secrets, denied, differences, empty, found,
-    metrics, others, queues, secrets, web_acls,
+    alarms, change_access, change_functions, change_keys, change_messages, change_secrets, denied,
+    differences, empty, found, metrics, others, queues, secrets, web_acls,
 };
 use crate::asking::{Asking, RealClock, context};
 use crate::beds::{Bed, Server};
@@ -33,8 +33,13 @@ pub const MISSING: &[&[Question]] = &[
 
 /// Changes, tried on what no other question looks at. The practice estate is asked those that make their own
 /// things.
-pub const CHANGES: &[&[Question]] =
-    &[change_messages::CHANGES, change_secrets::CHANGES, change_functions::CHANGES, change_keys::CHANGES, change_access::CHANGES];
+pub const CHANGES: &[&[Question]] = &[
+    change_messages::CHANGES,
+    change_secrets::CHANGES,
+    change_functions::CHANGES,
+    change_keys::CHANGES,
+    change_access::CHANGES,
+];
 
 /// A place with the server that it needs, held until the tests end.
 struct Held {
