@@ -83,6 +83,7 @@ pub fn questions(e: &Asking) -> Vec<Ask> {
         lambda::ListFunctions {}.ask(),
         lambda::ListFunctionEventInvokeConfigs { function: FunctionName::new("a") }.ask(),
         lambda::ListEventSourceMappings {}.ask(),
+        lambda::GetFunctionConcurrency { function: FunctionName::new("a") }.ask(),
         iam::ListAccountAliases {}.ask(),
         cloudtrail::LookupEvents { by: Lookup::Event("ConsoleLogin".into()), from: window.from }.ask(),
     ]

@@ -81,7 +81,7 @@ fn send(to: &str) -> Call {
 }
 
 fn receive() -> Call {
-    let select = Select { ids: Some(BTreeSet::from([id(8)])) };
+    let select = Select { ids: Some(BTreeSet::from([id(8)])), ..Select::default() };
     Call::Sqs(Write::ReceiveMessage { queue: queue(), nth: 0, most: 10, visibility_s: 60, wait_s: 2, select })
 }
 

@@ -285,7 +285,13 @@ impl Act {
     pub fn finished(&self, tally: &Tally) -> bool {
         let enough = self.most().is_some_and(|most| self.taken(tally) >= most);
         let found = self.select().ids.is_some_and(|ids| self.taken(tally) >= ids.len() as u64);
-        tally.stopping || tally.closing || enough || found || tally.empty >= EMPTY || tally.at_dead_end || self.overfull(tally)
+        tally.stopping
+            || tally.closing
+            || enough
+            || found
+            || tally.empty >= EMPTY
+            || tally.at_dead_end
+            || self.overfull(tally)
     }
 
     /// Whether so many messages are held that are not meant that nothing more can be received.
