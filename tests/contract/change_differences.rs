@@ -6,6 +6,24 @@ use super::differences::Difference;
 pub const CHANGES: &[Difference] = &[
     Difference {
         place: "ministack",
+        questions: &["move_task_to_the_sources", "move_task_of_no_dead_letter_queue"],
+        what: "there are no move tasks",
+        shows: "Unsupported sqs:StartMessageMoveTask",
+    },
+    Difference {
+        place: "moto",
+        questions: &["move_task_to_the_sources", "move_task_of_no_dead_letter_queue"],
+        what: "there are no move tasks: the server fails on them",
+        shows: "HTTP 500",
+    },
+    Difference {
+        place: "moto",
+        questions: &["message_refused_in_a_batch"],
+        what: "a body with characters that SQS refuses is taken",
+        shows: "the model says ([], 1)",
+    },
+    Difference {
+        place: "ministack",
         questions: &["same_token_other_content"],
         what: "a ClientRequestToken that was used with other content is accepted",
         shows: "the model says Conflict, it is answered: Version",
