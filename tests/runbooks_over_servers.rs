@@ -25,8 +25,6 @@ mod fill;
 #[allow(dead_code)]
 mod hermetic;
 
-#[path = "field/containment.rs"]
-mod containment;
 #[path = "field/estate.rs"]
 mod estate;
 #[path = "field/program.rs"]
@@ -63,9 +61,6 @@ const GATEWAY: &[Tale] = &[
     ("a_key_in_two_stores_is_rotated", rotation::in_two_stores),
 ];
 
-/// What needs a server that looks at signatures and policies.
-const STRICT: &[Tale] = &[("a_leaked_key_and_its_sessions", containment::a_leaked_key_and_its_sessions)];
-
 struct Held {
     estate: Estate,
     _server: Server,
@@ -96,7 +91,6 @@ fn main() -> ExitCode {
         let mut all = trials(Bed::Ministack, &[EVERYWHERE], &[], beds::left_out());
         if std::env::var_os("BARTIZAN_FAKECLOUD").is_some() {
             all.extend(trials(Bed::Fakecloud, &[EVERYWHERE, GATEWAY], &[], false));
-            all.extend(trials(Bed::Fakecloud, &[STRICT], &["--iam", "strict", "--verify-sigv4"], false));
         } else if !args.list {
             eprintln!("fakecloud is NOT part of this run; .ci/run has it (BARTIZAN_FAKECLOUD=path)");
         }

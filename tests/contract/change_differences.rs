@@ -5,6 +5,18 @@ use super::differences::Difference;
 
 pub const CHANGES: &[Difference] = &[
     Difference {
+        place: "fakecloud",
+        questions: &["message_refused_in_a_batch"],
+        what: "a body with characters that SQS refuses is taken",
+        shows: "the model says ([], 1)",
+    },
+    Difference {
+        place: "fakecloud",
+        questions: &["move_task_of_no_dead_letter_queue"],
+        what: "a queue that is no dead-letter queue is an unsupported operation; which of the two AWS says is not known",
+        shows: "Unsupported sqs:StartMessageMoveTask",
+    },
+    Difference {
         place: "ministack",
         questions: &["move_task_to_the_sources", "move_task_of_no_dead_letter_queue"],
         what: "there are no move tasks",

@@ -298,7 +298,7 @@ const FAKECLOUD: &[Difference] = &[
     },
     Difference {
         place: "fakecloud",
-        questions: &["denied_cloudwatch", "denied_wafv2", "denied_secretsmanager"],
+        questions: &["denied_cloudwatch", "denied_wafv2", "denied_secretsmanager", "denied_cloudtrail"],
         what: "permissions of these services are not looked at, even with --iam strict",
         shows: ": answered",
     },
