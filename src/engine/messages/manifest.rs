@@ -12,7 +12,7 @@ pub const SCHEMA: &str = "bartizan.export/1";
 /// The manifest of an export.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    /// [`SCHEMA`].
+    /// `SCHEMA`.
     pub schema: String,
     /// When the first message was asked for: what came later may not be in it.
     pub at: Timestamp,
