@@ -15,7 +15,6 @@ pub mod list;
 pub mod look;
 pub mod messages;
 pub mod mutes;
-pub mod redrive;
 pub mod related;
 pub mod roots;
 pub mod secret_age;

@@ -126,14 +126,7 @@ async fn receive(
     for raw in out.messages.unwrap_or_default() {
         let handle = Zeroizing::new(need(judge.operation(), "ReceiptHandle", raw.receipt_handle.clone())?);
         let message = message(judge, raw)?;
-        let group = message.group.as_ref().map(|group| {
-            let at = groups.iter().position(|g| g == group).unwrap_or_else(|| {
-                groups.push(group.clone());
-                groups.len() - 1
-            });
-            u8::try_from(at).unwrap_or(u8::MAX)
-        });
-        heads.push(Head::of(&message, select.chooses(&message, at), group));
+        heads.push(Head::of(&message, select.chooses(&message, at), &mut groups));
         ports.vault.shelf().put(Held { message, handle, until });
     }
     Ok(Receipt::Received { at, messages: heads })
@@ -218,7 +211,7 @@ async fn send(
 }
 
 /// The deduplication id of a copy: of the run and the message's own id, the same for every try.
-pub(in crate::aws) fn deduplication(run: &RunId, id: &MessageId) -> String {
+fn deduplication(run: &RunId, id: &MessageId) -> String {
     let hash = Sha256::new().chain_update(run.as_str()).chain_update([0]).chain_update(id.wire()).finalize();
     hash.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -202,9 +202,16 @@ pub struct Head {
 }
 
 impl Head {
-    /// What is remembered of a message. `group` is the number of its FIFO group in the receive.
+    /// What is remembered of a message. `groups` are the FIFO groups of its receive so far, which number them.
     #[must_use]
-    pub fn of(message: &Message, chosen: bool, group: Option<u8>) -> Self {
+    pub fn of(message: &Message, chosen: bool, groups: &mut Vec<Untrusted>) -> Self {
+        let group = message.group.as_ref().map(|group| {
+            let place = groups.iter().position(|g| g == group).unwrap_or_else(|| {
+                groups.push(group.clone());
+                groups.len() - 1
+            });
+            u8::try_from(place).unwrap_or(u8::MAX)
+        });
         Self {
             id: message.id.clone(),
             chosen,

@@ -110,12 +110,19 @@ fn question(text: String, evidence: String) -> Need {
 }
 
 /// The beginning of its minute: points stand for whole minutes, and the window must be the same at every look.
-fn minute(t: Timestamp) -> Timestamp {
+pub(super) fn minute(t: Timestamp) -> Timestamp {
     plus_seconds(t, -(t.as_second().rem_euclid(60)))
 }
 
 fn queries(function: &Untrusted) -> Vec<MetricQuery> {
-    let one = |(id, metric): (&str, &str)| MetricQuery {
+    [("errors", "Errors"), ("calls", "Invocations")]
+        .map(|(id, metric)| by_minute(id, metric, function))
+        .into()
+}
+
+/// The sums, minute by minute, of a metric of a function.
+pub(super) fn by_minute(id: &str, metric: &str, function: &Untrusted) -> MetricQuery {
+    MetricQuery {
         id: id.into(),
         source: MetricSource::Stat {
             metric: MetricId::of("AWS/Lambda", metric, &[("FunctionName", function.wire())]),
@@ -125,8 +132,7 @@ fn queries(function: &Untrusted) -> Vec<MetricQuery> {
         },
         return_data: true,
         label: None,
-    };
-    [("errors", "Errors"), ("calls", "Invocations")].map(one).into()
+    }
 }
 
 /// What was seen before and after the change. A minute without a point had none.

@@ -1,7 +1,7 @@
 //! Receives: up to ten messages are hidden and put on the shelf.
 
 use super::{LONGEST, find, no_key, refused, row, time, told};
-use crate::estate::message::{Head, Held, Message, Select};
+use crate::estate::message::{Head, Held, Select};
 use crate::estate::names::QueueUrl;
 use crate::estate::time::plus_seconds;
 use crate::estate::{Fault, Receipt, Untrusted};
@@ -65,7 +65,7 @@ pub(super) fn receive(
         let receipt = row(write, q)?.touched.get(&spot).map_or(0, |t| t.receipt);
         let Some(message) = letters::message(write.world, q, spot) else { continue };
         let handle = Handle { queue: q, spot, receipt }.shut(write.world.seed);
-        heads.push(head(&message, select, at, &mut groups));
+        heads.push(Head::of(&message, select.chooses(&message, time(at)), &mut groups));
         let until = plus_seconds(time(at), i64::from(visibility_s));
         write.vault.shelf().put(Held { message, handle: Zeroizing::new(handle), until });
     }
@@ -73,16 +73,4 @@ pub(super) fn receive(
         told(write, q);
     }
     Ok(Receipt::Received { at: time(at), messages: heads })
-}
-
-/// What is remembered of a message.
-fn head(message: &Message, select: &Select, at: i64, groups: &mut Vec<Untrusted>) -> Head {
-    let group = message.group.as_ref().map(|group| {
-        let place = groups.iter().position(|g| g == group).unwrap_or_else(|| {
-            groups.push(group.clone());
-            groups.len() - 1
-        });
-        u8::try_from(place).unwrap_or(u8::MAX)
-    });
-    Head::of(message, select.chooses(message, time(at)), group)
 }

@@ -5,13 +5,13 @@
 use super::{QUEUE, functions, known};
 use crate::estate::ask::cloudwatch::GetMetricData;
 use crate::estate::ask::lambda::{GetFunctionConcurrency, ListEventSourceMappings};
-use crate::estate::metric::MetricSource;
 use crate::estate::time::plus_seconds;
-use crate::estate::{FunctionName, MetricId, MetricQuery, Timestamp, Untrusted, Window};
+use crate::estate::{FunctionName, Untrusted, Window};
 use crate::runbook::definition::StepKind;
 use crate::runbook::need::{Done, Need, Question};
 use crate::runbook::value::ValueType;
 use crate::runbook::verb::{Output, Param, Verb};
+use crate::runbook::verbs::function_errors::{by_minute, minute};
 use crate::runbook::verbs::key::{all, text};
 use crate::runbook::view::View;
 
@@ -155,7 +155,7 @@ fn troubled(
     let mut queries = Vec::new();
     for (n, function) in looked.iter().enumerate() {
         for metric in ["Errors", "Throttles"] {
-            queries.push(query(&format!("{}{n}", metric.to_lowercase()), metric, function));
+            queries.push(by_minute(&format!("{}{n}", metric.to_lowercase()), metric, function.text()));
         }
     }
     let to = minute(v.began);
@@ -176,22 +176,4 @@ fn troubled(
         }
     }
     Ok((!bad.is_empty()).then(|| bad.join("; ")))
-}
-
-fn minute(t: Timestamp) -> Timestamp {
-    plus_seconds(t, -(t.as_second().rem_euclid(60)))
-}
-
-fn query(id: &str, metric: &str, function: &FunctionName) -> MetricQuery {
-    MetricQuery {
-        id: id.into(),
-        source: MetricSource::Stat {
-            metric: MetricId::of("AWS/Lambda", metric, &[("FunctionName", function.wire())]),
-            stat: "Sum".into(),
-            period_s: 60,
-            unit: None,
-        },
-        return_data: true,
-        label: None,
-    }
 }
