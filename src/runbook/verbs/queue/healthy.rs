@@ -2,7 +2,7 @@
 //! sources that are enabled, no errors and no throttles lately. Sources: Lambda developer guide, "Asynchronous
 //! invocation", "Using Lambda with Amazon SQS"; CloudWatch metrics of Lambda.
 
-use super::{QUEUE, functions, known};
+use super::{QUEUE, functions, known, named};
 use crate::estate::ask::cloudwatch::GetMetricData;
 use crate::estate::ask::lambda::{GetFunctionConcurrency, ListEventSourceMappings};
 use crate::estate::time::plus_seconds;
@@ -59,7 +59,7 @@ impl Verb for Healthy {
         let mut consumers: Vec<FunctionName> = Vec::new();
         let mut evidence = Vec::new();
         match text(v, "function") {
-            Some(name) => consumers.push(FunctionName::new(name.wire())),
+            Some(name) => consumers.push(named(name.wire())),
             None => {
                 consumers.extend(functions(v, &queue.facts.arn)?.pointing);
                 match v.pages(ListEventSourceMappings {})? {
@@ -70,7 +70,7 @@ impl Verb for Healthy {
                             if !of {
                                 continue;
                             }
-                            let name = FunctionName::new(mapping.function.resource().wire());
+                            let name = named(mapping.function.wire());
                             if !mapping.state.wire().eq_ignore_ascii_case("enabled") {
                                 return Err(Need::Refuse(format!(
                                     "the event source mapping of {} is {}: nothing would take the messages. Enable it first",

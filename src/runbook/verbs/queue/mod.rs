@@ -17,6 +17,7 @@ use crate::estate::ask::lambda::{ListEventSourceMappings, ListFunctions};
 use crate::estate::ask::sqs::{
     GetQueueAttributes, ListDeadLetterSourceQueues, ListMessageMoveTasks, ListQueues,
 };
+use crate::estate::message::envelope::function_of;
 use crate::estate::message::{Filter, Masks, Select};
 use crate::estate::{
     Arn, FaultKind, FunctionName, MoveTask, MoveTaskStatus, QueueFacts, QueueUrl, Untrusted,
@@ -179,12 +180,17 @@ pub(super) fn functions(v: &View<'_>, arn: &Arn) -> Result<Functions, Need> {
     }
     if let Ok(pages) = mappings {
         for mapping in pages.concat().into_iter().filter(|m| m.on_failure.as_ref() == Some(arn)) {
-            out.pointing.push(FunctionName::new(mapping.function.resource().wire()));
+            out.pointing.push(named(mapping.function.wire()));
         }
     }
     out.pointing.sort();
     out.pointing.dedup();
     Ok(out)
+}
+
+/// The function that a name or an ARN means; what stands behind its name in an ARN is a version or an alias.
+pub(super) fn named(said: &str) -> FunctionName {
+    function_of(said).map_or_else(|| FunctionName::new(said), |named| named.name)
 }
 
 /// The move tasks of a queue, the newest first; none where the server knows no move tasks.

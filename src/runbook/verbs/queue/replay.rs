@@ -3,7 +3,7 @@
 //! Source: Lambda developer guide, "Asynchronous invocation"; Lambda API reference, `Invoke`.
 
 use super::redrive::{SLOW, told};
-use super::{Functions, Known, MASKS, MAX, QUEUE, RATE, functions, known, number, select};
+use super::{Functions, Known, MASKS, MAX, QUEUE, RATE, functions, known, named, number, select};
 use crate::estate::ask::lambda::GetFunctionConcurrency;
 use crate::estate::ask::sqs::GetQueueAttributes;
 use crate::estate::change::messages::{Act as MessagesAct, Callee};
@@ -123,7 +123,7 @@ impl Verb for Replay {
 fn callee(v: &View<'_>, queue: &Known, fed: &Functions) -> Result<Callee, Need> {
     let qualifier = text(v, "qualifier").cloned();
     if let Some(said) = text(v, "function") {
-        let name = FunctionName::new(function_name(said));
+        let name = named(said.wire());
         if fed.gap.is_none() && !fed.all.contains(&name) {
             let near = crate::diagnose::nearest(name.wire(), fed.all.iter().map(FunctionName::wire));
             let hint =
@@ -147,15 +147,6 @@ fn callee(v: &View<'_>, queue: &Known, fed: &Functions) -> Result<Callee, Need> 
             Ok(Callee { one: Some(only.clone()), known: Vec::new(), qualifier })
         }
         _ => Ok(Callee { one: None, known: fed.all.clone(), qualifier }),
-    }
-}
-
-/// The name in what may be an ARN.
-fn function_name(said: &Untrusted) -> String {
-    let text = said.wire();
-    match text.strip_prefix("arn:") {
-        Some(_) => text.split(':').nth(6).unwrap_or(text).to_owned(),
-        None => text.to_owned(),
     }
 }
 

@@ -24,6 +24,7 @@ struct Estate {
     sources: Vec<&'static str>,
     functions: Vec<&'static str>,
     others: Vec<&'static str>,
+    consumers: Vec<&'static str>,
     tasks: Vec<MoveTask>,
     messages: u64,
     reserved: Option<u32>,
@@ -86,7 +87,15 @@ impl Estate {
                     page(Answer::Lambda(lambda::Answer::ListFunctions(all.collect())))
                 }
                 Ask::Lambda(lambda::Ask::ListEventSourceMappings(_)) => {
-                    page(Answer::Lambda(lambda::Answer::ListEventSourceMappings(Vec::new())))
+                    let mapping = |function: &&str| EventSource {
+                        id: "m".into(),
+                        function: Arn::new(*function),
+                        source: Some(arn("orders")),
+                        on_failure: None,
+                        state: "Enabled".into(),
+                    };
+                    let all = self.consumers.iter().map(mapping).collect();
+                    page(Answer::Lambda(lambda::Answer::ListEventSourceMappings(all)))
                 }
                 Ask::Lambda(lambda::Ask::GetFunctionConcurrency(_)) => {
                     page(Answer::Lambda(lambda::Answer::GetFunctionConcurrency(self.reserved)))
@@ -207,6 +216,14 @@ fn a_name_that_is_not_there_has_the_nearest() {
 fn a_consumer_that_is_switched_off_stops_the_drain() {
     let off = Estate { reserved: Some(0), ..fed_by_functions() };
     assert!(off.asks(&Healthy, &[]).unwrap_err().contains("it takes nothing"));
+}
+
+#[test]
+fn a_consumer_behind_an_alias_is_its_function() {
+    let consumers = vec!["arn:aws:lambda:eu-central-1:123456789012:function:work:live"];
+    let mut bench = Bench { planning: true, ..Bench::with(&[("queue", text("dlq"))]) };
+    let done = bench.next(&Healthy, &mut Estate { consumers, ..fed_by_queues() }.world()).unwrap();
+    assert!(done.evidence[0].contains("mapping of work is enabled"), "{:?}", done.evidence);
 }
 
 #[test]
