@@ -41,7 +41,7 @@ impl Meant {
     ///
     /// # Errors
     /// There is none or there are several (exit 2), or queues cannot be listed (exit 3).
-    async fn find(opened: &Opened<'_>, typed: &str) -> Result<Self, Failure> {
+    pub(super) async fn find(opened: &Opened<'_>, typed: &str) -> Result<Self, Failure> {
         let queues = Source::Broad(Broad::Queues);
         let reading: Reading = opened.read(std::slice::from_ref(&queues)).await;
         reading.require(&[queues])?;

@@ -3,8 +3,7 @@
 
 use super::args::{Queues, Which};
 use super::exit::{Exit, Failure};
-use super::find;
-use super::looking;
+use super::looking::{self, Meant};
 use super::out::Out;
 use super::read::{self, Opened};
 use super::run::World;
@@ -13,7 +12,6 @@ use super::say;
 use super::setup::Setup;
 use crate::estate::message::LARGEST;
 use crate::estate::{QueueUrl, Vault};
-use crate::insight::{Broad, Source};
 use crate::runbook::inputs;
 use std::path::Path;
 
@@ -125,15 +123,12 @@ fn body(path: &std::path::Path) -> Result<zeroize::Zeroizing<Vec<u8>>, Failure> 
     }
 }
 
-/// The queue that was meant by a name, URL or ARN.
+/// The URL of the queue that was meant by a name, URL or ARN.
 ///
 /// # Errors
-/// There is none or there are several (exit 2), or queues cannot be listed (exit 3).
+/// As [`Meant::find`].
 async fn meant(opened: &Opened<'_>, typed: &str) -> Result<QueueUrl, Failure> {
-    let queues = Source::Broad(Broad::Queues);
-    let reading = opened.read(std::slice::from_ref(&queues)).await;
-    reading.require(&[queues])?;
-    Ok(find::queue(&reading.inv, typed)?.url.clone())
+    Ok(Meant::find(opened, typed).await?.url)
 }
 
 /// A file by its whole path: a run may be resumed from another folder.

@@ -22,7 +22,7 @@ use crate::estate::message::{Filter, Masks, Select};
 use crate::estate::{
     Arn, FaultKind, FunctionName, MoveTask, MoveTaskStatus, QueueFacts, QueueUrl, Untrusted,
 };
-use crate::runbook::need::Need;
+use crate::runbook::need::{Done, Need};
 use crate::runbook::value::{Value, ValueType};
 use crate::runbook::verb::Param;
 use crate::runbook::verbs::key::{all, one, text};
@@ -34,6 +34,10 @@ pub(super) const QUEUE: Param = Param {
     optional: false,
     doc: "the name, URL or ARN of the dead-letter queue",
 };
+pub(super) const GROUP: Param =
+    Param { name: "group", kind: ValueType::Text, optional: true, doc: "only those of this error" };
+pub(super) const FILTER: Param =
+    Param { name: "filter", kind: ValueType::Text, optional: true, doc: "only those that it holds for" };
 pub(super) const MAX: Param =
     Param { name: "max", kind: ValueType::Number, optional: true, doc: "how many messages at most" };
 pub(super) const MASKS: Param = Param {
@@ -240,6 +244,13 @@ pub(super) fn select(v: &View<'_>) -> Result<Select, Need> {
 /// Whether some messages are meant and others not.
 pub(super) fn chooses(v: &View<'_>) -> bool {
     text(v, "filter").is_some() || text(v, "group").is_some()
+}
+
+/// A step is done with a queue: later ones are told which, and since when.
+pub(super) fn finished(v: &View<'_>, queue: &Known, evidence: Vec<String>) -> Done {
+    let outputs =
+        [("queue".to_owned(), Value::Text(queue.url.text().clone())), ("at".to_owned(), Value::Time(v.now))];
+    Done { evidence, outputs: outputs.into() }
 }
 
 /// A whole number among the parameters.

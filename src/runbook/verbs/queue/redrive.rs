@@ -3,7 +3,8 @@
 
 use super::account::account;
 use super::{
-    Known, MASKS, MAX, QUEUE, RATE, chooses, find, functions, how_far, known, number, running, select, tasks,
+    FILTER, GROUP, Known, MASKS, MAX, QUEUE, RATE, chooses, find, finished, functions, how_far, known,
+    number, running, select, tasks,
 };
 use crate::estate::change::messages::{Act as MessagesAct, Route};
 use crate::estate::change::sqs::Act as SqsAct;
@@ -58,13 +59,8 @@ impl Verb for Redrive {
                 optional: true,
                 doc: "auto, native (a move task of SQS) or selective (batch by batch)",
             },
-            Param { name: "group", kind: ValueType::Text, optional: true, doc: "only those of this error" },
-            Param {
-                name: "filter",
-                kind: ValueType::Text,
-                optional: true,
-                doc: "only those that it holds for",
-            },
+            GROUP,
+            FILTER,
             MASKS,
             MAX,
             RATE,
@@ -100,11 +96,11 @@ impl Verb for Redrive {
                 Some(sampled) => evidence.extend(told(sampled)),
             }
         }
-        let how = how(v, &queue, to.as_ref())?;
         let Some(change) = made.next() else {
+            let how = how(v, &queue, to.as_ref())?;
             if sample && queue.facts.messages == Some(0) {
                 evidence.push("nothing else is in the queue".into());
-                return finished(v, &queue, evidence);
+                return Ok(finished(v, &queue, evidence));
             }
             return Err(match how {
                 How::Native => native(v, &queue, to.as_ref())?,
@@ -114,23 +110,17 @@ impl Verb for Redrive {
         match &change.change.act {
             Act::Messages(_) => {
                 evidence.extend(told(change));
-                finished(v, &queue, evidence)
+                Ok(finished(v, &queue, evidence))
             }
             Act::Sqs(_) => {
                 evidence.push(moved(v, &queue, change)?);
-                finished(v, &queue, evidence)
+                Ok(finished(v, &queue, evidence))
             }
             Act::SecretsManager(_) | Act::Lambda(_) | Act::ApiGateway(_) | Act::Iam(_) => {
                 Err(Need::Refuse("the journal tells of a change that this step does not make".into()))
             }
         }
     }
-}
-
-fn finished(v: &View<'_>, queue: &Known, evidence: Vec<String>) -> Result<Done, Need> {
-    let outputs =
-        [("queue".to_owned(), Value::Text(queue.url.text().clone())), ("at".to_owned(), Value::Time(v.now))];
-    Ok(Done { evidence, outputs: outputs.into() })
 }
 
 /// What a change through the queue came to.

@@ -3,9 +3,11 @@
 //! Source: Lambda developer guide, "Asynchronous invocation"; Lambda API reference, `Invoke`.
 
 use super::redrive::{SLOW, told};
-use super::{Functions, Known, MASKS, MAX, QUEUE, RATE, functions, known, named, number, select};
+use super::{
+    FILTER, Functions, GROUP, Known, MASKS, MAX, QUEUE, RATE, finished, functions, known, named, number,
+    select,
+};
 use crate::estate::ask::lambda::GetFunctionConcurrency;
-use crate::estate::ask::sqs::GetQueueAttributes;
 use crate::estate::change::messages::{Act as MessagesAct, Callee};
 use crate::estate::time::{plus_seconds, seconds_between};
 use crate::estate::{Act, Change, FunctionName, Untrusted};
@@ -13,7 +15,7 @@ use crate::runbook::definition::StepKind;
 use crate::runbook::need::{Done, Need, Proposal};
 use crate::runbook::value::{Value, ValueType};
 use crate::runbook::verb::{Output, Param, Verb};
-use crate::runbook::verbs::key::{one, seconds, text};
+use crate::runbook::verbs::key::{seconds, text};
 use crate::runbook::view::View;
 use crate::runbook::words::said;
 use std::time::Duration;
@@ -54,13 +56,8 @@ impl Verb for Replay {
                 optional: true,
                 doc: "version or alias to invoke",
             },
-            Param { name: "group", kind: ValueType::Text, optional: true, doc: "only those of this error" },
-            Param {
-                name: "filter",
-                kind: ValueType::Text,
-                optional: true,
-                doc: "only those that it holds for",
-            },
+            GROUP,
+            FILTER,
             MASKS,
             MAX,
             RATE,
@@ -210,14 +207,11 @@ fn proposal(
 /// Watches what comes back.
 fn watched(v: &View<'_>, queue: &Known, mut evidence: Vec<String>) -> Result<Done, Need> {
     let span = seconds(v, "watch", TWICE_THE_RETRIES);
-    let outputs =
-        [("queue".to_owned(), Value::Text(queue.url.text().clone())), ("at".to_owned(), Value::Time(v.now))];
     let invoked: u64 = v.done.iter().map(|c| c.tally.passed_on()).sum();
     if v.planning || span == 0 || invoked == 0 {
-        return Ok(Done { evidence, outputs: outputs.into() });
+        return Ok(finished(v, queue, evidence));
     }
-    let facts = one(v, GetQueueAttributes { queue: queue.url.clone() })?;
-    let there = facts.messages.unwrap_or(0);
+    let there = queue.facts.messages.unwrap_or(0);
     let ended = v.done.iter().filter_map(|c| c.tally.clock).max().unwrap_or(v.since);
     let left = seconds_between(v.now, plus_seconds(ended, span));
     if left > 0 {
@@ -240,5 +234,5 @@ fn watched(v: &View<'_>, queue: &Known, mut evidence: Vec<String>) -> Result<Don
             queue.name()
         ),
     });
-    Ok(Done { evidence, outputs: outputs.into() })
+    Ok(finished(v, queue, evidence))
 }
