@@ -9,6 +9,7 @@ use super::read::{Opened, Reading};
 use super::run::World;
 use super::runbook::fault;
 use super::say::{self, safe};
+use super::ticker::Ticker;
 use super::{confirm, find};
 use crate::engine::gate::Gate;
 use crate::engine::messages::{self, Account, Hands, Wish};
@@ -55,14 +56,20 @@ impl Meant {
         })
     }
 
-    /// Consent to look at it; what that costs is said first.
-    fn consent(&self, most: Option<u64>, opened: &Opened<'_>, out: &mut Out) -> Result<Consent, Failure> {
+    /// Consent to look at it and to hide what is seen for so many seconds; what that costs is said first.
+    fn consent(
+        &self,
+        most: Option<u64>,
+        hidden_s: u32,
+        opened: &Opened<'_>,
+        out: &mut Out,
+    ) -> Result<Consent, Failure> {
         if opened.setup.context.read_only || opened.ports.writes.is_none() {
             let words =
                 "this context is read-only: looking at messages raises their receive counts and hides them";
             return Err(Failure::refused(words));
         }
-        let cost = cost::of(self.facts.as_ref(), VISIBILITY_S);
+        let cost = cost::of(self.facts.as_ref(), hidden_s);
         if let Some(why) = cost.refused {
             return Err(Failure::refused(why));
         }
@@ -98,12 +105,14 @@ pub(super) async fn peek(
 ) -> Result<Exit, Failure> {
     let select = select(choice, opened)?;
     let meant = Meant::find(opened, queue).await?;
-    let consent = meant.consent(most, opened, out)?;
+    let consent = meant.consent(most, VISIBILITY_S, opened, out)?;
     let (brake, gate) = (Brake::default(), Gate::new(opened.ports.clock.clone()));
     let hands = Hands { ports: &opened.ports, gate: &gate, brake: &brake };
     let landed = world.landing.hold(&brake);
-    let seen = messages::peek(&hands, &consent, &|_| {}).await.map_err(|f| fault(&f))?;
-    drop(landed);
+    let ticker = Ticker::of_process();
+    let tell = |account: &Account| ticker.say(&so_far(account, None));
+    let seen = messages::peek(&hands, &consent, &tell).await.map_err(|f| fault(&f))?;
+    drop((landed, ticker));
     let now = opened.ports.clock.now();
     let chosen = seen.messages.iter().map(|held| &held.message).filter(|m| select.chooses(m, now));
     let told = peeked(chosen, retention(meant.facts.as_ref()), &opened.setup.config.masks);
@@ -137,7 +146,8 @@ pub(super) async fn export(
         Failure::refused(format!("what {} is could not be read; nothing was exported", name.shown()))
     };
     let facts = meant.facts.as_ref().ok_or_else(unread)?;
-    let consent = meant.consent(wanted.most, opened, out)?;
+    let hidden_s = messages::hidden_s(facts.messages, wanted.most.unwrap_or(u64::MAX));
+    let consent = meant.consent(wanted.most, hidden_s, opened, out)?;
     let (brake, gate) = (Brake::default(), Gate::new(opened.ports.clock.clone()));
     let hands = Hands { ports: &opened.ports, gate: &gate, brake: &brake };
     let wish = Wish {
@@ -150,8 +160,10 @@ pub(super) async fn export(
         counted: facts.messages,
     };
     let landed = world.landing.hold(&brake);
-    let done = messages::export(&hands, &consent, &wish, &|_| {}).await.map_err(|f| fault(&f))?;
-    drop(landed);
+    let ticker = Ticker::of_process();
+    let tell = |account: &Account| ticker.say(&so_far(account, wish.counted));
+    let done = messages::export(&hands, &consent, &wish, &tell).await.map_err(|f| fault(&f))?;
+    drop((landed, ticker));
     match opened.setup.output {
         Output::Json => {
             out.document(&words::exported(&done, wanted.to, &meant, opened), false)?;
@@ -168,6 +180,15 @@ pub(super) async fn export(
     match done.fault {
         Some(fault) if done.manifest.count == 0 => Err(Failure::unread(&fault)),
         Some(_) | None => Ok(Exit::Done),
+    }
+}
+
+/// How far a look is.
+fn so_far(account: &Account, counted: Option<u64>) -> String {
+    let of = counted.map(|n| format!(" of about {n}")).unwrap_or_default();
+    match account.returned {
+        0 => format!("{} messages{of} received; Ctrl-C stops and gives them back", account.received),
+        returned => format!("{returned} of {} messages given back", account.received),
     }
 }
 

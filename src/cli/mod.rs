@@ -33,5 +33,6 @@ pub mod setup;
 pub mod signals;
 pub mod status;
 pub mod table;
+mod ticker;
 pub mod usage;
 pub mod waf;

@@ -108,7 +108,7 @@ pub enum Queues {
         #[arg(long, value_name = "QUEUE")]
         to: String,
         /// Messages a second at most
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=500))]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
         rate: Option<u32>,
         /// How it is confirmed.
         #[command(flatten)]
@@ -156,8 +156,8 @@ pub struct Which {
     /// How many messages at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max: Option<u64>,
-    /// Messages a second at most, 1 to 500; 10 by default, for a consumer that has just recovered
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=500))]
+    /// Messages a second at most, 10 by default, for a consumer that has just recovered; a move task of SQS takes 500
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub rate: Option<u32>,
 }
 

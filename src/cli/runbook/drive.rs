@@ -10,7 +10,9 @@ use crate::cli::run::World;
 use crate::cli::say::safe;
 use crate::cli::secret_input;
 use crate::cli::setup::Setup;
+use crate::cli::signals::Landing;
 use crate::cli::table::{Block, Cell, Tone};
+use crate::cli::ticker;
 use crate::engine::runs::Live;
 use crate::estate::{Consent, Prompt, Untrusted};
 use crate::runbook::inputs::Inputs;
@@ -24,6 +26,7 @@ pub(super) struct Drive<'a> {
     answers: Answers,
     prompt: Arc<dyn Prompt>,
     interactive: bool,
+    landing: Landing,
     told: Told<'a>,
 }
 
@@ -46,7 +49,8 @@ impl<'a> Drive<'a> {
     ) -> Result<Self, Failure> {
         let told = Told::begin(live.progress(), setup, world.clock.clone(), out)?;
         let interactive = is_interactive(setup);
-        Ok(Self { live, answers, prompt: world.prompt.clone(), interactive, told })
+        let (prompt, landing) = (world.prompt.clone(), world.landing.clone());
+        Ok(Self { live, answers, prompt, interactive, landing, told })
     }
 
     /// Goes on as far as it may, and tells how it stands.
@@ -95,7 +99,11 @@ impl<'a> Drive<'a> {
 
     async fn on(&mut self, until: Option<&str>) -> Result<Halt, Failure> {
         loop {
-            let halt = self.live.go(until).await.map_err(|f| fault(&f))?;
+            // A first signal lets the calls in flight end, so that no outcome is in doubt; at a question it ends at once.
+            let landed = self.landing.hold(&self.live.brake());
+            let (progress, doing) = (self.live.progress(), self.live.doing());
+            let halt = ticker::beside(self.live.go(until), progress, doing).await.map_err(|f| fault(&f))?;
+            drop(landed);
             match self.answer(&halt).await? {
                 Step::Go => {}
                 Step::Stop => return Ok(halt),

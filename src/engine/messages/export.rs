@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 /// The shortest and the longest time for which messages are hidden, in seconds: a process that dies leaves them hidden
 /// for so long.
-const HIDDEN_S: std::ops::RangeInclusive<u64> = 60..=900;
+const HIDDEN_S: std::ops::RangeInclusive<u32> = 60..=900;
 /// Messages a second that are surely received, from which the time is reckoned.
 const SURELY: u64 = 200;
 /// Messages in hand at most: "approximately 120,000 in flight" is the quota (SQS developer guide, "Amazon SQS message
@@ -31,6 +31,13 @@ const HELD: u64 = 100_000;
 const EMPTY: u8 = 2;
 /// Seconds that a receive waits for a first message.
 const WAIT_S: u8 = 2;
+
+/// For how long an export of about `counted` messages, `most` at most, hides them, in seconds.
+#[must_use]
+pub fn hidden_s(counted: Option<u64>, most: u64) -> u32 {
+    let takes = u32::try_from(counted.unwrap_or(0).min(most) / SURELY).unwrap_or(u32::MAX);
+    takes.saturating_add(*HIDDEN_S.start()).min(*HIDDEN_S.end())
+}
 
 /// What is wished of an export.
 pub struct Wish<'a> {
@@ -183,8 +190,7 @@ impl Export<'_> {
     async fn receive_all(&mut self, tell: &(dyn Fn(&Account) + Sync)) -> Result<io::Result<()>, RunsFault> {
         let Act::Peek { most, dead_end, .. } = self.agreed.act else { return Ok(Ok(())) };
         let (most, dead_end) = (most.unwrap_or(u64::MAX), *dead_end);
-        let hidden = (self.wish.counted.unwrap_or(0).min(most) / SURELY + 60)
-            .clamp(*HIDDEN_S.start(), *HIDDEN_S.end());
+        let hidden = hidden_s(self.wish.counted, most);
         let (mut nth, mut lanes, mut empty) = (0_u32, 1_usize, 0_u8);
         loop {
             if self.hands.brake.is_pulled() {
@@ -208,7 +214,7 @@ impl Export<'_> {
                         self.account.receives += 1;
                         full += usize::from(messages.len() >= MOST_IN_A_BATCH);
                         let until =
-                            plus_seconds(left, i64::try_from(hidden).unwrap_or(i64::MAX) + i64::from(WAIT_S));
+                            plus_seconds(left, i64::from(hidden) + i64::from(WAIT_S));
                         self.account.until = self.account.until.max(Some(until));
                         for head in &messages {
                             let reached = dead_end.is_some_and(|n| head.receive_count >= n);
@@ -237,7 +243,7 @@ impl Export<'_> {
         }
     }
 
-    fn receives(&self, nth: &mut u32, lanes: usize, left: u64, hidden: u64) -> Vec<Call> {
+    fn receives(&self, nth: &mut u32, lanes: usize, left: u64, hidden: u32) -> Vec<Call> {
         let mut left = left;
         let mut calls = Vec::with_capacity(lanes);
         while calls.len() < lanes && left > 0 {
@@ -247,7 +253,7 @@ impl Export<'_> {
                 queue: self.agreed.act.from().clone(),
                 nth: *nth,
                 most: u8::try_from(most).unwrap_or(10),
-                visibility_s: u32::try_from(hidden).unwrap_or(60),
+                visibility_s: hidden,
                 wait_s: WAIT_S,
                 select: self.wish.select.clone(),
             }));

@@ -12,7 +12,7 @@ mod peek;
 #[cfg(test)]
 mod tests;
 
-pub use export::{Exported, Wish, export};
+pub use export::{Exported, Wish, export, hidden_s};
 pub use hands::{Account, Hands};
 pub use kept::{Reading, Verified, verify};
 pub use manifest::{Manifest, beside};

@@ -35,6 +35,8 @@ const LANES: u8 = 16;
 const EMPTY: u8 = 2;
 /// Seconds that a receive waits for a first message.
 const WAIT_S: u8 = 2;
+/// The same while what a former process had in hand is waited for. An answer is given up after ten seconds.
+const PATIENT_S: u8 = 5;
 /// Messages that are not meant and are held back at most: "approximately 120,000 in flight" is the quota of a queue
 /// (SQS developer guide, "Amazon SQS message quotas"), and others read it too.
 const HELD: usize = 100_000;
@@ -287,9 +289,8 @@ impl Act {
         let found = self.select().ids.is_some_and(|ids| self.taken(tally) >= ids.len() as u64);
         tally.stopping
             || tally.closing
-            || enough
-            || found
-            || tally.empty >= EMPTY
+            || (enough || found) && (tally.owed.is_empty() || !tally.awaits())
+            || tally.empty >= EMPTY && !tally.awaits()
             || tally.at_dead_end
             || self.overfull(tally)
     }
@@ -310,7 +311,12 @@ impl Act {
     }
 
     fn receives(&self, tally: &Tally) -> Vec<Call> {
-        let left = self.most().map_or(u64::MAX, |most| most.saturating_sub(self.taken(tally)));
+        let left = match self.most().map_or(u64::MAX, |most| most.saturating_sub(self.taken(tally))) {
+            // Enough was passed on, and some of it is still to be found and deleted here.
+            0 => MOST_IN_A_BATCH as u64,
+            left => left,
+        };
+        let wait_s = if tally.awaits() && tally.empty >= EMPTY { PATIENT_S } else { WAIT_S };
         // What waits to be passed on must not wait so long that it comes back.
         let (batch, lanes) = match self.pace() {
             Some(pace) => (pace.clamp(1, 10), (pace / 10).clamp(1, u32::from(LANES))),
@@ -333,7 +339,7 @@ impl Act {
                 nth: tally.receives + lane,
                 most: u8::try_from(most).unwrap_or(10),
                 visibility_s: VISIBILITY_S,
-                wait_s: WAIT_S,
+                wait_s,
                 select: self.select(),
             }));
         }

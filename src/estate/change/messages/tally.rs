@@ -11,7 +11,7 @@ use crate::estate::names::MessageId;
 use crate::estate::time::{Timestamp, plus_seconds};
 use crate::estate::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A message that SQS would not take so often is given back.
 pub(super) const TRIES: u8 = 5;
@@ -64,6 +64,11 @@ pub struct Tally {
     pub back: Vec<Hand>,
     /// Everything that was passed on: when it comes again it is deleted, not passed on again.
     pub passed: Ids,
+    /// What was passed on and may still be here: it was in hand when a process ended, or could not be deleted. When it
+    /// comes again it is deleted.
+    pub owed: BTreeSet<MessageId>,
+    /// Until when something is hidden that a former process had in hand: before that an empty queue is not empty.
+    pub away: Option<Timestamp>,
     /// What may have been passed on twice, and since when.
     pub doubtful: BTreeMap<MessageId, Timestamp>,
     /// Of an import: which lines are done with.
@@ -162,6 +167,7 @@ impl Tally {
             (Call::Sqs(SqsCall::DeleteMessageBatch { .. }), Receipt::Batch { at, done, failed }) => {
                 self.heard(*at);
                 self.deleted += done.len() as u64;
+                self.owed.retain(|id| !done.contains(id));
                 self.sent.retain(|h| !done.contains(&h.head.id));
                 for f in failed {
                     let spent = self.sent.iter_mut().find(|h| h.head.id == f.id).is_some_and(|h| {
@@ -171,6 +177,7 @@ impl Tally {
                     if spent {
                         // Its time ran out: it comes again, is known, and is deleted then.
                         self.sent.retain(|h| h.head.id != f.id);
+                        self.owed.insert(f.id.clone());
                         self.let_go += 1;
                     }
                 }
@@ -213,15 +220,18 @@ impl Tally {
                 self.drop_all(&messages);
             }
             Call::Sqs(SqsCall::DeleteMessageBatch { messages, .. }) => {
-                let tired = |h: &mut Hand| {
+                for h in self.sent.iter_mut().filter(|h| messages.contains(&h.head.id)) {
                     h.tries += 1;
-                    h.tries < TRIES
-                };
-                self.sent.retain_mut(|h| !messages.contains(&h.head.id) || tired(h));
+                }
+                let tired = self.sent.iter().filter(|h| h.tries >= TRIES).map(|h| h.head.id.clone());
+                self.owed.extend(tired);
+                self.sent.retain(|h| h.tries < TRIES);
+            }
+            Call::Sqs(SqsCall::ReceiveMessage { visibility_s, wait_s, .. }) => {
+                self.is_away(plus_seconds(at, i64::from(*visibility_s) + i64::from(*wait_s)));
             }
             Call::Sqs(
-                SqsCall::ReceiveMessage { .. }
-                | SqsCall::ChangeMessageVisibilityBatch { .. }
+                SqsCall::ChangeMessageVisibilityBatch { .. }
                 | SqsCall::StartMessageMoveTask { .. }
                 | SqsCall::CancelMessageMoveTask { .. }
                 | SqsCall::PurgeQueue { .. },
@@ -236,6 +246,11 @@ impl Tally {
     /// The process that had messages in hand is gone: they come back by themselves.
     pub(crate) fn lose(&mut self) {
         self.let_go += (self.ready.len() + self.sent.len() + self.back.len()) as u64;
+        let hands = self.ready.iter().chain(&self.sent).chain(&self.back);
+        if let Some(until) = hands.map(|h| h.until).max() {
+            self.is_away(until);
+        }
+        self.owed.extend(self.sent.iter().map(|h| h.head.id.clone()));
         self.ready.clear();
         self.sent.clear();
         self.back.clear();
@@ -243,6 +258,16 @@ impl Tally {
         self.lanes = 1;
         // What was passed on and not deleted comes again, and is to be found.
         self.closing = false;
+    }
+
+    fn is_away(&mut self, until: Timestamp) {
+        self.away = self.away.max(Some(until));
+    }
+
+    /// Whether something may still come back that a former process had in hand.
+    #[must_use]
+    pub fn awaits(&self) -> bool {
+        self.away.is_some_and(|away| self.clock.is_none_or(|now| now <= away))
     }
 
     /// Nothing more is begun.
@@ -263,6 +288,7 @@ impl Tally {
         }
         let hand = Hand { head: head.clone(), until, receive: nth, tries: 0 };
         if self.passed.contains(&head.id) {
+            self.owed.remove(&head.id);
             self.sent.push(hand);
             return;
         }

@@ -1,7 +1,7 @@
 //! Changes through a queue against a queue of a page: whatever is refused, lost or interrupted, no message is lost, and
 //! only those that are named can be there twice.
 
-use super::{Act, Callee, Failed, Route, Tally, VISIBILITY_S};
+use super::{Act, Callee, Failed, Route, Tally};
 use crate::estate::change::lambda::Call as LambdaCall;
 use crate::estate::change::sqs::Call as SqsCall;
 use crate::estate::change::{Call, Receipt, RunId};
@@ -69,7 +69,7 @@ impl World {
             (done, failed)
         };
         match call {
-            Call::Sqs(SqsCall::ReceiveMessage { most, visibility_s, .. }) => {
+            Call::Sqs(SqsCall::ReceiveMessage { most, visibility_s, wait_s, .. }) => {
                 let now = self.now;
                 let free = self.here.iter_mut().filter(|(_, until)| **until <= now);
                 let taken: Vec<MessageId> = free
@@ -88,6 +88,9 @@ impl World {
                     function: None,
                     group: None,
                 };
+                if taken.is_empty() {
+                    self.now += i64::from(*wait_s);
+                }
                 Receipt::Received { at: clock, messages: taken.into_iter().map(head).collect() }
             }
             Call::Sqs(SqsCall::SendMessageBatch { messages, .. }) => {
@@ -146,14 +149,9 @@ impl World {
                         self.apply(&call, false);
                         tally.lose();
                         tally.doubt(&call, before);
-                        self.now += i64::from(VISIBILITY_S);
                         break;
                     }
                 }
-            }
-            // Whoever holds nothing and gets nothing waits for what is hidden to come back.
-            if tally.empty > 0 {
-                self.now += 20;
             }
         }
         panic!("it never ends: {tally:?}");
@@ -270,15 +268,21 @@ proptest! {
         ),
         third in any::<bool>(),
         pace in prop_oneof![Just(None), Just(Some(5_u32)), Just(Some(100))],
+        most in prop_oneof![3 => Just(None), 1 => Just(Some(7_u64))],
     ) {
         let mut world = World::of(n, |n| !third || n % 3 == 0);
-        let tally = world.drive(&redrive(None, pace), &luck);
+        let tally = world.drive(&redrive(most, pace), &luck);
         for n in 0..n {
             let id = id(n);
             let (here, there) = (world.here.contains_key(&id), world.there.get(&id).copied().unwrap_or(0));
             prop_assert!(here || there > 0, "{id:?} is lost");
             prop_assert!(there <= 1 || tally.doubtful.contains_key(&id), "{id:?} is there {there} times and not named");
             prop_assert!(there == 0 || world.chosen.contains(&id), "{id:?} was not meant");
+            let owed = tally.owed.contains(&id) || tally.doubtful.contains_key(&id);
+            prop_assert!(!here || there == 0 || owed, "{id:?} is there, and was left here unnamed");
+            let refused = tally.refused.iter().any(|(r, _)| *r == id);
+            let meant = world.chosen.contains(&id) && most.is_none();
+            prop_assert!(!meant || there > 0 || refused, "{id:?} was meant, and was left here");
         }
         prop_assert_eq!(tally.ready.len() + tally.sent.len() + tally.back.len(), 0);
     }

@@ -11,7 +11,15 @@ const NAMED: usize = 20;
 #[must_use]
 pub fn account(act: &Act, tally: &Tally) -> Vec<String> {
     let mut out = vec![through(act, tally)];
-    if tally.let_go > 0 {
+    if tally.awaits() && !tally.stopping {
+        out.push("what was in hand when the program ended comes back within a minute, and is waited for".to_owned());
+    } else if !tally.owed.is_empty() {
+        let said = tally.owed.iter().map(|id| id.shown().to_string()).collect();
+        out.push(format!(
+            "passed on, and not deleted here as far as is known: {}",
+            some(said, tally.owed.len())
+        ));
+    } else if tally.let_go > 0 {
         out.push(format!("{} were in hand and come back by themselves within a minute", tally.let_go));
     }
     if let Act::Discard { listed: Some(listed), .. } = act

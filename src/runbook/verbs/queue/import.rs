@@ -86,7 +86,7 @@ fn propose(v: &View<'_>) -> Result<Proposal, Need> {
         to,
         run: v.run.clone(),
         fifo: facts.fifo,
-        pace: super::number(v, super::RATE.name, 1, 500)?.and_then(|n| u32::try_from(n).ok()),
+        pace: super::number(v, super::RATE.name, 1, super::FASTEST)?.and_then(|n| u32::try_from(n).ok()),
     };
     let change = Change { at: v.at.clone(), act: Act::Messages(MessagesAct::Import(import)) };
     Ok(Proposal { changes: vec![change], breaks, leaves, differs: None })

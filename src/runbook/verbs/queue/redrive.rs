@@ -3,7 +3,7 @@
 
 use super::account::account;
 use super::{
-    FILTER, GROUP, Known, MASKS, MAX, QUEUE, RATE, chooses, find, finished, functions, how_far, known,
+    FASTEST, FILTER, GROUP, Known, MASKS, MAX, QUEUE, RATE, chooses, find, finished, functions, how_far, known,
     number, running, select, tasks,
 };
 use crate::estate::change::messages::{Act as MessagesAct, Route};
@@ -21,8 +21,11 @@ use std::time::Duration;
 /// Redrives.
 pub struct Redrive;
 
-/// How fast by default, in messages a second: slow, for a consumer that has just recovered (ours; SQS allows 500).
+/// How fast by default, in messages a second: slow, for a consumer that has just recovered (ours).
 pub const SLOW: u32 = 10;
+/// The fastest move task, in messages a second. Source: SQS API reference, `StartMessageMoveTask`,
+/// `MaxNumberOfMessagesPerSecond`.
+const FASTEST_TASK: i64 = 500;
 /// How long the end of a move task is waited for in one go, in seconds.
 const PATIENCE: i64 = 600;
 /// After which time a move task that takes longer is looked at again, in seconds.
@@ -197,8 +200,8 @@ fn routed(
     }
 }
 
-fn rate(v: &View<'_>) -> Result<u32, Need> {
-    Ok(number(v, RATE.name, 1, 500)?.and_then(|n| u32::try_from(n).ok()).unwrap_or(SLOW))
+fn rate(v: &View<'_>, fastest: i64) -> Result<u32, Need> {
+    Ok(number(v, RATE.name, 1, fastest)?.and_then(|n| u32::try_from(n).ok()).unwrap_or(SLOW))
 }
 
 /// Batch by batch, of as many as `most` says.
@@ -230,7 +233,7 @@ fn through(v: &View<'_>, queue: &Known, to: Option<&QueueUrl>, most: Option<u64>
         to: route,
         select: select(v)?,
         most,
-        pace: Some(rate(v)?),
+        pace: Some(rate(v, FASTEST)?),
         run: v.run.clone(),
         fifo,
         body,
@@ -291,7 +294,7 @@ fn native(v: &View<'_>, queue: &Known, to: Option<&QueueUrl>) -> Result<Need, Ne
         return Err(Need::Refuse("SQS moves messages of a FIFO queue to FIFO queues only".into()));
     }
     let before = listed.iter().filter_map(|t| t.started).map(|t| t.as_millisecond()).collect();
-    let act = SqsAct::StartMove { queue: queue.facts.arn.clone(), to: to_arn, rate: Some(rate(v)?), before };
+    let act = SqsAct::StartMove { queue: queue.facts.arn.clone(), to: to_arn, rate: Some(rate(v, FASTEST_TASK)?), before };
     let change = Change { at: v.at.clone(), act: Act::Sqs(act) };
     let sources: Vec<String> = queue.sources.iter().map(|(_, url)| url.name().shown().to_string()).collect();
     let back = match to {

@@ -182,7 +182,7 @@ fn proposal(
     (most, wait): (Option<u64>, bool),
     evidence: &[String],
 ) -> Result<Need, Need> {
-    let pace = number(v, RATE.name, 1, 500)?.and_then(|n| u32::try_from(n).ok()).unwrap_or(SLOW);
+    let pace = number(v, RATE.name, 1, super::FASTEST)?.and_then(|n| u32::try_from(n).ok()).unwrap_or(SLOW);
     let act = MessagesAct::Replay {
         from: queue.url.clone(),
         callee: callee.clone(),
