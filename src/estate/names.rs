@@ -120,6 +120,13 @@ impl QueueUrl {
         Untrusted::from(url.rsplit('/').next().unwrap_or(url))
     }
 
+    /// Whether it is a FIFO queue: the name of one, and of no other, ends with `.fifo` (SQS API reference,
+    /// `CreateQueue`).
+    #[must_use]
+    pub fn is_fifo(&self) -> bool {
+        self.wire().ends_with(".fifo")
+    }
+
     /// The account in the path (`https://host/ACCOUNT/NAME`), if it has that form.
     #[must_use]
     pub fn account(&self) -> Option<&str> {

@@ -141,7 +141,7 @@ impl Clock for Jumping {
     }
 }
 
-struct Nobody;
+pub struct Nobody;
 
 impl Prompt for Nobody {
     fn ask_secret<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Zeroizing<String>>> {
@@ -149,7 +149,7 @@ impl Prompt for Nobody {
     }
 }
 
-fn context() -> Context {
+pub fn context() -> Context {
     Context {
         name: "practice".into(),
         profile: None,
@@ -163,7 +163,7 @@ fn context() -> Context {
     }
 }
 
-fn options() -> Options {
+pub fn options() -> Options {
     let seal = Some(Seal::new(Zeroizing::new([7; 32])));
     Options { latency: None, hiccup: None, quotas: false, seal, ..Options::default() }
 }
@@ -219,7 +219,7 @@ impl Bed {
         Self::over(practice, ports, clock, store, fuse)
     }
 
-    fn over(
+    pub fn over(
         practice: Practice,
         ports: Ports,
         clock: Jumping,
@@ -233,6 +233,7 @@ impl Bed {
             counts: Mutex::default(),
             falls: Mutex::default(),
             made: Mutex::default(),
+            heard: OnceLock::new(),
         });
         Self { practice, ports, clock, wire, store, fuse }
     }

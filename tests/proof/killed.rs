@@ -11,7 +11,7 @@ use bartizan::journal::Files;
 use bartizan::runbook::{Halt, RunState};
 use std::io::Read;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 
 const DIR: &str = "PROOF_DIR";
@@ -19,7 +19,7 @@ const SCRIPT: &str = "PROOF_SCRIPT";
 const KILL: &str = "PROOF_KILL";
 
 /// Writes so that a process that dies leaves the old bytes or the new ones.
-fn keep(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
+pub fn keep(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
     let new = dir.join(format!("{name}.new"));
     std::fs::write(&new, bytes)
         .and_then(|()| std::fs::rename(&new, dir.join(name)))
@@ -71,51 +71,44 @@ async fn child() {
     }
 }
 
-struct Child {
-    process: std::process::Child,
+fn process(script: &Script, dir: &Path, kill: i64) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "killed::child", "--ignored", "--nocapture"])
+        .env_clear()
+        .env(DIR, dir)
+        .env(SCRIPT, script.name)
+        .env(KILL, kill.to_string())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
-impl Child {
-    fn of(script: &Script, dir: &Path, kill: i64) -> Self {
-        let process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "killed::child", "--ignored", "--nocapture"])
-            .env_clear()
-            .env(DIR, dir)
-            .env(SCRIPT, script.name)
-            .env(KILL, kill.to_string())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        Self { process }
-    }
-
-    /// Reads what it says; kills it when it has told of `moment` points. Points are told with single dots.
-    fn ends(mut self, moment: Option<usize>) -> (ExitStatus, String) {
-        let mut errors = self.process.stderr.take().unwrap();
-        let errors = std::thread::spawn(move || {
-            let mut text = String::new();
-            errors.read_to_string(&mut text).unwrap();
-            text
-        });
-        let mut out = self.process.stdout.take().unwrap();
-        let (mut said, mut points) = (Vec::new(), 0);
-        let mut buffer = [0; 4096];
-        loop {
-            let n = out.read(&mut buffer).unwrap();
-            if n == 0 {
-                break;
-            }
-            said.extend_from_slice(&buffer[..n]);
-            points += buffer[..n].iter().filter(|b| **b == b'.').count();
-            if moment.is_some_and(|m| points >= m) {
-                self.process.kill().unwrap();
-            }
+/// Reads what a child says; kills it when it has told of `moment` points. Points are told with single dots.
+pub fn ends(mut process: Child, moment: Option<usize>) -> (ExitStatus, String) {
+    let mut errors = process.stderr.take().unwrap();
+    let errors = std::thread::spawn(move || {
+        let mut text = String::new();
+        errors.read_to_string(&mut text).unwrap();
+        text
+    });
+    let mut out = process.stdout.take().unwrap();
+    let (mut said, mut points) = (Vec::new(), 0);
+    let mut buffer = [0; 4096];
+    loop {
+        let n = out.read(&mut buffer).unwrap();
+        if n == 0 {
+            break;
         }
-        let status = self.process.wait().unwrap();
-        (status, String::from_utf8(said).unwrap() + &errors.join().unwrap())
+        said.extend_from_slice(&buffer[..n]);
+        points += buffer[..n].iter().filter(|b| **b == b'.').count();
+        if moment.is_some_and(|m| points >= m) {
+            process.kill().unwrap();
+        }
     }
+    let status = process.wait().unwrap();
+    (status, String::from_utf8(said).unwrap() + &errors.join().unwrap())
 }
 
 /// Everything below `dir`, as text.
@@ -137,7 +130,7 @@ fn all_files(dir: &Path, into: &mut String) {
 async fn killed(script: &Script, whole: &Undisturbed, kill: i64, moment: Option<usize>) -> bool {
     use std::os::unix::process::ExitStatusExt;
     let dir = tempfile::tempdir().unwrap();
-    let (status, said) = Child::of(script, dir.path(), kill).ends(moment);
+    let (status, said) = ends(process(script, dir.path(), kill), moment);
     let dead = status.signal() == Some(9);
     assert!(dead || status.success(), "{said}");
     let bed = bed_in(dir.path(), script.system, Fuse::never()).await;

@@ -10,6 +10,7 @@ mod face;
 mod faults;
 mod killed;
 mod leaks;
+mod letters;
 mod prefixes;
 mod races;
 mod wire;

@@ -91,6 +91,8 @@ pub struct Wire {
     pub counts: Mutex<BTreeMap<&'static str, usize>>,
     /// So many more writes, and then one panics with all it was handed in its words; after its effect, or before.
     pub falls: Mutex<Option<(usize, bool)>>,
+    /// Hears of every write that had its effect.
+    pub heard: OnceLock<Box<dyn Fn(&Call, &Receipt) + Send + Sync>>,
     /// The keys of the writes that had their effect, and how often each operation had.
     pub made: Mutex<(BTreeSet<String>, BTreeMap<&'static str, usize>)>,
 }
@@ -156,6 +158,9 @@ impl Changes for Wire {
                 panic!("the port fell over: {at:?} {call:?} {key:?} {vault:?}");
             }
             let receipt = self.inner.writes.as_ref().unwrap().changes.apply(at, call, key, vault).await?;
+            if let Some(heard) = self.heard.get() {
+                heard(call, &receipt);
+            }
             let mut made = self.made.lock().unwrap();
             if made.0.insert(key.as_str().to_owned()) {
                 *made.1.entry(name).or_default() += 1;

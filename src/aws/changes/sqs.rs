@@ -173,7 +173,7 @@ async fn send(
     if held.is_empty() {
         return Ok(Receipt::Batch { at, done: Vec::new(), failed: gone });
     }
-    let fifo = to.wire().ends_with(".fifo");
+    let fifo = to.is_fifo();
     let mut entries = Vec::with_capacity(held.len());
     for (n, h) in held.iter().enumerate() {
         let m = &h.message;

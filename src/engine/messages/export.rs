@@ -213,8 +213,7 @@ impl Export<'_> {
                     Ok(Receipt::Received { messages, .. }) => {
                         self.account.receives += 1;
                         full += usize::from(messages.len() >= MOST_IN_A_BATCH);
-                        let until =
-                            plus_seconds(left, i64::from(hidden) + i64::from(WAIT_S));
+                        let until = plus_seconds(left, i64::from(hidden) + i64::from(WAIT_S));
                         self.account.until = self.account.until.max(Some(until));
                         for head in &messages {
                             let reached = dead_end.is_some_and(|n| head.receive_count >= n);

@@ -262,7 +262,7 @@ fn not_begun(run: &Run) -> Vec<Event> {
     let why = "nothing of it was sent before the run was left: the step looks anew and asks anew";
     let changes = run.steps.iter().flat_map(|s| (0..).zip(&s.changes).map(move |(n, c)| (s, n, c)));
     changes
-        .filter(|(_, _, c)| c.open() && c.calls.is_empty())
+        .filter(|(_, _, c)| c.open() && c.calls.is_empty() && c.tally.is_empty())
         .map(|(s, change, _)| Event::Void { step: s.id.clone(), change, why: why.to_owned() })
         .collect()
 }

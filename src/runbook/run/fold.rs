@@ -152,7 +152,7 @@ impl Run {
                     by: stamp.by.clone(),
                     at: stamp.at,
                     calls: Vec::new(),
-                    tally: Tally::default(),
+                    tally: Tally::after(s.changes.iter().map(|c| &c.tally)),
                     void: None,
                     changed: None,
                     undoes: *undoes,

@@ -289,7 +289,7 @@ impl Act {
         let found = self.select().ids.is_some_and(|ids| self.taken(tally) >= ids.len() as u64);
         tally.stopping
             || tally.closing
-            || (enough || found) && (tally.owed.is_empty() || !tally.awaits())
+            || (enough || found) && tally.owed.is_empty()
             || tally.empty >= EMPTY && !tally.awaits()
             || tally.at_dead_end
             || self.overfull(tally)

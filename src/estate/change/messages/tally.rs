@@ -54,8 +54,12 @@ pub struct Tally {
     pub receives: u32,
     /// Receives that may run side by side.
     pub lanes: u8,
+    /// Receives of lower numbers were asked while something was in hand that was passed on or was to be.
+    pub held_through: u32,
     /// Receives in a row that found nothing.
     pub empty: u8,
+    /// When the last of all receives that found nothing was asked.
+    pub found_empty: Option<Timestamp>,
     /// In hand, meant, not passed on yet.
     pub ready: Vec<Hand>,
     /// In hand and passed on (or meant to be deleted): to be deleted.
@@ -92,6 +96,13 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// That of a change that nothing was made of, after others of the same step: what they had in hand when a process
+    /// ended is still hidden.
+    #[must_use]
+    pub fn after<'a>(others: impl Iterator<Item = &'a Tally>) -> Self {
+        Self { away: others.filter_map(|t| t.away).max(), ..Self::default() }
+    }
+
     /// Whether anything was received at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -120,6 +131,9 @@ impl Tally {
     pub(crate) fn begin(&mut self, call: &Call) {
         if let Call::Sqs(SqsCall::ReceiveMessage { nth, .. }) = call {
             self.receives = self.receives.max(nth + 1);
+            if !self.ready.is_empty() || !self.sent.is_empty() {
+                self.held_through = self.held_through.max(nth + 1);
+            }
         }
     }
 
@@ -132,8 +146,14 @@ impl Tally {
             ) => {
                 self.heard(*at);
                 let full = messages.len() >= usize::from(*most);
-                if messages.is_empty() {
+                // A FIFO queue gives nothing of a group while some of it is in hand (SQS developer guide, "FIFO queue
+                // delivery logic"): that nothing came means nothing then.
+                let held = *nth < self.held_through || !self.ready.is_empty() || !self.sent.is_empty();
+                if messages.is_empty() && act.from().is_fifo() && held {
+                    self.lanes = 1;
+                } else if messages.is_empty() {
                     self.empty = self.empty.saturating_add(1);
+                    self.found_empty = self.found_empty.max(Some(*at));
                     self.lanes = 1;
                 } else {
                     self.empty = 0;
@@ -264,10 +284,10 @@ impl Tally {
         self.away = self.away.max(Some(until));
     }
 
-    /// Whether something may still come back that a former process had in hand.
+    /// Whether something may still come back that a former process had in hand: nothing was found empty since.
     #[must_use]
     pub fn awaits(&self) -> bool {
-        self.away.is_some_and(|away| self.clock.is_none_or(|now| now <= away))
+        self.away.is_some_and(|away| self.found_empty.is_none_or(|then| then <= away))
     }
 
     /// Nothing more is begun.

@@ -11,8 +11,11 @@ const NAMED: usize = 20;
 #[must_use]
 pub fn account(act: &Act, tally: &Tally) -> Vec<String> {
     let mut out = vec![through(act, tally)];
-    if tally.awaits() && !tally.stopping {
-        out.push("what was in hand when the program ended comes back within a minute, and is waited for".to_owned());
+    if tally.awaits() && !act.finished(tally) {
+        out.push(
+            "what was in hand when the program ended comes back within a minute, and is waited for"
+                .to_owned(),
+        );
     } else if !tally.owed.is_empty() {
         let said = tally.owed.iter().map(|id| id.shown().to_string()).collect();
         out.push(format!(

@@ -3,8 +3,8 @@
 
 use super::account::account;
 use super::{
-    FASTEST, FILTER, GROUP, Known, MASKS, MAX, QUEUE, RATE, chooses, find, finished, functions, how_far, known,
-    number, running, select, tasks,
+    FASTEST, FILTER, GROUP, Known, MASKS, MAX, QUEUE, RATE, chooses, find, finished, functions, how_far,
+    known, number, running, select, tasks,
 };
 use crate::estate::change::messages::{Act as MessagesAct, Route};
 use crate::estate::change::sqs::Act as SqsAct;
@@ -217,7 +217,7 @@ fn through(v: &View<'_>, queue: &Known, to: Option<&QueueUrl>, most: Option<u64>
             },
         },
     };
-    let fifo = route.queues().all(|q| q.wire().ends_with(".fifo"));
+    let fifo = route.queues().all(QueueUrl::is_fifo);
     let body: Option<Slot> = match v.with.get("body") {
         Some(Value::Secret(slot)) => Some(slot.clone()),
         Some(_) | None => None,
@@ -290,11 +290,16 @@ fn native(v: &View<'_>, queue: &Known, to: Option<&QueueUrl>) -> Result<Need, Ne
     let listed = tasks(v, &queue.facts.arn)?.map_err(Need::Refuse)?;
     at_work(v, queue)?;
     let to_arn = to.map(|to| super::beside(&queue.facts.arn, &to.name()));
-    if queue.facts.fifo && to.is_some_and(|to| !to.wire().ends_with(".fifo")) {
+    if queue.facts.fifo && to.is_some_and(|to| !to.is_fifo()) {
         return Err(Need::Refuse("SQS moves messages of a FIFO queue to FIFO queues only".into()));
     }
     let before = listed.iter().filter_map(|t| t.started).map(|t| t.as_millisecond()).collect();
-    let act = SqsAct::StartMove { queue: queue.facts.arn.clone(), to: to_arn, rate: Some(rate(v, FASTEST_TASK)?), before };
+    let act = SqsAct::StartMove {
+        queue: queue.facts.arn.clone(),
+        to: to_arn,
+        rate: Some(rate(v, FASTEST_TASK)?),
+        before,
+    };
     let change = Change { at: v.at.clone(), act: Act::Sqs(act) };
     let sources: Vec<String> = queue.sources.iter().map(|(_, url)| url.name().shown().to_string()).collect();
     let back = match to {
