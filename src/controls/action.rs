@@ -3,8 +3,9 @@
 
 use super::place::Place;
 use Place::{
-    AlarmDetail, Alarms, Confirm, Filter, Form, Freshness, Help, Overview, Palette, Phrase, PlanDetail,
-    Prompt, QueueDetail, Queues, RunDetail, RunbookDetail, Runs, SecretDetail, Secrets, Waf, WafDetail,
+    AlarmDetail, Alarms, Confirm, Contain, Filter, Form, Freshness, Help, Overview, Palette, Phrase,
+    PlanDetail, Prompt, QueueDetail, Queues, RunDetail, RunbookDetail, Runs, SecretDetail, Secrets, Waf,
+    WafDetail,
 };
 
 /// Every place, the ones where text is typed included.
@@ -22,6 +23,7 @@ const ANY: &[Place] = &[
     RunbookDetail,
     PlanDetail,
     RunDetail,
+    Contain,
     Freshness,
     Help,
     Palette,
@@ -46,6 +48,7 @@ const KEYS: &[Place] = &[
     RunbookDetail,
     PlanDetail,
     RunDetail,
+    Contain,
     Freshness,
     Help,
 ];
@@ -64,6 +67,7 @@ const SCREENS: &[Place] = &[
     RunbookDetail,
     PlanDetail,
     RunDetail,
+    Contain,
     Freshness,
 ];
 /// Where things are, one of which is selected.
@@ -81,6 +85,7 @@ const THINGS: &[Place] = &[
     RunbookDetail,
     PlanDetail,
     RunDetail,
+    Contain,
 ];
 /// Where there is something that an AWS CLI line does too.
 const LINES: &[Place] = &[
@@ -97,6 +102,9 @@ const LINES: &[Place] = &[
     Confirm,
     Phrase,
 ];
+/// Where something may be on screen that is in wrong hands.
+const SUSPECTS: &[Place] =
+    &[Overview, Alarms, AlarmDetail, Queues, QueueDetail, Secrets, SecretDetail, Runs, PlanDetail, RunDetail];
 const LISTS: &[Place] = &[Overview, Alarms, Queues, Waf, Secrets, Runs];
 const SORTED: &[Place] = &[Alarms, Queues, Waf, Secrets];
 /// Where a selection can be moved, also while a filter or the name of an action is typed.
@@ -114,6 +122,7 @@ const MOVES: &[Place] = &[
     RunbookDetail,
     PlanDetail,
     RunDetail,
+    Contain,
     Freshness,
     Help,
     Palette,
@@ -240,6 +249,7 @@ actions! {
     Change "Change" {
         Rotate "rotate" KEPT "Rotate the key in this secret";
         UpdateSecret "update-secret" VAULTS "Change one field of this secret";
+        Contain "contain" SUSPECTS "Contain what may be in wrong hands here: a key, user, role, function or secret";
         Peek "peek" QUEUES "Look at messages of this dead-letter queue, by error, and give them back";
         Redrive "redrive" QUEUES "Redrive or replay the messages of this dead-letter queue";
         Drain "drain" QUEUES "Drain this dead-letter queue by the runbook: cause, consumer, redrive, and what comes back";

@@ -60,6 +60,8 @@ places! {
     PlanDetail "plan" "A plan";
     /// One run.
     RunDetail "run" "A run";
+    /// What contains a thing that may be in wrong hands.
+    Contain "contain" "Containment";
     /// How old and how complete each source is.
     Freshness "freshness" "Freshness";
     /// The help of a screen.
@@ -98,6 +100,7 @@ impl Place {
             | Place::RunbookDetail
             | Place::PlanDetail
             | Place::RunDetail
+            | Place::Contain
             | Place::Freshness
             | Place::Confirm
             | Place::Help => false,

@@ -12,6 +12,7 @@ pub mod reference;
 pub mod report;
 pub mod run;
 pub mod shell;
+pub mod suspect;
 #[cfg(test)]
 pub mod testing;
 pub mod value;

@@ -49,10 +49,14 @@ pub struct PlannedStep {
     pub undo: Vec<String>,
     /// What it breaks or what must be known, as the proposal says. Safe to draw.
     pub breaks: Vec<String>,
+    /// What it does not do or end, as the proposal says. Safe to draw.
+    pub leaves: Vec<String>,
     /// Whether the principal may make its calls: the worst of [`PlannedCall::allowed`].
     pub allowed: Allowed,
     /// What it found in the live estate. Safe to draw.
     pub evidence: Vec<String>,
+    /// What it would give to later steps, as far as that is known now.
+    pub outputs: BTreeMap<String, Value>,
     /// Why it would refuse to go on, as things are now. Safe to draw.
     pub refusal: Option<String>,
 }

@@ -33,6 +33,7 @@ impl Model {
             | Screen::Acl(_)
             | Screen::Secret(_)
             | Screen::Runbook(_)
+            | Screen::Contain(_)
             | Screen::Run(_) => Some(self.screen()),
             Screen::Plan | Screen::Freshness => None,
         }
@@ -55,6 +56,7 @@ impl Model {
             | Screen::Runbook(_)
             | Screen::Plan
             | Screen::Run(_)
+            | Screen::Contain(_)
             | Screen::Freshness => &[],
         }
     }
@@ -115,6 +117,7 @@ impl Model {
                     !self.links().is_empty()
                 }
                 Screen::Run(_) => true,
+                Screen::Contain(_) => self.choice_here().is_some(),
                 Screen::Runbook(_) | Screen::Plan | Screen::Freshness => false,
             },
             Action::Back => {
@@ -148,6 +151,7 @@ impl Model {
             Action::CopyUrl => matches!(self.thing(), Some(Screen::Queue(_))),
             Action::CycleTheme => self.setup.themes.has_others(),
             Action::CycleKeymap => self.setup.keymaps.has_others(),
+            Action::Contain => !self.suspects_here().is_empty(),
             Action::Rotate | Action::UpdateSecret => self.can_change() && self.secret_here().is_some(),
             Action::Peek | Action::Redrive | Action::Drain => {
                 self.can_change() && self.dead_letters_here().is_some()

@@ -3,6 +3,7 @@
 
 pub mod arrange;
 pub mod consent;
+pub mod contain;
 pub mod cursor;
 pub mod enabled;
 pub mod form;
@@ -309,6 +310,7 @@ impl Screen {
             Screen::Runbook(_) => Place::RunbookDetail,
             Screen::Plan => Place::PlanDetail,
             Screen::Run(_) => Place::RunDetail,
+            Screen::Contain(_) => Place::Contain,
             Screen::Freshness => Place::Freshness,
         }
     }

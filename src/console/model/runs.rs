@@ -1,6 +1,7 @@
 //! The runs as the console knows them: the list, the runs that are open with what they wait for, the plan
 //! that was asked for, and the runbooks that can be started. Nothing here gives consent.
 
+use super::contain::ContainBox;
 use super::lists::Row;
 use super::{Link, Model, Screen};
 use crate::estate::{Arn, IdempotencyKey, QueueUrl, RunId, Ticket, Untrusted};
@@ -8,7 +9,8 @@ use crate::insight::list::Filter;
 use crate::runbook::halt::{Halt, RunLine};
 use crate::runbook::plan::Plan;
 use crate::runbook::run::{Run, RunState, StepRecord};
-use crate::runbook::{Definition, shell};
+use crate::runbook::suspect::{Suspect, contains};
+use crate::runbook::{Definition, StepKind, shell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -27,6 +29,10 @@ pub struct Runs {
     pub open: BTreeMap<RunId, OpenRun>,
     /// The plan that was asked for.
     pub plan: Option<PlanBox>,
+    /// What contains the things that were looked at for that.
+    pub contain: BTreeMap<Suspect, ContainBox>,
+    /// The page of containment that was last on screen, to see when one is opened.
+    pub contain_seen: Option<Screen>,
     /// The screen that was open when the list was last thought of.
     pub seen_from: Option<Screen>,
 }
@@ -164,6 +170,16 @@ impl Model {
     #[must_use]
     pub fn is_busy(&self, id: &RunId) -> bool {
         self.runs.open.get(id).is_some_and(|o| o.busy)
+    }
+
+    /// Whether a run that waits looks again without being told to, while this console has it in hand: one that contains
+    /// something, for a use after that must not wait for a key press. It only looks; what it would change it asks.
+    #[must_use]
+    pub fn looks_by_itself(&self, id: &RunId) -> bool {
+        let Some(open) = self.runs.open.get(id).filter(|o| !o.busy) else { return false };
+        let Some(Halt::Time { step, .. }) = &open.halt else { return false };
+        let Some(run) = &open.run else { return false };
+        contains(&run.definition) && run.defined(step).is_some_and(|s| s.kind == StepKind::Wait)
     }
 
     /// What the run on screen asks a person, if it is at hand.

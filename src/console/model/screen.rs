@@ -1,6 +1,7 @@
 //! Where one can be in the console, and the way back. Places hold identities of things, never positions.
 
 use crate::estate::{Arn, QueueUrl, RunId};
+use crate::runbook::suspect::Suspect;
 
 /// A screen, with the thing it is about.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -31,6 +32,8 @@ pub enum Screen {
     Plan,
     /// One run.
     Run(RunId),
+    /// What contains a thing that may be in wrong hands.
+    Contain(Suspect),
     /// How old and complete each source is.
     Freshness,
 }
@@ -93,7 +96,9 @@ impl Screen {
             Screen::Queues | Screen::Queue(_) => Tab::Queues,
             Screen::Waf | Screen::Acl(_) => Tab::Waf,
             Screen::Secrets | Screen::Secret(_) => Tab::Secrets,
-            Screen::Runs | Screen::Runbook(_) | Screen::Plan | Screen::Run(_) => Tab::Runs,
+            Screen::Runs | Screen::Runbook(_) | Screen::Plan | Screen::Run(_) | Screen::Contain(_) => {
+                Tab::Runs
+            }
         }
     }
 
@@ -114,6 +119,7 @@ impl Screen {
             | Screen::Runbook(_)
             | Screen::Plan
             | Screen::Run(_)
+            | Screen::Contain(_)
             | Screen::Freshness => true,
         }
     }

@@ -6,11 +6,12 @@ use super::{Model, Reading, Screen, Tab};
 use crate::console::sheet::{self, Line, Span};
 use crate::controls::Role;
 use crate::controls::palette::Ranker;
-use crate::estate::{Alarm, AlarmState, QueueUrl, Scope, Untrusted};
+use crate::estate::{Alarm, AlarmState, Arn, QueueUrl, Scope, Untrusted};
 use crate::insight::aws_cli::{self, Access};
 use crate::insight::dead_letter::Origin;
 use crate::insight::related::{self, Other, Relation};
 use crate::insight::{Broad, Source, Wants, alarm_words, words};
+use crate::runbook::suspect::{Kind, Suspect};
 
 impl Model {
     /// The name of a thing.
@@ -32,6 +33,10 @@ impl Model {
             ),
             Screen::Runbook(name) => Some(name.as_str().into()),
             Screen::Run(id) => Some(self.run_name(id)),
+            Screen::Contain(Suspect { kind: Kind::Secret, name }) => {
+                self.name_of(&Screen::Secret(Arn::new(name.wire())))
+            }
+            Screen::Contain(suspect) => Some(suspect.name.clone()),
             Screen::Overview
             | Screen::Alarms
             | Screen::Queues
@@ -61,6 +66,7 @@ impl Model {
             | Screen::Runbook(_)
             | Screen::Plan
             | Screen::Run(_)
+            | Screen::Contain(_)
             | Screen::Freshness => None,
         }
     }
@@ -173,6 +179,12 @@ impl Model {
         queues.chain(acls).chain(secrets).chain(alarms)
     }
 
+    /// The functions: they have no page of their own, but may have to be contained.
+    fn functions(&self) -> impl Iterator<Item = Screen> {
+        let name = |f: &Untrusted| Screen::Contain(Suspect::new(Kind::Function, f.clone()));
+        self.inventory.functions.iter().map(move |(_, f)| name(f.function.name.text()))
+    }
+
     /// What the palette finds for what is typed in it: actions, and things by their names.
     #[must_use]
     pub fn found(&self, open: &PaletteBox) -> Vec<Found> {
@@ -199,7 +211,7 @@ impl Model {
         }
         let things: Vec<Screen> = match &open.among {
             Some(among) => among.clone(),
-            None => self.things().collect(),
+            None => self.things().chain(self.functions()).collect(),
         };
         let names: Vec<String> =
             things.iter().map(|s| self.name_of(s).map_or(String::new(), |n| n.shown().to_string())).collect();
@@ -215,6 +227,14 @@ impl Model {
                 matched: m.letters.iter().filter_map(|l| u32::try_from(*l).ok()).collect(),
             };
             if name == exact { found.insert(0, entry) } else { found.push(entry) }
+        }
+        // A pasted id or ARN says itself what it is of, whether it was ever seen here or not.
+        if let Some(suspect) = Suspect::named(exact).filter(|_| open.among.is_none()) {
+            let screen = Screen::Contain(suspect.clone());
+            found.retain(|f| f.target != Target::Go(screen.clone()));
+            let words = kind_word(&screen).to_owned();
+            let name = suspect.name.shown().to_string();
+            found.insert(0, Found { target: Target::Go(screen), name, words, matched: Vec::new() });
         }
         found
     }
@@ -237,7 +257,7 @@ impl Model {
             Screen::Secrets => source(Source::Broad(Broad::Secrets)),
             Screen::Freshness => source(Source::Broad(Broad::Identity)),
             Screen::Run(id) => self.run_lines(id),
-            Screen::Runs | Screen::Runbook(_) | Screen::Plan => Vec::new(),
+            Screen::Runs | Screen::Runbook(_) | Screen::Plan | Screen::Contain(_) => Vec::new(),
             Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) => {
                 let subject = subject_of(self.screen())?;
                 aws_cli::of_subject(&self.inventory, &subject, &wants, access)
@@ -274,6 +294,7 @@ impl Model {
             | Screen::Secrets
             | Screen::Runs
             | Screen::Runbook(_)
+            | Screen::Contain(_)
             | Screen::Freshness => None,
         };
         let text = text.unwrap_or_default();
@@ -301,6 +322,16 @@ impl Model {
 /// What a thing is, in a word.
 #[must_use]
 pub fn kind_word(screen: &Screen) -> &'static str {
+    if let Screen::Contain(suspect) = screen {
+        return match suspect.kind {
+            Kind::Key => "contain this key",
+            Kind::User => "contain this user",
+            Kind::Role => "contain this role",
+            Kind::Function => "contain this function",
+            Kind::Instance => "contain this instance",
+            Kind::Secret => "contain this secret",
+        };
+    }
     match screen.tab() {
         Tab::Overview => "overview",
         Tab::Alarms => "alarm",

@@ -76,8 +76,14 @@ pub fn words(model: &Model, open: &ConsentBox, room: usize) -> Vec<(Role, String
             for text in breaks {
                 hung("Breaks: ", Role::Soon, text);
             }
+            // What a containment does not end is what goes on: no mere detail.
+            let (label, role) = if proposal.contains() {
+                ("Does not end: ", Role::Soon)
+            } else {
+                ("Unchanged: ", Role::Text)
+            };
             for text in leaves {
-                hung("Unchanged: ", Role::Text, text);
+                hung(label, role, text);
             }
         }
         Asked::Alias(_) => hung(
@@ -123,6 +129,12 @@ pub fn tail(model: &Model, open: &ConsentBox, room: usize) -> Vec<(Role, String)
         (Hands::Unquiet(_) | Hands::Ready, Some(name)) => {
             let ask = match &open.asked {
                 Asked::Alias(_) => "Type the account's alias",
+                Asked::Changes { .. }
+                    if open.names().len() == 1
+                        && open.changes().iter().filter(|c| c.risk() == Risk::Containing).count() > 1 =>
+                {
+                    "Type the owner's name to do all of it"
+                }
                 Asked::Changes { .. } | Asked::Abort | Asked::Undo => "Type its name to do it",
             };
             say(Role::Text, &format!("{ask}:  {}", name.shown()));

@@ -5,6 +5,7 @@ mod acl;
 mod alarm;
 pub mod chart;
 pub mod consent;
+mod contain;
 mod freshness;
 pub mod line;
 mod plan;
@@ -37,6 +38,7 @@ pub fn of(model: &Model, screen: &Screen, columns: usize, rows: usize) -> Vec<Li
         Screen::Runbook(name) => runbook::lines(model, name, &say),
         Screen::Plan => plan::lines(model, &say),
         Screen::Run(id) => run::lines(model, id, &say),
+        Screen::Contain(suspect) => contain::lines(model, suspect, &say),
         Screen::Freshness => freshness::lines(model, &say),
         Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets | Screen::Runs => {
             Vec::new()
@@ -65,6 +67,7 @@ pub fn foot(model: &Model, screen: &Screen, columns: usize, rows: usize) -> Vec<
         | Screen::Secret(_)
         | Screen::Runbook(_)
         | Screen::Plan
+        | Screen::Contain(_)
         | Screen::Freshness
         | Screen::Overview
         | Screen::Alarms

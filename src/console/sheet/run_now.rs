@@ -147,7 +147,9 @@ impl Foot<'_> {
                 let until = words::instant(*until, now);
                 out.push((
                     Role::Strong,
-                    if accepts.is_empty() {
+                    if self.model.looks_by_itself(self.id) {
+                        format!("It looks again by itself at {until}, while this program runs. {answer} begins the watch anew.")
+                    } else if accepts.is_empty() {
                         format!("Nothing is to be done before {until}; then {go_on} goes on.")
                     } else {
                         format!("It goes on after {until} with {go_on}, or sooner: {answer} says so.")

@@ -192,6 +192,8 @@ pub fn plan(refusal: Option<&str>) -> Plan {
         risk: None,
         undo: Vec::new(),
         breaks: Vec::new(),
+        leaves: Vec::new(),
+        outputs: BTreeMap::new(),
         allowed: Allowed::Yes,
         evidence: vec!["the value is 97 days old".into(), "rotation is off".into()],
         refusal: None,

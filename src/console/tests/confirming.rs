@@ -125,7 +125,9 @@ fn one_name_agrees_to_what_belongs_together() {
     let mut bench = halted((80, 24), run("delete", StepState::Active), halt);
     bench.rest();
     let screen = bench.screen();
-    for words in ["Deactivate access key", "Deny everything to the user deploy-bot", "do it:  deploy-bot"] {
+    for words in
+        ["Deactivate access key", "Deny everything to the user deploy-bot", "do all of it:  deploy-bot"]
+    {
         assert!(screen.contains(words), "{words}: {screen}");
     }
     let lines = bench.keys("ctrl-y").into_iter().find_map(|e| match e {

@@ -3,6 +3,7 @@
 mod book;
 mod budget;
 mod confirming;
+mod contain;
 mod drive;
 mod keys;
 mod property;

@@ -54,7 +54,7 @@ fn key() -> impl Strategy<Value = Key> {
     ]);
     prop_oneof![
         2 => named.prop_map(|n| Key::parse(n).unwrap()),
-        3 => prop::sample::select("123456jkgGyacu/:?oOvsfz+-=rqtmnxei".chars().collect::<Vec<_>>()).prop_map(Key::char),
+        3 => prop::sample::select("123456jkgGyacuC/:?oOvsfz+-=rqtmnxei".chars().collect::<Vec<_>>()).prop_map(Key::char),
         1 => any::<char>().prop_map(|c| Key::new(KeyCode::Char(c), false, false, false)),
     ]
 }

@@ -13,7 +13,7 @@ use crate::insight::{About, Source};
 pub fn to(model: &mut Model, screen: Screen) -> Vec<Effect> {
     model.overlay = None;
     near(model);
-    if screen.is_detail() && screen != Screen::Freshness {
+    if screen.is_detail() && !matches!(screen, Screen::Freshness | Screen::Contain(_)) {
         let list = model.lists.of_mut(screen.tab());
         let row = Row { screen: screen.clone(), part: 0 };
         if list.cursor.key() != Some(&row) {
@@ -36,6 +36,9 @@ pub fn to(model: &mut Model, screen: Screen) -> Vec<Effect> {
 pub fn open(model: &mut Model) -> Vec<Effect> {
     if *model.screen() == Screen::Overview {
         return need(model);
+    }
+    if let Screen::Contain(_) = model.screen() {
+        return super::contain::choose(model);
     }
     if !model.screen().is_detail() {
         return model.thing().cloned().map_or(Vec::new(), |screen| to(model, screen));

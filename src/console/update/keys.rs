@@ -1,7 +1,7 @@
 //! From a key to what is done: the keymap decides by place and pending keys; plain characters are text
 //! where text is typed.
 
-use super::{confirm, copy, forms, go, moves, noted, palette, peek, runs, settle};
+use super::{confirm, contain, copy, forms, go, moves, noted, palette, peek, runs, settle};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Note, Overlay, Screen, Tab, Typing};
 use crate::controls::{Action, Key, KeyCode, Lookup, Place};
@@ -69,6 +69,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         | Place::RunbookDetail
         | Place::PlanDetail
         | Place::RunDetail
+        | Place::Contain
         | Place::Freshness
         | Place::Help => palette::pasted(model, text),
     }
@@ -146,6 +147,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowRuns => go::to(model, Screen::Runs),
         Action::Rotate => runs::rotate(model),
         Action::UpdateSecret => runs::update_secret(model),
+        Action::Contain => contain::open(model),
         Action::Peek => peek::look(model),
         Action::Redrive => runs::redrive(model),
         Action::Drain => runs::drain(model),

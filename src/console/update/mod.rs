@@ -2,6 +2,7 @@
 //! Knows no view.
 
 mod confirm;
+mod contain;
 mod copy;
 mod forms;
 mod go;

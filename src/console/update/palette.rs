@@ -5,6 +5,7 @@ use super::{go, keys};
 use crate::console::effect::Effect;
 use crate::console::model::overlay::{Found, Target};
 use crate::console::model::{Model, Overlay, PaletteBox, Screen};
+use crate::runbook::suspect::{Kind, Suspect};
 
 /// Opens it, empty.
 pub fn open(model: &mut Model) -> Vec<Effect> {
@@ -29,6 +30,10 @@ pub fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     }
     if let Some(screen) = model.named(name) {
         return go::to(model, screen);
+    }
+    // The id of a key is what is pasted in the hour when it leaked: its page only looks.
+    if let Some(suspect) = Suspect::named(name).filter(|s| s.kind == Kind::Key) {
+        return go::to(model, Screen::Contain(suspect));
     }
     let mut open = PaletteBox::default();
     open.typing.insert(name);

@@ -1,12 +1,12 @@
 //! Runs: what a person does with them, and what comes back. Leaving a page never stops what is under way.
 
-use super::{confirm, forms, go, noted, peek};
+use super::{confirm, contain, forms, go, noted, peek};
 use crate::console::effect::{Effect, RunsOrder};
 use crate::console::layout;
 use crate::console::model::consent::Asked;
 use crate::console::model::form::Purpose;
 use crate::console::model::lists::Row;
-use crate::console::model::{Model, Note, Overlay, Screen};
+use crate::console::model::{Model, Note, OpenRun, Overlay, Screen};
 use crate::console::msg::RunsNews;
 use crate::controls::Action;
 use crate::estate::{Arn, RunId};
@@ -271,7 +271,7 @@ pub fn leave(model: &mut Model) -> Effect {
 
 /// What a newly opened page needs: the journal of a run that is on screen, or the list of all.
 pub fn opened(model: &mut Model) -> Vec<Effect> {
-    let mut effects = Vec::new();
+    let mut effects = contain::opened(model);
     let seen = matches!(model.screen(), Screen::Run(_)) || layout::shows_selected(model);
     if let Some(id) = model.run_here().filter(|id| seen && !model.runs.open.contains_key(*id)).cloned() {
         model.runs.open.entry(id.clone()).or_default();
@@ -291,6 +291,19 @@ pub fn minute(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     if model.any_under_way() {
         effects.push(Effect::Runs(RunsOrder::List));
+    }
+    let due = |open: &OpenRun| matches!(&open.halt, Some(Halt::Time { until, .. }) if *until <= model.now);
+    let again: Vec<RunId> = model
+        .runs
+        .open
+        .iter()
+        .filter(|(id, o)| due(o) && model.looks_by_itself(id))
+        .map(|(id, _)| id.clone())
+        .collect();
+    for id in again {
+        let open = model.runs.open.entry(id.clone()).or_default();
+        open.busy = true;
+        effects.push(Effect::Runs(RunsOrder::GoOn(id)));
     }
     // A run that is in hand here tells of itself.
     if let Screen::Run(id) = model.screen()
@@ -323,15 +336,16 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
             Vec::new()
         }
         RunsNews::Planned { ticket, plan } => {
+            let mut effects = contain::planned(model, ticket, &plan);
             if let Some(open) = model.runs.plan.as_mut().filter(|p| p.ticket == ticket) {
                 open.plan = Some(plan);
                 let at_once = open.at_once && *model.trail.here() == Screen::Plan && model.overlay.is_none();
                 model.reading.remove(&Screen::Plan);
                 if at_once && model.enabled(Action::StartRun) {
-                    return start(model);
+                    effects.extend(start(model));
                 }
             }
-            Vec::new()
+            effects
         }
         RunsNews::Began(run) => {
             let id = run.id.clone();
@@ -391,6 +405,13 @@ fn halted(model: &mut Model, run: Arc<crate::runbook::run::Run>, halt: Halt) -> 
     open.trouble = None;
     open.halt = Some(halt.clone());
     let mut effects = vec![Effect::Runs(RunsOrder::List)];
+    if let Halt::Failed { failure, .. } = &halt
+        && *model.screen() != Screen::Run(id.clone())
+    {
+        // Wherever a person is meanwhile: a use after a containment is an alarm.
+        let words = format!("{}: {}", model.run_name(&id).shown(), failure.text);
+        model.note = Some(Note::bad(words));
+    }
     // A question comes up by itself only over the run's own page with nothing else on it.
     let here = *model.screen() == Screen::Run(id.clone());
     let free = match &model.overlay {

@@ -118,6 +118,9 @@ fn crumbs(model: &Model, paint: &Paint<'_>, room: usize) -> Line {
     let screen = model.screen();
     let from = match screen {
         Screen::Freshness => String::new(),
+        Screen::Contain(suspect) => {
+            format!("Contain {} {} ", paint.glyphs.crumb, suspect.kind.word())
+        }
         Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets | Screen::Runs => {
             String::new()
         }
@@ -272,12 +275,19 @@ fn offered(screen: &Screen) -> &'static [Action] {
             Action::AddNote,
             Action::Abort,
             Action::Undo,
+            Action::Contain,
             Action::CopyReport,
             Action::Help,
         ],
-        Screen::Secret(_) => {
-            &[Action::Rotate, Action::UpdateSecret, Action::CopyName, Action::Palette, Action::Help]
-        }
+        Screen::Secret(_) => &[
+            Action::Rotate,
+            Action::UpdateSecret,
+            Action::Contain,
+            Action::CopyName,
+            Action::Palette,
+            Action::Help,
+        ],
+        Screen::Contain(_) => &[Action::Open, Action::CopyName, Action::Palette, Action::Help],
         Screen::Freshness => &[Action::Refresh, Action::Palette, Action::Help],
     }
 }

@@ -40,6 +40,7 @@ struct Dry<'a> {
 struct Draft {
     made: Vec<ChangeMade>,
     breaks: Vec<String>,
+    leaves: Vec<String>,
     evidence: Vec<String>,
     summary: String,
     outputs: Option<BTreeMap<String, Value>>,
@@ -127,6 +128,7 @@ impl Dry<'_> {
                 }
                 Need::Consent(proposal) if !proposal.changes.is_empty() => {
                     draft.breaks.extend(proposal.breaks);
+                    draft.leaves.extend(proposal.leaves);
                     let made = proposal.changes.into_iter().map(|change| pretend(change, &step.id));
                     draft.made.extend(made);
                 }
@@ -225,7 +227,9 @@ impl Dry<'_> {
             allowed: if calls.is_empty() { Allowed::Yes } else { Allowed::Unknown },
             calls,
             breaks: draft.breaks,
+            leaves: draft.leaves,
             evidence: draft.evidence,
+            outputs: draft.outputs.unwrap_or_default(),
             refusal: draft.refusal,
         }
     }

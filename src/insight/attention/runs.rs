@@ -29,6 +29,10 @@ fn why(look: &Look<'_>, run: &RunLine) -> Option<(Severity, Kind, String)> {
     match run.state {
         None => Some((Severity::Now, Kind::RunFailed, format!("its journal is damaged: {what}"))),
         Some(RunState::InDoubt) => Some((Severity::Now, Kind::RunInDoubt, format!("in doubt: {what}"))),
+        // A use after a containment is the alarm itself, and says so first.
+        Some(RunState::Failed) if what.starts_with("NOT CONTAINED") => {
+            Some((Severity::Now, Kind::RunFailed, what.to_owned()))
+        }
         Some(RunState::Failed) => Some((Severity::Now, Kind::RunFailed, format!("stopped: {what}"))),
         // One that waits for time needs nobody until that has come.
         Some(RunState::Waiting) => match run.until {

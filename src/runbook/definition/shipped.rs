@@ -9,6 +9,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("api-key-rotation", include_str!("../../../assets/runbooks/api-key-rotation.toml")),
     ("secret-update", include_str!("../../../assets/runbooks/secret-update.toml")),
     ("iam-key-compromised", include_str!("../../../assets/runbooks/iam-key-compromised.toml")),
+    ("access-key-owner", include_str!("../../../assets/runbooks/access-key-owner.toml")),
     ("role-sessions-revoked", include_str!("../../../assets/runbooks/role-sessions-revoked.toml")),
     ("secret-reveal", include_str!("../../../assets/runbooks/secret-reveal.toml")),
     ("dlq-drain", include_str!("../../../assets/runbooks/dlq-drain.toml")),

@@ -58,6 +58,7 @@ static ALL: &[&dyn Verb] = &[
     &queue::replay::Replay,
     &queue::cancel::Cancel,
     &queue::quiet::Quiet,
+    &contain::owner::Tell,
     &contain::evidence::Evidence,
     &contain::guard::Guard,
     &contain::deactivate::Deactivate,

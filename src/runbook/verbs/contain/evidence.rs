@@ -2,17 +2,14 @@
 //! account is refused, with where it is contained. Looks only, and reads nothing secret.
 
 use super::super::key::days;
-use super::trail::{by_keys, look};
-use super::{KEY, hour_of, quarantines, revoke_command, role_of, together, wants};
+use super::owner::{Owner, owner};
+use super::{KEY, quarantines, together, wants};
 use crate::estate::ask::iam::{
-    GetAccessKeyLastUsed, GetLoginProfile, GetUser, ListAccessKeys, ListAttachedUserPolicies,
-    ListGroupsForUser, ListMFADevices, ListUserPolicies,
+    GetLoginProfile, GetUser, ListAccessKeys, ListAttachedUserPolicies, ListGroupsForUser, ListMFADevices,
+    ListUserPolicies,
 };
-use crate::estate::ask::sts::GetAccessKeyInfo;
 use crate::estate::change::iam::contain::deny_all;
-use crate::estate::principal::KeyKind;
-use crate::estate::time::plus_seconds;
-use crate::estate::{AccessKeyId, Fault, FaultKind, KeyLastUsed, Region, Untrusted, UserName};
+use crate::estate::{AccessKeyId, Fault, KeyLastUsed, Untrusted, UserName};
 use crate::runbook::definition::StepKind;
 use crate::runbook::need::{Done, Need};
 use crate::runbook::value::{Value, ValueType};
@@ -23,9 +20,6 @@ use crate::runbook::words::{counted, instant};
 
 /// Looks at the key and its user.
 pub struct Evidence;
-
-/// How far back the session of temporary credentials is looked for: none lives longer (36 h for a user's own).
-const SESSIONS: i64 = 36 * 3_600;
 
 impl Verb for Evidence {
     fn name(&self) -> &'static str {
@@ -57,91 +51,11 @@ impl Verb for Evidence {
 
     fn next(&self, v: &View<'_>) -> Result<Done, Need> {
         let key = super::key(v)?;
-        match KeyKind::of(key.wire()) {
-            KeyKind::LongTerm => {}
-            KeyKind::Temporary => return Err(temporary(v, &key)),
-            KeyKind::Unknown => {
-                return Err(Need::Refuse(format!(
-                    "{} is no id of an access key: those of users begin with AKIA, temporary ones with ASIA",
-                    key.shown()
-                )));
-            }
-        }
-        let used = v.pages(GetAccessKeyLastUsed { key: key.clone() })?;
-        let used = match used.map(|mut all| all.pop()) {
-            Ok(Some(used)) => used,
-            Ok(None) => return Err(Need::Refuse("AWS gave an empty answer".into())),
-            Err(fault) if is_not_here(&fault) => return Err(elsewhere(v, &key, &fault)),
-            Err(fault) => return Err(refusal(fault)),
-        };
-        // "<root_account>" stands for the root user in the credential report and in some answers.
-        match used.user.clone().filter(|u| u.wire() != "<root_account>") {
-            Some(user) => of_user(v, &key, &user, &used),
-            None => Err(Need::Refuse(format!(
-                "{} is a key of the root user: sign in as the root user (with its MFA) and deactivate it under \
-                 Security credentials; then change the root password. IAM cannot do that for anybody else",
-                key.shown()
-            ))),
+        match owner(v, &key)? {
+            Owner::User { user, used } => of_user(v, &key, &user, &used),
+            other => Err(Need::Refuse(other.said(&key))),
         }
     }
-}
-
-fn is_not_here(fault: &Fault) -> bool {
-    matches!(fault.kind, FaultKind::NotFound | FaultKind::Denied { .. })
-}
-
-/// Why a key is nobody's here: another account's, or gone.
-fn elsewhere(v: &View<'_>, key: &AccessKeyId, fault: &Fault) -> Need {
-    let account = match v.pages(GetAccessKeyInfo { key: key.clone() }) {
-        Ok(Ok(mut accounts)) => accounts.pop(),
-        Ok(Err(_)) => None,
-        Err(need) => return need,
-    };
-    Need::Refuse(match (account, &v.at.account) {
-        (Some(account), Some(here)) if account != *here => format!(
-            "{} belongs to account {account}, not to this one ({here}): contain it there",
-            key.shown()
-        ),
-        (Some(_), _) => format!(
-            "{} belongs to this account, and no user of it has it (any more): it was deleted, or you may not ask ({fault})",
-            key.shown()
-        ),
-        (None, _) => format!("whose {} is cannot be told: {fault}", key.shown()),
-    })
-}
-
-/// Where temporary credentials are contained: at their role, or at their user.
-fn temporary(v: &View<'_>, key: &AccessKeyId) -> Need {
-    let from = plus_seconds(hour_of(v.started), -SESSIONS);
-    let mut regions = vec![Region::us_east_1()];
-    if v.at.region != Region::us_east_1() {
-        regions.push(v.at.region.clone());
-    }
-    let looked = match look(v, &regions, &by_keys(std::slice::from_ref(key)), from) {
-        Ok(looked) => looked,
-        Err(need) => return need,
-    };
-    let principal = looked.events.iter().rev().find_map(|e| e.principal.as_ref());
-    let where_to = match principal.and_then(|arn| Some((arn, role_of(arn)?))) {
-        Some((_, role)) if role.starts_with("AWSReservedSSO_") => format!(
-            "they are of Identity Center's role {}: end the sessions there (users, active sessions), and disable the user",
-            Untrusted::from(role).shown()
-        ),
-        Some((_, role)) => {
-            let command = revoke_command(role);
-            format!("they are a session of the role {}: `{command}`", Untrusted::from(role).shown())
-        }
-        None => match principal {
-            Some(arn) => format!(
-                "they are a session of {}: a deny on that user reaches them, so run this with the user's AKIA key",
-                arn.shown()
-            ),
-            None => "CloudTrail does not tell (yet) whose they are: find the AssumeRole or GetSessionToken event that \
-                     made them, and contain that role or user"
-                .to_owned(),
-        },
-    };
-    Need::Refuse(format!("{} are temporary credentials and cannot be deactivated; {where_to}", key.shown()))
 }
 
 fn of_user(v: &View<'_>, key: &AccessKeyId, user: &UserName, used: &KeyLastUsed) -> Result<Done, Need> {

@@ -7,6 +7,7 @@ pub mod deactivate;
 pub mod deny;
 pub mod evidence;
 pub mod guard;
+pub mod owner;
 pub mod quiet;
 pub mod reach;
 pub mod revoke;

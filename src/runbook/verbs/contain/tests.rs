@@ -4,7 +4,7 @@
 use super::guard::Guard;
 use super::quiet::Quiet;
 use super::revoke::Revoke;
-use super::{evidence, role};
+use super::{evidence, owner, role};
 use crate::estate::ask::{cloudtrail, iam, sts};
 use crate::estate::change::iam::Act as IamAct;
 use crate::estate::change::iam::contain::Act as Contain;
@@ -209,6 +209,38 @@ fn whose_key_it_is_or_where_it_is_contained() {
         "of the user's partition"
     );
     assert_eq!((&done.outputs["user"], &done.outputs["password"]), (&text("ci"), &Value::Flag(false)));
+}
+
+#[test]
+fn whose_a_credential_is_is_told_with_what_can_be_contained() {
+    let ask = |estate: &Estate, key: &str| {
+        estate.asked(&owner::Tell, &mut Bench::with(&[("key", text(key))])).unwrap()
+    };
+    let of = |principal: &str| {
+        let mut used = event(beginning(), "ListBuckets", None);
+        used.principal = Some(Arn::new(principal));
+        ask(&Estate { events: vec![used], ..Estate::default() }, "ASIAIOSFODNN7EXAMPLE")
+    };
+    let ids = Value::List(vec![KEY.into()]);
+    let done = ask(&Estate::default(), KEY);
+    assert_eq!((&done.outputs["user"], &done.outputs["keys"]), (&text("ci"), &ids));
+    assert!(done.evidence[0].ends_with("belongs to the user ci"), "{:?}", done.evidence);
+    let done = of("arn:aws:sts::123456789012:assumed-role/deploy/x");
+    assert_eq!(done.outputs, [("role".to_owned(), text("deploy"))].into());
+    assert!(done.evidence.iter().any(|e| e.contains("no event is no proof")), "{:?}", done.evidence);
+    // A session of a user dies by the deny on the user: its keys are what is contained.
+    let done = of("arn:aws:iam::123456789012:user/team/ci");
+    assert_eq!((&done.outputs["user"], &done.outputs["keys"]), (&text("ci"), &ids));
+    // Nothing here contains these, and the sentence says what does.
+    let done = of("arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Admin_1/bob");
+    assert!(done.outputs.is_empty() && done.evidence[0].contains("Identity Center"), "{:?}", done.evidence);
+    let root = ask(&Estate { owner: Ok(None), ..Estate::default() }, KEY);
+    assert!(root.outputs.is_empty() && root.evidence[0].contains("sign in as the root user"));
+    let other = Estate { owner: Err(FaultKind::NotFound), account: "999999999999", ..Estate::default() };
+    let told = ask(&other, KEY);
+    assert!(told.outputs.is_empty() && told.evidence[0].contains("belongs to account 999999999999"));
+    assert!(ask(&Estate::default(), "ASIAIOSFODNN7EXAMPLE").evidence[0].contains("does not tell (yet)"));
+    assert!(ask(&Estate::default(), "a1b2c3").evidence[0].contains("no id of an access key"));
 }
 
 fn quiet(estate: &Estate, since: Timestamp, attested: Option<&str>) -> Result<Done, Need> {

@@ -1,0 +1,157 @@
+//! The page on which something that may be in wrong hands is contained: the runbooks that take it, by their inputs, and
+//! what each would do to the live estate, by its plan. What a plan finds out (whose a key is, which other keys there are)
+//! brings choices of its own. Nothing here is agreed to.
+
+use super::{Model, Screen};
+use crate::estate::{Arn, Ticket, Timestamp};
+use crate::insight::related::Other;
+use crate::runbook::Definition;
+use crate::runbook::plan::Plan;
+use crate::runbook::suspect::{Fit, Kind, Suspect, fit, is_enough};
+use std::sync::Arc;
+
+/// What can be done about a suspect.
+#[derive(Clone, Debug)]
+pub struct ContainBox {
+    /// The choices; their order does not change, new ones come last.
+    pub choices: Vec<Choice>,
+    /// When the plans were asked for.
+    pub asked: Timestamp,
+}
+
+/// One runbook over one suspect.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// What it is done to: the suspect of the page, or what is known to belong to it.
+    pub suspect: Suspect,
+    /// The runbook.
+    pub book: Arc<Definition>,
+    /// How the runbook takes it.
+    pub fit: Fit,
+    /// The plan's request; `None` where a person has to say more first.
+    pub ticket: Option<Ticket>,
+    /// The plan; `None` while AWS is asked; or why there is none.
+    pub plan: Option<Result<Arc<Plan>, String>>,
+}
+
+impl Choice {
+    /// What the runbook is given.
+    #[must_use]
+    pub fn given(&self) -> Vec<(String, String)> {
+        vec![(self.suspect.kind.word().to_owned(), self.suspect.name.wire().to_owned())]
+    }
+
+    /// Why it cannot be chosen, once that is known.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&str> {
+        match &self.plan {
+            Some(Ok(plan)) => plan.refusal().map(|(_, why)| why),
+            Some(Err(words)) => Some(words),
+            None => None,
+        }
+    }
+
+    /// Whether it is no choice but what is known of the suspect.
+    #[must_use]
+    pub fn only_tells(&self) -> bool {
+        self.fit == Fit::Looks && self.book.steps.len() == 1
+    }
+
+    /// Whether nobody has to say more before there is a plan.
+    #[must_use]
+    pub fn is_planned(&self) -> bool {
+        self.fit != Fit::Changes && is_enough(&self.book, self.suspect.kind)
+    }
+}
+
+impl ContainBox {
+    /// Adds what can be done about a suspect, each runbook once.
+    pub fn add(&mut self, books: &[Arc<Definition>], suspect: &Suspect) {
+        // More than a page or two is no help in a hurry; what a run finds is said there.
+        const MOST: usize = 16;
+        let mut fits: Vec<(Fit, &Arc<Definition>)> =
+            books.iter().filter_map(|b| Some((fit(b, suspect.kind)?, b))).collect();
+        fits.sort_by_key(|(fit, _)| match fit {
+            Fit::Contains => 0,
+            Fit::Changes => 1,
+            Fit::Looks => 2,
+        });
+        for (fit, book) in fits {
+            let known = |c: &Choice| c.suspect == *suspect && c.book.name == book.name;
+            let choice =
+                Choice { suspect: suspect.clone(), book: book.clone(), fit, ticket: None, plan: None };
+            // Of what only belongs to it, nothing is asked that would be no choice.
+            let is_first = self.choices.iter().all(|c| c.suspect == *suspect);
+            if !self.choices.iter().any(known)
+                && self.choices.len() < MOST
+                && (is_first || !choice.only_tells())
+            {
+                self.choices.push(choice);
+            }
+        }
+    }
+}
+
+impl Model {
+    /// The choices of the page that is open, as they are selected: what only tells is not among them.
+    pub fn choices(&self, suspect: &Suspect) -> impl Iterator<Item = (usize, &Choice)> {
+        let all = self.runs.contain.get(suspect).map_or(&[][..], |b| b.choices.as_slice());
+        all.iter().enumerate().filter(|(_, c)| !c.only_tells())
+    }
+
+    /// The choice that is selected on the page that is open.
+    #[must_use]
+    pub fn choice_here(&self) -> Option<(usize, &Choice)> {
+        let Screen::Contain(suspect) = self.screen() else { return None };
+        let link = self.reading.get(self.screen()).map_or(0, |r| r.link);
+        let last = self.choices(suspect).count().checked_sub(1)?;
+        self.choices(suspect).nth(link.min(last))
+    }
+
+    /// What may be in wrong hands on the screen that is open: the secret, the functions of a queue or an alarm, and
+    /// whatever a run or a plan names.
+    #[must_use]
+    pub fn suspects_here(&self) -> Vec<Suspect> {
+        let Some(screen) = self.thing() else {
+            let plan = self.runs.plan.as_ref().filter(|_| *self.screen() == Screen::Plan);
+            let Some(Ok(plan)) = plan.and_then(|p| p.plan.as_ref()) else { return Vec::new() };
+            return Suspect::among(plan.inputs.iter().chain(plan.steps.iter().flat_map(|s| &s.outputs)));
+        };
+        match screen {
+            Screen::Secret(arn) => vec![Suspect::new(Kind::Secret, arn.text().clone())],
+            Screen::Queue(_) | Screen::Alarm(_) => {
+                let mut found: Vec<Suspect> = self.relations(screen).iter().filter_map(function).collect();
+                found.dedup();
+                found
+            }
+            Screen::Run(id) => {
+                let run = self.runs.open.get(id).and_then(|o| o.run.as_ref());
+                run.map_or_else(Vec::new, |run| {
+                    let given = run.steps.iter().flat_map(|s| &s.outputs);
+                    Suspect::among(run.inputs.iter().chain(given))
+                })
+            }
+            Screen::Overview
+            | Screen::Alarms
+            | Screen::Queues
+            | Screen::Waf
+            | Screen::Secrets
+            | Screen::Acl(_)
+            | Screen::Runs
+            | Screen::Runbook(_)
+            | Screen::Plan
+            | Screen::Contain(_)
+            | Screen::Freshness => Vec::new(),
+        }
+    }
+}
+
+/// The function that something has to do with.
+fn function<R>((_, other): &(R, Other)) -> Option<Suspect> {
+    let Other::Arn(arn) = other else { return None };
+    named(arn).filter(|s| s.kind == Kind::Function)
+}
+
+fn named(arn: &Arn) -> Option<Suspect> {
+    Suspect::named(arn.wire())
+}
