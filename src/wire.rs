@@ -70,6 +70,7 @@ pub fn needs_estate(command: &Command) -> bool {
         | Command::Secrets { .. }
         | Command::Runbook { .. }
         | Command::Runs { .. }
+        | Command::Incident { .. }
         | Command::Journal { .. }
         | Command::Doctor => true,
         Command::Keys
@@ -197,6 +198,7 @@ pub fn alone(command: &Command, setup: &Result<Setup, Failure>, out: &mut Out) -
         | Command::Secrets { .. }
         | Command::Runbook { .. }
         | Command::Runs { .. }
+        | Command::Incident { .. }
         | Command::Journal { .. }
         | Command::Doctor => return Err(Failure::usage("this command needs an estate")),
         #[cfg(feature = "practice")]

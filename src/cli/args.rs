@@ -1,8 +1,10 @@
 //! The command line as data: every command and option, once. Help, man page, completions and docs/cli.md are
 //! made from it. It knows nothing of what the commands do. What this version lacks is not in here.
 
+mod incident;
 mod queues;
 
+pub use incident::Incident;
 pub use queues::{Choice, Once, Queues, Which};
 
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
@@ -179,6 +181,12 @@ pub enum Command {
         #[command(subcommand)]
         verb: Option<Runs>,
     },
+    /// Incidents: what is suspected, the runs for it, one time line, what is open
+    Incident {
+        /// What about them; a list without it.
+        #[command(subcommand)]
+        verb: Option<Incident>,
+    },
     /// The journal: what runs did and meant to do
     Journal {
         /// What about it; a list without it.
@@ -339,6 +347,9 @@ pub enum Runbook {
         /// Refuse if the plan is another than the one with this hash
         #[arg(long, value_name = "HASH")]
         plan_hash: Option<String>,
+        /// The incident that the run belongs to, from its start
+        #[arg(long, value_name = "ID")]
+        incident: Option<String>,
     },
     /// Go on with a run: look at AWS first, then do what may be done
     Resume {

@@ -11,6 +11,7 @@ pub mod exit;
 pub mod facts;
 pub mod find;
 pub mod gaps;
+pub mod incident;
 pub mod journal;
 pub mod keys;
 pub mod looking;

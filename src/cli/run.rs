@@ -11,7 +11,7 @@ use super::read::{self, Opened, Reading};
 use super::scene::Scene;
 use super::setup::Setup;
 use super::table::Block;
-use super::{alarms, journal, messages, queues, runbook, runs, secrets, status, waf};
+use super::{alarms, incident, journal, messages, queues, runbook, runs, secrets, status, waf};
 use crate::engine::Archive;
 use crate::estate::{AlarmName, Clock, Estates, Prompt, Scope};
 use crate::insight::{About, Broad, Source, Subject, document};
@@ -59,6 +59,7 @@ pub async fn run(command: &Command, setup: &Setup, world: &World, out: &mut Out)
             about_secrets(verb.as_ref().unwrap_or(&Secrets::List), &open().await?, out).await
         }
         Command::Runs { verb } => about_runs(verb.as_ref().unwrap_or(&Runs::List), setup, world, out).await,
+        Command::Incident { verb } => incident::run(verb.as_ref(), setup, world, out).await,
         Command::Journal { verb } => {
             about_journal(verb.as_ref().unwrap_or(&Journal::List), setup, world, out).await
         }

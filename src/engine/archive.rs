@@ -5,6 +5,7 @@ use super::runs::{Runs, Site, Who};
 use crate::estate::{Ports, Timestamp, Untrusted};
 use crate::journal::{self, Damage, Files, Memory, Store, Verified};
 use crate::runbook::event::WaitingFor;
+use crate::runbook::incident::IncidentId;
 use crate::runbook::run::Stamp;
 use crate::runbook::{Event, Run, RunLine, RunState};
 use std::path::Path;
@@ -70,6 +71,7 @@ pub struct Kept {
     pub records: u64,
     /// The hash of the last line.
     pub head: String,
+    pub(super) events: Vec<(Stamp, Event)>,
     verified: Verified,
 }
 
@@ -109,7 +111,7 @@ impl Archive {
         Self(store)
     }
 
-    fn store(&self) -> Result<&Arc<dyn Store>, ArchiveFault> {
+    pub(super) fn store(&self) -> Result<&Arc<dyn Store>, ArchiveFault> {
         self.0.as_ref().ok_or(ArchiveFault::NoState)
     }
 
@@ -138,7 +140,7 @@ impl Archive {
     pub async fn each(&self) -> Result<Vec<(RunLine, Option<Run>)>, ArchiveFault> {
         let Some(store) = &self.0 else { return Ok(Vec::new()) };
         let mut found = Vec::new();
-        for name in store.runs().await? {
+        for name in store.runs().await?.into_iter().filter(|name| !IncidentId::names(name.as_str())) {
             let read = store.read(&name).await.map_err(ArchiveFault::from);
             let kept = read.and_then(|reading| match reading.sound() {
                 Ok(records) => kept(records.clone()),
@@ -163,7 +165,8 @@ impl Archive {
     pub async fn read(&self, name: &str) -> Result<Kept, ArchiveFault> {
         let store = self.store()?;
         let given = || Untrusted::from(name);
-        let all = store.runs().await?;
+        let mut all = store.runs().await?;
+        all.retain(|journal| !IncidentId::names(journal.as_str()));
         let exact = all.iter().find(|run| run.as_str() == name);
         let found = match exact {
             Some(run) => run,
@@ -211,7 +214,7 @@ fn kept(verified: Verified) -> Result<Option<Kept>, ArchiveFault> {
     let run = Run::fold(events.iter().map(|(stamp, event)| (stamp.clone(), event)))
         .map_err(|misfit| nonsense(&verified, &misfit))?;
     let head = verified.head();
-    Ok(Some(Kept { run, records: head.count, head: head.hash.to_string(), verified }))
+    Ok(Some(Kept { run, records: head.count, head: head.hash.to_string(), events, verified }))
 }
 
 fn nonsense(verified: &Verified, why: &dyn std::fmt::Display) -> ArchiveFault {

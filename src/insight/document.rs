@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 pub mod acl;
 pub mod alarm;
+pub mod incident;
 pub mod queue;
 pub mod secret;
 

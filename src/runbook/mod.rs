@@ -5,6 +5,7 @@
 pub mod definition;
 pub mod event;
 pub mod halt;
+pub mod incident;
 pub mod inputs;
 pub mod need;
 pub mod plan;

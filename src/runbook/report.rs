@@ -47,15 +47,15 @@ pub fn markdown(run: &Run, chain: &Chain) -> String {
 
 /// The text that grows. Writing to a `String` cannot fail.
 #[derive(Default)]
-struct Page(String);
+pub(super) struct Page(pub(super) String);
 
 impl Page {
-    fn line(&mut self, text: &str) {
+    pub(super) fn line(&mut self, text: &str) {
         self.0.push_str(text);
         self.0.push('\n');
     }
 
-    fn row(&mut self, label: &str, text: &str) {
+    pub(super) fn row(&mut self, label: &str, text: &str) {
         self.line(&format!("| {label} | {text} |"));
     }
 }
@@ -245,17 +245,17 @@ fn receipt(receipt: &Receipt) -> String {
     }
 }
 
-fn instant(t: Timestamp) -> String {
+pub(super) fn instant(t: Timestamp) -> String {
     t.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-fn plain_untrusted(text: &Untrusted) -> String {
+pub(super) fn plain_untrusted(text: &Untrusted) -> String {
     plain(&text.shown().to_string())
 }
 
 /// Text that is safe to draw, with everything escaped that Markdown or HTML would read as more than text
 /// (CommonMark 0.31.2, "Backslash escapes").
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let text = Untrusted::from(text).shown().to_string();
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -267,12 +267,12 @@ fn plain(text: &str) -> String {
     out
 }
 
-fn code(text: &Untrusted) -> String {
+pub(super) fn code(text: &Untrusted) -> String {
     code_text(&text.shown().to_string())
 }
 
 /// A code span; its fence is longer than any row of backquotes in it, and bars would end a table's cell.
-fn code_text(text: &str) -> String {
+pub(super) fn code_text(text: &str) -> String {
     let text = Untrusted::from(text).shown().to_string().replace('|', "\\|");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);

@@ -16,7 +16,7 @@ use super::run::World;
 use super::runs::failure;
 use super::secret_input::{self, From};
 use super::setup::Setup;
-use super::{read, say};
+use super::{incident, read, say};
 use crate::cli::args::LogLevel;
 use crate::diagnose::Diagnosis;
 use crate::engine::definitions;
@@ -43,10 +43,17 @@ pub async fn run(verb: &Runbook, setup: &Setup, world: &World, out: &mut Out) ->
             let planned = runs.plan(&definition, &wanted.inputs).await.map_err(|f| fault(&f))?;
             plan::write(&planned, setup, world.clock.now(), out)
         }
-        Runbook::Start { name, given, answers, until, plan_hash } => {
+        Runbook::Start { name, given, answers, until, plan_hash, incident } => {
             let definition = definition(setup, name)?;
             let answers = answered((answers, &[]), until.as_deref(), &definition)?;
+            let incident = match incident {
+                Some(id) => Some(incident::open_one(id, setup, world).await?),
+                None => None,
+            };
             let live = start(&definition, given, plan_hash.as_deref(), setup, world, out).await?;
+            if let Some(id) = incident {
+                incident::attach_begun(&id, &live.run().id, setup, world, out).await;
+            }
             Drive::new(live, answers, setup, world, out)?.go(until.as_deref()).await
         }
         Runbook::Resume { run, given, answers, until } => {

@@ -1,0 +1,67 @@
+//! What `incident` can be told. Like the rest of the command line it is data, and knows nothing of what is done.
+
+use super::ExportFormat;
+use clap::Subcommand;
+
+/// `incident`.
+#[derive(Subcommand, Debug, Clone)]
+pub enum Incident {
+    /// All incidents
+    List,
+    /// Open an incident: from now on there is one time line
+    Start {
+        /// What people call it, e.g. `leaked-key`
+        name: String,
+        /// What is suspected, in a sentence
+        #[arg(long, value_name = "TEXT")]
+        suspected: Option<String>,
+        /// Since when it is known: an instant (2026-12-04T03:12:00Z), or how long ago (`20m`); now without it
+        #[arg(long, value_name = "WHEN")]
+        known_since: Option<String>,
+        /// A run that belongs to it; may be given several times
+        #[arg(long, value_name = "RUN")]
+        attach: Vec<String>,
+    },
+    /// One incident: the clock, the phases, its runs, the time line, what is open
+    Show {
+        /// Its id, or at least the first 4 digits of it
+        id: String,
+    },
+    /// Note something
+    Note {
+        /// The incident's id, or at least the first 4 digits of it
+        id: String,
+        /// The words; they are kept for ever and read by others
+        text: String,
+        /// It is a decision
+        #[arg(long, conflicts_with = "phase")]
+        decision: bool,
+        /// It says that this phase is entered
+        #[arg(long, value_name = "PHASE",
+              value_parser = ["detection", "investigation", "containment", "remediation", "recovery", "lessons"])]
+        phase: Option<String>,
+    },
+    /// Say that a run belongs to an incident
+    Attach {
+        /// The incident's id, or at least the first 4 digits of it
+        id: String,
+        /// The run's id, or at least the first 4 characters of it
+        run: String,
+    },
+    /// The incident as a document for a review
+    Report {
+        /// Its id, or at least the first 4 digits of it
+        id: String,
+        /// In which form
+        #[arg(long, value_enum, default_value_t)]
+        format: ExportFormat,
+    },
+    /// Close an incident; refused while something is open, unless a reason is given
+    Close {
+        /// Its id, or at least the first 4 digits of it
+        id: String,
+        /// Why it is closed although something is open
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+}

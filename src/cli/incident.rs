@@ -1,0 +1,432 @@
+//! `incident`: opens, shows and closes incidents, takes notes, attaches runs and writes the report. What is read needs no
+//! estate; who writes is asked of AWS, and when it does not say, that is said and nothing waits for it.
+
+use super::args::{ExportFormat, Incident as Verb, LogLevel, Output};
+use super::exit::{Exit, Failure};
+use super::out::Out;
+use super::read;
+use super::run::World;
+use super::runs::head;
+use super::say::{self, Facts, instant, safe};
+use super::setup::Setup;
+use super::table::{Block, Cell, Column, Table, Tone};
+use crate::engine::incidents::{Author, IncidentFault, IncidentLine, Incidents, Opening, author};
+use crate::engine::runs::Class;
+use crate::estate::time::{plus_seconds, seconds_between};
+use crate::estate::{BoxFuture, Prompt, RunId, Timestamp, Untrusted};
+use crate::insight::document::incident as document;
+use crate::runbook::incident::{EntryKind, IncidentId, Phase, Picture, Why, report};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Runs one of them.
+///
+/// # Errors
+/// It could not be done.
+pub async fn run(verb: Option<&Verb>, setup: &Setup, world: &World, out: &mut Out) -> Result<Exit, Failure> {
+    match verb.unwrap_or(&Verb::List) {
+        Verb::List => list(setup, world, out).await?,
+        Verb::Show { id } => show(&picture(id, world).await?, setup, world, out)?,
+        Verb::Report { id, format } => {
+            let picture = picture(id, world).await?;
+            match format {
+                ExportFormat::Md => {
+                    out.raw(&report::markdown(&picture, world.clock.now()))?;
+                }
+                ExportFormat::Json => {
+                    out.document(&told("incident", &picture, setup, world), false)?;
+                }
+            }
+        }
+        Verb::Start { name, suspected, known_since, attach } => {
+            let known = known_since.as_deref().map(|w| since(w, world.clock.now())).transpose()?;
+            let words = suspected.as_deref().unwrap_or(name);
+            start((name, words), known, attach, setup, world, out).await?;
+        }
+        Verb::Note { id, text, decision, phase } => {
+            let incidents = writer(setup, world, out).await?;
+            let id = find(id, world).await?;
+            let done = match phase.as_deref().and_then(Phase::of_word) {
+                Some(phase) => incidents.enter(&id, phase, text).await,
+                None if *decision => incidents.decide(&id, text).await,
+                None => incidents.note(&id, text).await,
+            };
+            done.map_err(|f| fault(&f))?;
+            after(&id, "noted", setup, world, out).await?;
+        }
+        Verb::Attach { id, run } => {
+            let incidents = writer(setup, world, out).await?;
+            let (incident, run) =
+                incidents.attach(&find(id, world).await?, run).await.map_err(|f| fault(&f))?;
+            after(&incident.id, &format!("run {run} belongs to it"), setup, world, out).await?;
+        }
+        Verb::Close { id, reason } => {
+            let incidents = writer(setup, world, out).await?;
+            let id = find(id, world).await?;
+            incidents.close(&id, reason.as_deref()).await.map_err(|f| fault(&f))?;
+            after(&id, "closed", setup, world, out).await?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// What could not be done with an incident, with its exit code.
+pub(in crate::cli) fn fault(fault: &IncidentFault) -> Failure {
+    let exit = match fault.class() {
+        Class::Usage => Exit::Usage,
+        Class::Aws => Exit::Unread,
+        Class::Refused => Exit::Refused,
+    };
+    Failure { exit, words: fault.to_string() }
+}
+
+async fn picture(id: &str, world: &World) -> Result<Picture, Failure> {
+    world.archive.picture(id).await.map_err(|f| fault(&f))
+}
+
+async fn find(id: &str, world: &World) -> Result<IncidentId, Failure> {
+    Ok(world.archive.incident(id).await.map_err(|f| fault(&f))?.incident.id)
+}
+
+/// The incident that a run will belong to: it must be there and open before anything is begun.
+///
+/// # Errors
+/// It is not.
+pub(in crate::cli) async fn open_one(id: &str, setup: &Setup, world: &World) -> Result<IncidentId, Failure> {
+    if setup.context.read_only {
+        return Err(fault(&IncidentFault::ReadOnly));
+    }
+    let incident = world.archive.incident(id).await.map_err(|f| fault(&f))?.incident;
+    match incident.closed {
+        Some(_) => Err(fault(&IncidentFault::Closed(incident.id))),
+        None => Ok(incident.id),
+    }
+}
+
+/// Attaches a run that has just begun. What cannot be written is said, and holds nothing up: the run may contain
+/// something, and can be attached later.
+pub(in crate::cli) async fn attach_begun(
+    id: &IncidentId,
+    run: &RunId,
+    setup: &Setup,
+    world: &World,
+    out: &mut Out,
+) {
+    let attached = match writer(setup, world, out).await {
+        Ok(incidents) => incidents.attach(id, run.as_str()).await.map_err(|f| fault(&f)),
+        Err(failure) => Err(failure),
+    };
+    if let Err(failure) = attached {
+        let later = format!("`bartizan incident attach {id} {run}` does it later");
+        out.note(LogLevel::Warn, format!("the run is not attached to {id}: {failure}; {later}"));
+    }
+}
+
+/// Nobody: opening an estate for a note must not ask anybody for an MFA code.
+struct Nobody;
+
+impl Prompt for Nobody {
+    fn ask_secret<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Zeroizing<String>>> {
+        Box::pin(std::future::ready(None))
+    }
+}
+
+/// The incidents, to be written to by whoever this is.
+async fn writer(setup: &Setup, world: &World, out: &mut Out) -> Result<Incidents, Failure> {
+    Ok(opened(setup, world, out).await?.0)
+}
+
+async fn opened(setup: &Setup, world: &World, out: &mut Out) -> Result<(Incidents, Author), Failure> {
+    if setup.context.read_only {
+        return Err(fault(&IncidentFault::ReadOnly));
+    }
+    let opened = read::open(setup, &world.estates, Arc::new(Nobody)).await?;
+    let author = author(&opened.ports).await;
+    if !author.known {
+        let by = author.by.shown();
+        out.note(LogLevel::Warn, format!("AWS does not say who this is; it is written down as {by}"));
+    }
+    let incidents = Incidents::new(world.archive.clone(), world.clock.clone(), author.clone(), false);
+    Ok((incidents, author))
+}
+
+/// An instant, or how long ago.
+fn since(words: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+    if let Ok(at) = words.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let ago = super::duration::parse(words).map_err(|_| {
+        let given = crate::diagnose::quoted(words);
+        Failure::usage(format!(
+            "--known-since: write an instant (2026-12-04T03:12:00Z) or how long ago (20m), not {given}"
+        ))
+    })?;
+    Ok(plus_seconds(now, -i64::try_from(ago.as_secs()).unwrap_or(0)))
+}
+
+async fn start(
+    (name, suspected): (&str, &str),
+    known: Option<Timestamp>,
+    attach: &[String],
+    setup: &Setup,
+    world: &World,
+    out: &mut Out,
+) -> Result<(), Failure> {
+    let (incidents, author) = opened(setup, world, out).await?;
+    // What is to be attached must be there before anything is opened.
+    for run in attach {
+        world.archive.read(run).await.map_err(|f| super::runs::failure(&f))?;
+    }
+    let opening = Opening {
+        name: Untrusted::from(name),
+        suspected: Untrusted::from(suspected),
+        known,
+        at: author.at,
+        context: setup.context.name.clone(),
+        practice: setup.practice,
+    };
+    let incident = incidents.open(opening).await.map_err(|f| fault(&f))?;
+    if setup.output == Output::Text {
+        out.raw(&format!("{} {}\n", incident.id, incident.name.shown()))?;
+    }
+    let mut attached = Ok(());
+    for run in attach {
+        attached = attached.and(incidents.attach(&incident.id, run).await.map(|_| ()).map_err(|f| fault(&f)));
+    }
+    let shown = picture(incident.id.as_str(), world).await?;
+    match setup.output {
+        Output::Json => {
+            out.document(&told("incident", &shown, setup, world), false)?;
+        }
+        Output::Text => {
+            let next = format!(
+                "next: bartizan runbook start iam-key-compromised --set key=AKIA... --incident {}",
+                incident.id
+            );
+            out.blocks(&[Block::Line(vec![Cell::plain(next)])])?;
+        }
+    }
+    attached
+}
+
+/// What was done, in a line or as the document of the incident as it is now.
+async fn after(
+    id: &IncidentId,
+    what: &str,
+    setup: &Setup,
+    world: &World,
+    out: &mut Out,
+) -> Result<(), Failure> {
+    match setup.output {
+        Output::Json => {
+            let shown = picture(id.as_str(), world).await?;
+            out.document(&told("incident", &shown, setup, world), false)?;
+        }
+        Output::Text => {
+            out.raw(&format!("{id} {what}\n"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The document of an incident. Runs that cannot be read are its gaps.
+fn told(noun: &str, picture: &Picture, setup: &Setup, world: &World) -> Value {
+    let at = &picture.incident.at;
+    let mut document = head(noun, world.clock.now(), setup, Some(at), Some(&picture.incident.opened_by));
+    let unread = picture.runs.iter().filter(|r| r.run().is_none());
+    let gaps: Vec<Value> = unread
+        .map(|r| json!({ "source": format!("run {}", r.id), "kind": "damaged", "message": "it cannot be read" }))
+        .collect();
+    document.insert("complete".into(), json!(gaps.is_empty()));
+    document.insert("gaps".into(), json!(gaps));
+    document.insert("incident".into(), document::show(picture));
+    Value::Object(document)
+}
+
+async fn list(setup: &Setup, world: &World, out: &mut Out) -> Result<(), Failure> {
+    let lines = world.archive.incidents().await.map_err(|f| fault(&f))?;
+    match setup.output {
+        Output::Json => {
+            let mut document = head("incidents", world.clock.now(), setup, None, None);
+            let bad = lines.iter().filter_map(|l| Some((&l.id, l.there.as_ref().err()?)));
+            let gaps: Vec<Value> = bad
+                .map(|(id, why)| json!({ "source": format!("incident {id}"), "kind": "damaged", "message": why }))
+                .collect();
+            document.insert("complete".into(), json!(gaps.is_empty()));
+            document.insert("gaps".into(), json!(gaps));
+            let readable = lines.iter().filter_map(|l| l.there.as_ref().ok());
+            document.insert("incidents".into(), readable.map(document::line).collect());
+            out.document(&Value::Object(document), false)?;
+        }
+        Output::Text => {
+            out.blocks(&list_blocks(&lines, world.clock.now()))?;
+        }
+    }
+    Ok(())
+}
+
+fn list_blocks(lines: &[IncidentLine], now: Timestamp) -> Vec<Block> {
+    if lines.is_empty() {
+        return vec![Block::Line(vec![Cell::plain("No incidents.")])];
+    }
+    let mut table = Table::new(vec![
+        Column::text("INCIDENT", 0),
+        Column::name("NAME", 0),
+        Column::text("STATE", 0),
+        Column::text("KNOWN FOR", 1),
+        Column::number("RUNS", 2),
+        Column::words("SUSPECTED", 2),
+        Column::name("BY", 3),
+    ]);
+    for line in lines {
+        match &line.there {
+            Ok(incident) => {
+                let until = incident.closed.as_ref().map_or(now, |c| c.at);
+                table.row(vec![
+                    line.id.to_string().into(),
+                    incident.name.shown().to_string().into(),
+                    badge(incident.closed.is_some()),
+                    say::span(seconds_between(incident.known, until)).into(),
+                    incident.runs.len().to_string().into(),
+                    incident.suspected.shown().to_string().into(),
+                    incident.opened_by.shown().to_string().into(),
+                ]);
+            }
+            Err(why) => table.row(vec![
+                line.id.to_string().into(),
+                String::new().into(),
+                Cell::toned("✖ damaged", Tone::Now),
+                String::new().into(),
+                String::new().into(),
+                safe(why).into(),
+                String::new().into(),
+            ]),
+        }
+    }
+    vec![Block::Table(table)]
+}
+
+fn badge(closed: bool) -> Cell {
+    if closed { Cell::toned("● closed", Tone::Good) } else { Cell::toned("▶ open", Tone::Now) }
+}
+
+fn show(picture: &Picture, setup: &Setup, world: &World, out: &mut Out) -> Result<(), Failure> {
+    match setup.output {
+        Output::Json => out.document(&told("incident", picture, setup, world), false)?,
+        Output::Text => out.blocks(&show_blocks(picture, world.clock.now()))?,
+    };
+    Ok(())
+}
+
+fn line(text: impl Into<String>, tone: Tone) -> Block {
+    Block::Line(vec![Cell::toned(text.into(), tone)])
+}
+
+fn show_blocks(picture: &Picture, now: Timestamp) -> Vec<Block> {
+    let incident = &picture.incident;
+    let mut facts = Facts::new();
+    facts.head(vec![
+        Cell::toned(incident.name.shown().to_string(), Tone::Title),
+        Cell::plain("  "),
+        badge(incident.closed.is_some()),
+    ]);
+    facts.add("incident", incident.id.to_string());
+    facts.add("suspected", incident.suspected.shown().to_string());
+    let account =
+        incident.at.account.as_ref().map_or_else(|| "account not known".to_owned(), ToString::to_string);
+    facts.add("where", format!("{account}, {}, context {}", incident.at.region, incident.context.shown()));
+    clock(picture, now, &mut facts);
+    let mut blocks = facts.blocks();
+    for phase in Phase::ALL {
+        blocks.push(phase_line(phase, picture));
+    }
+    title("runs", &mut blocks);
+    for run in &picture.runs {
+        let text = format!("  {} {}  {}", run.id, safe(&run.runbook), run.state_word().replace('_', " "));
+        blocks.push(line(text, Tone::Plain));
+    }
+    if picture.runs.is_empty() {
+        blocks.push(line("  none yet", Tone::Faint));
+    }
+    title("time line", &mut blocks);
+    for entry in &picture.line {
+        let tone = match entry.kind {
+            EntryKind::Trouble => Tone::Now,
+            EntryKind::Milestone | EntryKind::Change => Tone::Title,
+            EntryKind::Decision | EntryKind::Note => Tone::Soon,
+            EntryKind::Run | EntryKind::Call | EntryKind::Evidence | EntryKind::Told | EntryKind::Kept => {
+                Tone::Plain
+            }
+        };
+        let place = match (&entry.run, &entry.step) {
+            (Some(run), Some(step)) => format!(" [{run} {}]", safe(step)),
+            (Some(_), None) | (None, _) => String::new(),
+        };
+        let by = entry.by.shown();
+        blocks.push(Block::Line(vec![
+            Cell::toned(format!("  {} ", instant(entry.at)), Tone::Faint),
+            Cell::toned(format!("{}  {}", entry.kind.word(), safe(&entry.text)), tone),
+            Cell::toned(format!("{place}  {by}"), Tone::Faint),
+        ]));
+        blocks.extend(entry.more.iter().map(|more| line(format!("      {}", safe(more)), Tone::Plain)));
+    }
+    title("open ends", &mut blocks);
+    for end in &picture.ends {
+        blocks
+            .push(line(format!("  {}  {}", end.kind.word().replace('_', " "), safe(&end.text)), Tone::Soon));
+        blocks.extend(end.command.iter().map(|c| line(format!("      {}", safe(c)), Tone::Plain)));
+    }
+    if picture.ends.is_empty() {
+        blocks.push(line("  none", Tone::Good));
+    }
+    blocks
+}
+
+fn title(text: &str, blocks: &mut Vec<Block>) {
+    blocks.push(Block::Line(Vec::new()));
+    blocks.push(line(text, Tone::Title));
+}
+
+/// The clock: since when it is known, and how long everything took from there.
+fn clock(picture: &Picture, now: Timestamp, facts: &mut Facts) {
+    let clock = &picture.clock;
+    let after = |t: Timestamp| {
+        format!("{}, {} after it was known", instant(t), say::span(seconds_between(clock.known, t)))
+    };
+    facts.add(
+        "known",
+        format!("{}, {} ago", instant(clock.known), say::span(seconds_between(clock.known, now))),
+    );
+    let opened = &picture.incident;
+    facts.add("opened", format!("{} by {}", instant(opened.opened_at), opened.opened_by.shown()));
+    match clock.first_containing {
+        Some(t) => facts.add("contains", after(t)),
+        None => facts.add_cell("contains", Cell::toned("nothing yet", Tone::Now)),
+    }
+    match (clock.contained, clock.first_containing) {
+        (Some(t), _) => facts.add_cell("contained", Cell::toned(after(t), Tone::Good)),
+        (None, Some(_)) => facts.add_cell("contained", Cell::toned("not known to be", Tone::Soon)),
+        (None, None) => {}
+    }
+    if let Some(closed) = &opened.closed {
+        let why = closed.reason.as_ref().map_or_else(String::new, |r| format!(": {}", r.shown()));
+        facts.add("closed", format!("{} by {}{why}", after(closed.at), closed.by.shown()));
+    }
+}
+
+fn phase_line(phase: Phase, picture: &Picture) -> Block {
+    let Some(reached) = picture.phases.iter().find(|r| r.phase == phase) else {
+        return line(format!("○ {}", phase.word()), Tone::Faint);
+    };
+    let why = match &reached.why {
+        Why::Said { by, text } => format!("{} said: {}", by.shown(), text.shown()),
+        Why::Known => "since then it is known".to_owned(),
+        Why::Run { run, step } => format!("run {run}, {}", safe(step)),
+    };
+    Block::Line(vec![
+        Cell::toned("● ", Tone::Good),
+        Cell::plain(format!("{}  {}", phase.word(), instant(reached.at))),
+        Cell::toned(format!("  {why}"), Tone::Faint),
+    ])
+}

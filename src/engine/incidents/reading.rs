@@ -1,0 +1,151 @@
+//! Reads incidents: the list, one, and one with everything that its runs tell. It changes nothing and asks no estate.
+
+use super::fault::IncidentFault;
+use crate::engine::archive::{Archive, ArchiveFault};
+use crate::estate::{RunId, Timestamp, Untrusted};
+use crate::journal::{RunName, Store, Verified};
+use crate::runbook::incident::{AttachedRun, Event, Incident, IncidentId, Picture, RunThere};
+use crate::runbook::report::Chain;
+use crate::runbook::run::Stamp;
+use std::sync::Arc;
+
+/// The shortest beginning of an id, without its letters, that names an incident.
+const SHORTEST: usize = 4;
+
+/// An incident that was read and verified.
+#[derive(Clone, Debug)]
+pub struct KeptIncident {
+    /// What its records add up to.
+    pub incident: Incident,
+    /// The records.
+    pub events: Vec<(Stamp, Event)>,
+    /// What verifying it found.
+    pub chain: Chain,
+}
+
+/// An incident in a list; damaged ones say what is wrong with them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IncidentLine {
+    /// Its id.
+    pub id: IncidentId,
+    /// The incident, or why it cannot be read.
+    pub there: Result<Incident, String>,
+}
+
+/// The incident that records add up to; `None` without records.
+pub(super) fn fold(records: &Verified) -> Result<Option<KeptIncident>, IncidentFault> {
+    let nonsense = |why: String| IncidentFault::Nonsense {
+        id: records.run().to_string(),
+        why: Untrusted::from(why).shown().to_string(),
+    };
+    let mut events = Vec::with_capacity(records.len());
+    for record in records.iter() {
+        let event: Event = record.body().map_err(|e| nonsense(e.to_string()))?;
+        let (by, host) = (Untrusted::from(record.by()), Untrusted::from(record.host()));
+        events.push((Stamp { seq: record.seq(), at: record.at(), by, host }, event));
+    }
+    if events.is_empty() {
+        return Ok(None);
+    }
+    let folded = Incident::fold(events.iter().map(|(stamp, event)| (stamp.clone(), event)));
+    let incident = folded.map_err(|m| nonsense(m.to_string()))?;
+    let head = records.head();
+    let chain = Chain { records: head.count, head: head.hash.to_string() };
+    Ok(Some(KeptIncident { incident, events, chain }))
+}
+
+async fn kept(store: &Arc<dyn Store>, journal: &RunName) -> Result<Option<KeptIncident>, IncidentFault> {
+    let reading = store.read(journal).await?;
+    fold(reading.sound().map_err(|d| ArchiveFault::Damaged(d.clone()))?)
+}
+
+async fn journals(store: &Arc<dyn Store>) -> Result<Vec<RunName>, IncidentFault> {
+    let mut all = store.runs().await?;
+    all.retain(|journal| IncidentId::names(journal.as_str()));
+    Ok(all)
+}
+
+impl Archive {
+    /// All incidents, the newest first; those that cannot be read come first of all. Without a state directory there
+    /// are none.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn incidents(&self) -> Result<Vec<IncidentLine>, IncidentFault> {
+        let Ok(store) = self.store() else { return Ok(Vec::new()) };
+        let mut lines = Vec::new();
+        for journal in journals(store).await? {
+            // A journal of another name than ours is no incident of ours: `verify` tells of it.
+            let Some(id) = IncidentId::new(journal.as_str()) else { continue };
+            lines.extend(match kept(store, &journal).await {
+                Ok(None) => None,
+                Ok(Some(kept)) => Some(IncidentLine { id, there: Ok(kept.incident) }),
+                Err(fault) => Some(IncidentLine { id, there: Err(fault.to_string()) }),
+            });
+        }
+        let opened = |line: &IncidentLine| line.there.as_ref().map_or(Timestamp::MAX, |i| i.opened_at);
+        lines.sort_by_key(|line| std::cmp::Reverse(opened(line)));
+        Ok(lines)
+    }
+
+    /// The incident whose id is `name` or alone begins with it; `i-` may be left out.
+    ///
+    /// # Errors
+    /// There is none or there are several, or it cannot be read and verified.
+    pub async fn incident(&self, name: &str) -> Result<KeptIncident, IncidentFault> {
+        let store = self.store()?;
+        let wanted = IncidentId::completed(name);
+        let all = journals(store).await?;
+        let found = match all.iter().find(|journal| journal.as_str() == wanted) {
+            Some(journal) => journal,
+            None if wanted.len() < "i-".len() + SHORTEST => return Err(IncidentFault::none(name)),
+            None => {
+                let mut alike = all.iter().filter(|j| j.as_str().starts_with(&wanted));
+                match (alike.next(), alike.next()) {
+                    (None, _) => return Err(IncidentFault::none(name)),
+                    (Some(one), None) => one,
+                    (Some(one), Some(two)) => {
+                        let all = [one, two].into_iter().chain(alike).map(ToString::to_string).collect();
+                        return Err(IncidentFault::Ambiguous { prefix: Untrusted::from(name), all });
+                    }
+                }
+            }
+        };
+        kept(store, found).await?.ok_or_else(|| IncidentFault::none(name))
+    }
+
+    /// An incident with what its runs tell.
+    ///
+    /// # Errors
+    /// As [`Archive::incident`]. A run that cannot be read is a part of the picture.
+    pub async fn picture(&self, name: &str) -> Result<Picture, IncidentFault> {
+        let KeptIncident { incident, events, chain } = self.incident(name).await?;
+        let mut runs = Vec::with_capacity(incident.runs.len());
+        for attached in &incident.runs {
+            runs.push(self.attached(&attached.run, &attached.runbook).await?);
+        }
+        Ok(Picture::of(incident, &events, runs, chain))
+    }
+
+    async fn attached(&self, id: &RunId, runbook: &str) -> Result<AttachedRun, IncidentFault> {
+        let (id, runbook) = (id.clone(), runbook.to_owned());
+        Ok(match self.read(id.as_str()).await {
+            Ok(kept) => {
+                let in_hand = match id.as_str().parse() {
+                    Ok(journal) => self.store()?.holder(&journal).await?.is_some(),
+                    Err(_) => false, // it was just read under that name
+                };
+                let chain = Some(Chain { records: kept.records, head: kept.head.clone() });
+                let there = RunThere::Read { run: Box::new(kept.run), in_hand };
+                AttachedRun { id, runbook, there, events: kept.events, chain }
+            }
+            Err(fault) => AttachedRun {
+                id,
+                runbook,
+                there: RunThere::Unreadable(fault.to_string()),
+                events: Vec::new(),
+                chain: None,
+            },
+        })
+    }
+}

@@ -1,0 +1,134 @@
+//! Incidents in a store: what several operators write at once is all there, what is refused, and what a list, a reading
+//! and a verification see of them beside runs.
+
+use super::*;
+use crate::engine::SystemClock;
+use crate::engine::archive::ArchiveFault;
+use crate::estate::{AccountId, Region};
+use crate::journal::{Files, Memory};
+use std::path::Path;
+
+fn place() -> At {
+    At { account: AccountId::new("123456789012"), region: Region::new("eu-central-1").unwrap() }
+}
+
+fn writer(archive: &Archive, by: &str, read_only: bool) -> Incidents {
+    let author =
+        Author { by: Untrusted::from(by), host: Untrusted::from("bastion"), at: place(), known: true };
+    Incidents::new(archive.clone(), Arc::new(SystemClock), author, read_only)
+}
+
+fn opening(name: &str) -> Opening {
+    Opening {
+        name: Untrusted::from(name),
+        suspected: Untrusted::from("a key is public"),
+        known: None,
+        at: place(),
+        context: Untrusted::from("prod-eu"),
+        practice: false,
+    }
+}
+
+fn stores(dir: &Path) -> [Archive; 2] {
+    [
+        Archive::of(Some(Arc::new(Memory::new(Files::here())))),
+        Archive::of(Some(Arc::new(Files::new(&dir.join("state"), Files::here())))),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_operators_write_at_once_and_nothing_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    for archive in stores(dir.path()) {
+        let id = writer(&archive, "ops/alice", false).open(opening("leak")).await.unwrap().id;
+        let mut tasks = Vec::new();
+        for operator in 0..4 {
+            let (incidents, id) = (writer(&archive, &format!("ops/{operator}"), false), id.clone());
+            tasks.push(tokio::spawn(async move {
+                for n in 0..5 {
+                    incidents.note(&id, &format!("note {n} of {operator}")).await.unwrap();
+                }
+            }));
+        }
+        for task in tasks {
+            task.await.unwrap();
+        }
+        let kept = archive.incident(id.as_str()).await.unwrap();
+        assert_eq!((kept.incident.notes.len(), kept.chain.records), (20, 21));
+        for operator in 0..4 {
+            let by = format!("ops/{operator}");
+            let own: Vec<_> = kept.incident.notes.iter().filter(|n| n.by.wire() == by).collect();
+            let texts: Vec<String> = own.iter().map(|n| n.text.wire().to_owned()).collect();
+            assert_eq!(texts, (0..5).map(|n| format!("note {n} of {operator}")).collect::<Vec<_>>());
+        }
+        let verified = archive.verify().await.unwrap();
+        assert!(verified.is_sound() && verified.records == 21, "{verified:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_incident_is_found_by_its_beginning_and_is_no_run() {
+    let dir = tempfile::tempdir().unwrap();
+    for archive in stores(dir.path()) {
+        let incident = writer(&archive, "ops/alice", false).open(opening("leak")).await.unwrap();
+        let id = incident.id.as_str().to_owned();
+        for name in [&id[..], &id[2..], &id[..7], &id[2..6]] {
+            assert_eq!(archive.incident(name).await.unwrap().incident, incident, "{name}");
+        }
+        for name in ["", "i-", &id[..4], "i-zzzz", "zzzz"] {
+            assert!(matches!(archive.incident(name).await, Err(IncidentFault::NoIncident(_))), "{name}");
+        }
+        assert_eq!(archive.runs().await.unwrap(), [], "a list of runs has none");
+        assert!(matches!(archive.read(&id).await, Err(ArchiveFault::NoRun(_))));
+        let lines = archive.incidents().await.unwrap();
+        assert_eq!(lines, [IncidentLine { id: incident.id.clone(), there: Ok(incident) }]);
+    }
+    assert_eq!(Archive::of(None).incidents().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_may_not_be_is_refused_and_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    for archive in stores(dir.path()) {
+        let (incidents, reader) = (writer(&archive, "ops/alice", false), writer(&archive, "ops/bob", true));
+        assert_eq!(reader.open(opening("leak")).await, Err(IncidentFault::ReadOnly));
+        assert!(matches!(incidents.open(opening("  ")).await, Err(IncidentFault::Usage(_))));
+        let ahead = Opening { known: Some("2999-01-01T00:00:00Z".parse().unwrap()), ..opening("leak") };
+        assert!(matches!(incidents.open(ahead).await, Err(IncidentFault::Usage(_))));
+        let id = incidents.open(opening("leak")).await.unwrap().id;
+        assert_eq!(reader.note(&id, "x").await, Err(IncidentFault::ReadOnly));
+        assert!(matches!(reader.attach(&id, "7f3a0b1c").await, Err(IncidentFault::ReadOnly)));
+        assert_eq!(reader.close(&id, None).await, Err(IncidentFault::ReadOnly));
+        assert!(matches!(incidents.note(&id, " \n").await, Err(IncidentFault::Usage(_))));
+        assert!(matches!(
+            incidents.attach(&id, "7f3a0b1c").await,
+            Err(IncidentFault::Archive(ArchiveFault::NoRun(_)))
+        ));
+        let other = IncidentId::new("i-00000000").unwrap();
+        let missing = incidents.note(&other, "x").await.unwrap_err();
+        assert!(missing.to_string().contains("i-00000000"), "{missing}");
+        assert_eq!(archive.incident(id.as_str()).await.unwrap().chain.records, 1);
+        incidents.close(&id, None).await.unwrap();
+        assert_eq!(incidents.close(&id, None).await, Err(IncidentFault::Closed(id.clone())));
+        assert_eq!(incidents.decide(&id, "x").await, Err(IncidentFault::Closed(id.clone())));
+        incidents.note(&id, "learned").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_journal_is_told_and_not_written_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let [_, archive] = stores(dir.path());
+    let incidents = writer(&archive, "ops/alice", false);
+    let id = incidents.open(opening("leak")).await.unwrap().id;
+    incidents.note(&id, "it was alice").await.unwrap();
+    let file = dir.path().join(format!("state/runs/{id}.jsonl"));
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("it was alice", "it was a bot")).unwrap();
+    let refused = incidents.note(&id, "more").await.unwrap_err();
+    assert_eq!(refused.class(), crate::engine::runs::Class::Refused, "{refused}");
+    let lines = archive.incidents().await.unwrap();
+    assert!(lines[0].there.as_ref().is_err_and(|why| why.contains("does not verify")), "{lines:?}");
+    assert!(!archive.verify().await.unwrap().is_sound());
+    assert_eq!(archive.runs().await.unwrap(), []);
+}

@@ -1,0 +1,227 @@
+//! An incident: a run of runs. Its own journal holds what people said and which runs belong to it; it is a fold over
+//! those events, and a [`Picture`] is that together with what the attached runs' journals tell. Pure: it asks nobody,
+//! waits for nothing and reads no clock.
+
+mod ends;
+mod event;
+mod id;
+mod line;
+mod phase;
+mod picture;
+pub mod report;
+#[cfg(test)]
+mod tests;
+
+pub use ends::{End, EndKind};
+pub use event::{Event, Telling};
+pub use id::IncidentId;
+pub use line::{Entry, EntryKind};
+pub use phase::{Phase, Reached, Why};
+pub use picture::{AttachedRun, Clock, Picture, RunThere};
+
+use super::run::{Misfit, Note, Stamp};
+use crate::estate::{At, RunId, Timestamp, Untrusted};
+use std::collections::BTreeMap;
+
+/// An incident, as its own records tell.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Incident {
+    /// Its id.
+    pub id: IncidentId,
+    /// What people call it.
+    pub name: Untrusted,
+    /// What is suspected.
+    pub suspected: Untrusted,
+    /// Since when it is known.
+    pub known: Timestamp,
+    /// Where: account and Region, as far as AWS said.
+    pub at: At,
+    /// The context's name.
+    pub context: Untrusted,
+    /// It is about the practice estate.
+    pub practice: bool,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// By whom.
+    pub opened_by: Untrusted,
+    /// What people noted, the oldest first.
+    pub notes: Vec<Note>,
+    /// What people decided, the oldest first.
+    pub decisions: Vec<Note>,
+    /// The phases that people said were entered: the last time each was.
+    pub entered: BTreeMap<Phase, Note>,
+    /// The runs that belong to it, in the order in which they were attached.
+    pub runs: Vec<Attached>,
+    /// Who outside was told what.
+    pub told: Vec<Told>,
+    /// The files that were kept as evidence.
+    pub kept: Vec<Kept>,
+    /// It is closed.
+    pub closed: Option<Closed>,
+    /// The number of its last record.
+    pub seq: u64,
+    /// When that was written.
+    pub last_at: Timestamp,
+}
+
+/// A run that belongs to an incident.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Attached {
+    /// Which.
+    pub run: RunId,
+    /// Of which runbook.
+    pub runbook: String,
+    /// When it was attached.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Untrusted,
+}
+
+/// A telling, and how it went.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// When.
+    pub at: Timestamp,
+    /// Of what.
+    pub what: Telling,
+    /// By which way, as the configuration names it.
+    pub way: Untrusted,
+    /// Why nobody heard; `None`: it was taken.
+    pub failed: Option<String>,
+}
+
+/// A file of evidence.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// When it was kept.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Untrusted,
+    /// Its name below the incident's directory.
+    pub file: String,
+    /// The hash of its bytes, in hex.
+    pub sha256: String,
+    /// How many bytes.
+    pub bytes: u64,
+    /// What it holds, in words.
+    pub holds: String,
+}
+
+/// How an incident was closed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Closed {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Untrusted,
+    /// Why, where something was open.
+    pub reason: Option<Untrusted>,
+    /// What was open, one sentence each.
+    pub open: Vec<String>,
+}
+
+impl Incident {
+    /// The incident that its first record opens.
+    ///
+    /// # Errors
+    /// It is no `Opened`.
+    pub fn begin(stamp: &Stamp, event: &Event) -> Result<Self, Misfit> {
+        let Event::Opened { incident, name, suspected, known, at, context, practice } = event else {
+            return Err(Misfit { seq: stamp.seq, why: "an incident begins with `opened`".into() });
+        };
+        Ok(Self {
+            id: incident.clone(),
+            name: name.clone(),
+            suspected: suspected.clone(),
+            known: *known,
+            at: at.clone(),
+            context: context.clone(),
+            practice: *practice,
+            opened_at: stamp.at,
+            opened_by: stamp.by.clone(),
+            notes: Vec::new(),
+            decisions: Vec::new(),
+            entered: BTreeMap::new(),
+            runs: Vec::new(),
+            told: Vec::new(),
+            kept: Vec::new(),
+            closed: None,
+            seq: stamp.seq,
+            last_at: stamp.at,
+        })
+    }
+
+    /// The incident that records add up to.
+    ///
+    /// # Errors
+    /// A record does not fit those before it; there is none.
+    pub fn fold<'a>(records: impl IntoIterator<Item = (Stamp, &'a Event)>) -> Result<Self, Misfit> {
+        let mut records = records.into_iter();
+        let none = || Misfit { seq: 0, why: "there are no records".into() };
+        let (stamp, first) = records.next().ok_or_else(none)?;
+        let mut incident = Self::begin(&stamp, first)?;
+        for (stamp, event) in records {
+            incident.apply(&stamp, event)?;
+        }
+        Ok(incident)
+    }
+
+    /// Adds a record.
+    ///
+    /// # Errors
+    /// It does not fit those before it; the incident is as it was.
+    pub fn apply(&mut self, stamp: &Stamp, event: &Event) -> Result<(), Misfit> {
+        let misfit = |why: &str| Misfit { seq: stamp.seq, why: why.to_owned() };
+        if stamp.seq != self.seq + 1 {
+            return Err(Misfit { seq: stamp.seq, why: format!("it follows number {}", self.seq) });
+        }
+        if self.closed.is_some() && !event.may_follow_the_close() {
+            return Err(misfit("the incident is closed"));
+        }
+        let (at, by) = (stamp.at, stamp.by.clone());
+        let note = |text: &Untrusted| Note { at, by: by.clone(), text: text.clone() };
+        match event {
+            Event::Opened { .. } => return Err(misfit("it was opened already")),
+            Event::Noted { text } => self.notes.push(note(text)),
+            Event::Decided { text } => self.decisions.push(note(text)),
+            Event::Entered { phase, why } => {
+                self.entered.insert(*phase, note(why));
+            }
+            Event::Attached { run, .. } if self.has(run) => {
+                return Err(misfit("the run is attached already"));
+            }
+            Event::Attached { run, runbook } => {
+                self.runs.push(Attached { run: run.clone(), runbook: runbook.clone(), at, by });
+            }
+            Event::Told { what, way, failed } => {
+                self.told.push(Told { at, what: *what, way: way.clone(), failed: failed.clone() });
+            }
+            Event::Kept { file, sha256, bytes, holds } => self.kept.push(Kept {
+                at,
+                by,
+                file: file.clone(),
+                sha256: sha256.clone(),
+                bytes: *bytes,
+                holds: holds.clone(),
+            }),
+            Event::Closed { reason, open } => {
+                self.closed = Some(Closed { at, by, reason: reason.clone(), open: open.clone() });
+            }
+        }
+        self.seq = stamp.seq;
+        self.last_at = stamp.at;
+        Ok(())
+    }
+
+    /// Whether a run belongs to it.
+    #[must_use]
+    pub fn has(&self, run: &RunId) -> bool {
+        self.runs.iter().any(|a| a.run == *run)
+    }
+
+    /// The word that JSON and people use for how it stands.
+    #[must_use]
+    pub fn state_word(&self) -> &'static str {
+        if self.closed.is_some() { "closed" } else { "open" }
+    }
+}

@@ -1,0 +1,187 @@
+//! Incidents driven without a terminal: the real binary over a kept practice estate. Checked are the documents, the exit
+//! codes, that a run belongs to its incident from its start, and that closing needs a reason while something is open.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
+#![cfg(feature = "practice")] // what is changed is simulated
+
+#[path = "cli/shape.rs"]
+#[allow(dead_code)] // shared with the tests of the other commands
+mod shape;
+#[path = "cli/world.rs"]
+#[allow(dead_code)] // as above
+mod world;
+
+use serde_json::Value;
+use shape::{check, words};
+use world::{Ran, World};
+
+const ROLE: &str = "json-stack-deploy";
+
+struct Estate {
+    world: World,
+    name: String,
+}
+
+impl Estate {
+    fn new(name: &str) -> Self {
+        Self { world: World::new(), name: format!("t{}-{name}", std::process::id()) }
+    }
+
+    fn run(&self, before: &[&str], said: &[&str]) -> Ran {
+        let practice = ["practice", "--seed", "7", "--keep", &self.name];
+        let all: Vec<&str> = practice.iter().chain(before).chain(&["--"]).chain(said).copied().collect();
+        self.world.run(&all)
+    }
+
+    fn json(&self, code: i32, said: &[&str]) -> Value {
+        let said: Vec<&str> = said.iter().copied().chain(["--json"]).collect();
+        let ran = self.run(&["--speed", "600"], &said);
+        assert_eq!(ran.code, code, "{said:?}: {}{}", ran.stdout, ran.stderr);
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|e| panic!("{said:?}: {e}: {}", ran.stdout))
+    }
+
+    fn text(&self, code: i32, said: &[&str]) -> String {
+        let ran = self.run(&[], said);
+        assert_eq!(ran.code, code, "{said:?}: {}{}", ran.stdout, ran.stderr);
+        ran.stdout + &ran.stderr
+    }
+}
+
+#[test]
+fn an_incident_from_its_start_to_its_report() {
+    let estate = Estate::new("incident");
+    let start = ["incident", "start", "leaked-key", "--suspected", "a session of the pipeline is public"];
+    let opened = estate.json(0, &[&start[..], &["--known-since", "20m"]].concat());
+    let fields = [
+        "incident.id s",
+        "incident.name s",
+        "incident.state open|closed",
+        "incident.suspected s",
+        "incident.known_since t",
+        "incident.opened t",
+        "incident.by s",
+        "incident.clock.first_containing t?",
+        "incident.phases[].phase e",
+        "incident.phases[].since t?",
+        "incident.time_line[].at t",
+        "incident.time_line[].kind e",
+        "incident.time_line[].text s",
+        "incident.time_line[].by s",
+        "incident.open_ends a",
+        "incident.runs a",
+        "incident.evidence a",
+        "incident.told a",
+    ];
+    check(&opened, "incident", &fields);
+    let id = opened["incident"]["id"].as_str().unwrap();
+    let role = format!("role={ROLE}");
+    let begin = ["runbook", "start", "role-sessions-revoked", "--set", &role, "--incident", &id[2..6]];
+    let run = estate.json(5, &[&begin[..], &["--note", "outage=the pipeline's owner was called"]].concat());
+    let run = run["run"]["id"].as_str().unwrap();
+    let shown = estate.json(0, &["incident", "show", id]);
+    check(
+        &shown,
+        "incident",
+        &["incident.runs[].state e", "incident.open_ends[].kind e", "incident.runs[].head s"],
+    );
+    assert_eq!(words(&shown["incident"]["runs"], "id"), [run]);
+    assert!(words(&shown["incident"]["time_line"], "text").contains(&"the pipeline's owner was called"));
+
+    estate.json(0, &["incident", "note", id, "the partner is told at nine", "--decision"]);
+    let refused = estate.text(4, &["incident", "close", id]);
+    assert!(refused.contains("--reason") && refused.contains(run), "{refused}");
+
+    let confirm = [format!("revoke={ROLE}"), format!("revoke-again={ROLE}")];
+    let resume = ["runbook", "resume", run, "--confirm", &confirm[0], "--confirm", &confirm[1]];
+    estate.json(0, &resume);
+    let closed = estate.json(0, &["incident", "close", id]);
+    assert_eq!(
+        (&closed["incident"]["state"], &closed["incident"]["open_ends"]),
+        (&"closed".into(), &Value::Array(vec![]))
+    );
+    check(
+        &closed,
+        "incident",
+        &["incident.clock.first_containing t", "incident.clock.contained t", "incident.closed t"],
+    );
+    assert!(estate.text(4, &["incident", "note", id, "x", "--decision"]).contains("closed"));
+    estate.json(0, &["incident", "note", id, "rotate sooner", "--phase", "lessons"]);
+
+    let report = estate.text(0, &["incident", "report", id]);
+    for said in [
+        "# Incident: leaked-key (closed)",
+        "## What was verified",
+        "made: Deny everything to the sessions of the role json-stack-deploy",
+        "the partner is told at nine",
+        "## The limits of this report",
+    ] {
+        assert!(report.contains(said), "{said} is not in {report}");
+    }
+    let report = estate.json(0, &["incident", "report", id, "--format", "json"]);
+    let lessons =
+        report["incident"]["phases"].as_array().unwrap().iter().find(|p| p["phase"] == "lessons").unwrap();
+    assert_eq!((&lessons["source"], &lessons["why"]), (&"said".into(), &"rotate sooner".into()));
+    let verified = estate.json(0, &["journal", "verify"]);
+    assert_eq!(verified["ok"], true);
+    assert_eq!(
+        words(&estate.json(0, &["journal", "list"])["journals"], "run").len(),
+        2,
+        "an incident has its own"
+    );
+    let list = estate.json(0, &["incident", "list"]);
+    check(
+        &list,
+        "incidents",
+        &["incidents[].id s", "incidents[].state open|closed", "incidents[].run_ids a"],
+    );
+    assert_eq!(estate.json(0, &["runs", "list"])["runs"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn closing_with_a_reason_says_what_stays_open() {
+    let estate = Estate::new("reason");
+    let id = estate.json(0, &["incident", "start", "alarm"])["incident"]["id"].as_str().unwrap().to_owned();
+    let role = format!("role={ROLE}");
+    let run = estate.json(5, &["runbook", "start", "role-sessions-revoked", "--set", &role]);
+    estate.json(0, &["incident", "attach", &id, run["run"]["id"].as_str().unwrap()]);
+    let closed = estate.json(0, &["incident", "close", &id, "--reason", "another team goes on"]);
+    let incident = &closed["incident"];
+    assert_eq!(incident["close_reason"], "another team goes on");
+    assert!(incident["left_open"][0].as_str().unwrap().contains("waits for a person"), "{incident}");
+}
+
+#[test]
+fn what_is_wrong_has_its_exit_code() {
+    let estate = Estate::new("wrong");
+    let id = estate.json(0, &["incident", "start", "alarm"])["incident"]["id"].as_str().unwrap().to_owned();
+    for (code, said) in [
+        (2, &["incident", "show", "i-00000000"][..]),
+        (2, &["incident", "note", "i-00000000", "x"]),
+        (2, &["incident", "note", &id, "  "]),
+        (2, &["incident", "note", &id, "x", "--phase", "panic"]),
+        (2, &["incident", "attach", &id, "abcd"]),
+        (2, &["incident", "start", "x", "--known-since", "yesterday"]),
+        (2, &["incident", "start", "x", "--known-since", "2999-01-01T00:00:00Z"]),
+        (
+            2,
+            &[
+                "runbook",
+                "start",
+                "role-sessions-revoked",
+                "--set",
+                "role=json-stack-deploy",
+                "--incident",
+                "zzzz",
+            ],
+        ),
+        (4, &["--read-only", "incident", "start", "x"]),
+        (4, &["--read-only", "incident", "note", &id, "x"]),
+        (4, &["--read-only", "incident", "close", &id]),
+        (0, &["--read-only", "incident", "show", &id]),
+        (0, &["--read-only", "incident", "list"]),
+    ] {
+        let ran = estate.run(&[], said);
+        assert_eq!(ran.code, code, "{said:?}: {}{}", ran.stdout, ran.stderr);
+    }
+    assert_eq!(estate.json(0, &["runs", "list"])["runs"], Value::Array(vec![]), "nothing was begun");
+    assert_eq!(estate.json(0, &["incident", "list"])["incidents"].as_array().unwrap().len(), 1);
+}
