@@ -29,6 +29,8 @@ mod hermetic;
 mod estate;
 #[path = "field/program.rs"]
 mod program;
+#[path = "field/queues.rs"]
+mod queues;
 #[path = "field/rotation.rs"]
 mod rotation;
 #[path = "field/update.rs"]
@@ -53,12 +55,19 @@ const EVERYWHERE: &[Tale] = &[
     ("a_key_in_a_secret_is_rotated", rotation::in_a_secret),
     ("a_key_in_a_variable_is_rotated", rotation::in_a_variable),
     ("an_access_key_is_rotated", rotation::of_a_user),
+    ("some_messages_are_redriven", queues::some_are_redriven),
+    ("a_fifo_queue_keeps_its_order", queues::a_fifo_queue_keeps_its_order),
+    ("an_export_is_imported_and_purged", queues::an_export_is_imported_and_purged),
 ];
 
+/// What only ministack can: it runs functions in Python.
+const FUNCTIONS: &[Tale] = &[("a_function_is_replayed", queues::a_function_is_replayed)];
+
 /// What only fakecloud can.
-const GATEWAY: &[Tale] = &[
+const ONLY: &[Tale] = &[
     ("a_gateway_key_is_rotated", rotation::in_the_gateway),
     ("a_key_in_two_stores_is_rotated", rotation::in_two_stores),
+    ("a_native_redrive_is_cancelled", queues::a_native_redrive_is_cancelled),
 ];
 
 struct Held {
@@ -88,9 +97,9 @@ fn trials(bed: Bed, tales: &[&[Tale]], more: &'static [&'static str], left_out: 
 fn main() -> ExitCode {
     hermetic::main(|| {
         let args = libtest_mimic::Arguments::from_args();
-        let mut all = trials(Bed::Ministack, &[EVERYWHERE], &[], beds::left_out());
+        let mut all = trials(Bed::Ministack, &[EVERYWHERE, FUNCTIONS], &[], beds::left_out());
         if std::env::var_os("BARTIZAN_FAKECLOUD").is_some() {
-            all.extend(trials(Bed::Fakecloud, &[EVERYWHERE, GATEWAY], &[], false));
+            all.extend(trials(Bed::Fakecloud, &[EVERYWHERE, ONLY], &[], false));
         } else if !args.list {
             eprintln!("fakecloud is NOT part of this run; .ci/run has it (BARTIZAN_FAKECLOUD=path)");
         }

@@ -1,11 +1,13 @@
 //! A server seen with the SDK's own eyes: it is filled and looked at without a line of the program under test.
 
 use crate::asking::REGION;
-use crate::fill::{others::archive, sdk};
+use crate::fill::{others::archive_of, sdk};
 use aws_config::SdkConfig;
 use aws_sdk_iam::types::StatusType;
 use aws_sdk_lambda::client::Waiters;
-use aws_sdk_lambda::types::{Environment, FunctionCode, Runtime};
+use aws_sdk_lambda::types::{DeadLetterConfig, Environment, FunctionCode, Runtime};
+use aws_sdk_sqs::primitives::Blob;
+use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName, SendMessageBatchRequestEntry};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -70,6 +72,11 @@ impl Estate {
     }
 
     pub fn make_function(&self, name: &str, variables: &[(&str, &str)]) {
+        self.make_function_of(name, variables, "", None);
+    }
+
+    /// A function of some Python, whose dead letters go to a queue.
+    pub fn make_function_of(&self, name: &str, variables: &[(&str, &str)], code: &str, dead: Option<&str>) {
         let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
         self.asked(async |sdk| {
             let iam = aws_sdk_iam::Client::new(&sdk);
@@ -81,7 +88,9 @@ impl Estate {
             let client = aws_sdk_lambda::Client::new(&sdk);
             let make = client.create_function().function_name(name).role(role).runtime(Runtime::Python312);
             let make = make.handler("index.handler").environment(environment.build());
-            make.code(FunctionCode::builder().zip_file(archive()).build()).send().await.unwrap();
+            let letters = dead.map(|arn| DeadLetterConfig::builder().target_arn(arn).build());
+            let make = make.set_dead_letter_config(letters);
+            make.code(FunctionCode::builder().zip_file(archive_of(code)).build()).send().await.unwrap();
             // a plan over a function that is still being made cannot foresee its changes
             let ready = client.wait_until_function_active_v2().function_name(name);
             ready.wait(Duration::from_secs(60)).await.unwrap();
@@ -138,6 +147,95 @@ impl Estate {
                 keys.items.unwrap_or_default().into_iter().filter(|k| k.name() == Some(name)).collect();
             assert!(found.len() < 2, "{found:?}");
             found.into_iter().next().map(|k| (k.id.unwrap(), k.value.unwrap(), k.enabled))
+        })
+    }
+
+    /// A queue, and what makes it one: its URL and ARN.
+    pub fn make_queue(&self, name: &str, more: &[(QueueAttributeName, String)]) -> (String, String) {
+        self.asked(async |sdk| {
+            let client = aws_sdk_sqs::Client::new(&sdk);
+            let mut make = client.create_queue().queue_name(name);
+            if name.ends_with(".fifo") {
+                make = make.attributes(QueueAttributeName::FifoQueue, "true");
+            }
+            for (attribute, value) in more {
+                make = make.attributes(attribute.clone(), value);
+            }
+            let url = make.send().await.unwrap().queue_url.unwrap();
+            let arn = QueueAttributeName::QueueArn;
+            let got = client.get_queue_attributes().queue_url(&url).attribute_names(arn.clone());
+            (url, got.send().await.unwrap().attributes.unwrap()[&arn].clone())
+        })
+    }
+
+    /// A dead-letter queue and a queue that names it.
+    pub fn make_pair(&self, name: &str) -> (String, String) {
+        let (dead, arn) = self.make_queue(&format!("{name}-dlq"), &[]);
+        let policy = format!("{{\"deadLetterTargetArn\":\"{arn}\",\"maxReceiveCount\":3}}");
+        let (source, _) = self.make_queue(name, &[(QueueAttributeName::RedrivePolicy, policy)]);
+        (dead, source)
+    }
+
+    /// Sends messages, each with a text and a binary attribute, in four groups where the queue keeps an order.
+    pub fn send(&self, url: &str, bodies: &[String]) {
+        self.asked(async |sdk| {
+            let client = aws_sdk_sqs::Client::new(&sdk);
+            for (n, some) in bodies.chunks(10).enumerate() {
+                let entries = some.iter().enumerate().map(|(i, body)| {
+                    let number = n * 10 + i;
+                    let text = MessageAttributeValue::builder().data_type("String").string_value("order.v1");
+                    let bytes = Blob::new(vec![0, 159, 146, 150, (number % 251) as u8]);
+                    let binary = MessageAttributeValue::builder().data_type("Binary").binary_value(bytes);
+                    let entry = SendMessageBatchRequestEntry::builder().id(i.to_string()).message_body(body);
+                    let entry = entry.message_attributes("schema", text.build().unwrap());
+                    let entry = entry.message_attributes("sum", binary.build().unwrap());
+                    let entry = match url.ends_with(".fifo") {
+                        true => entry
+                            .message_group_id(format!("g{}", number % 4))
+                            .message_deduplication_id(format!("d{number}")),
+                        false => entry,
+                    };
+                    entry.build().unwrap()
+                });
+                let send = client.send_message_batch().queue_url(url).set_entries(Some(entries.collect()));
+                assert!(send.send().await.unwrap().failed.is_empty());
+            }
+        });
+    }
+
+    /// Everything in a queue, in the order of its coming: the body, and the last byte of the binary attribute. It is gone
+    /// from the queue then.
+    pub fn drain(&self, url: &str) -> Vec<(String, u8)> {
+        self.asked(async |sdk| {
+            let client = aws_sdk_sqs::Client::new(&sdk);
+            let (mut all, mut empty) = (Vec::new(), 0);
+            while empty < 2 {
+                let receive = client.receive_message().queue_url(url).max_number_of_messages(10);
+                let receive = receive.wait_time_seconds(1).message_attribute_names("All");
+                let some = receive.send().await.unwrap().messages.unwrap_or_default();
+                empty = if some.is_empty() { empty + 1 } else { 0 };
+                for message in some {
+                    let attributes = message.message_attributes.unwrap_or_default();
+                    let sum = attributes.get("sum").and_then(|a| a.binary_value.clone());
+                    let last = sum.map(|b| *b.as_ref().last().unwrap()).unwrap_or(255);
+                    all.push((message.body.unwrap(), last));
+                    let handle = message.receipt_handle.unwrap();
+                    client.delete_message().queue_url(url).receipt_handle(handle).send().await.unwrap();
+                }
+            }
+            all
+        })
+    }
+
+    /// About how many messages are in a queue, hidden ones included.
+    pub fn count(&self, url: &str) -> usize {
+        self.asked(async |sdk| {
+            let client = aws_sdk_sqs::Client::new(&sdk);
+            let ask = client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All);
+            let got = ask.send().await.unwrap().attributes.unwrap();
+            let of = |name| got.get(&name).map_or(0, |n: &String| n.parse::<usize>().unwrap());
+            of(QueueAttributeName::ApproximateNumberOfMessages)
+                + of(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)
         })
     }
 }

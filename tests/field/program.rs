@@ -4,7 +4,7 @@
 use crate::estate::Estate;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// Most resumes that a whole run may need.
 const PATIENCE: usize = 12;
@@ -57,8 +57,9 @@ impl<'a> Program<'a> {
         file
     }
 
-    pub fn run(&mut self, words: &[&str]) -> Ran {
-        let done = Command::new(env!("CARGO_BIN_EXE_bartizan"))
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bartizan"));
+        command
             .args(["--json", "--endpoint-url", &self.estate.url])
             .args(words)
             .env_clear()
@@ -71,9 +72,27 @@ impl<'a> Program<'a> {
             .env("AWS_CONFIG_FILE", "/nonexistent/config")
             .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent/credentials")
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Starts a command that goes on by itself.
+    pub fn spawn(&self, words: &[&str]) -> Child {
+        self.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    pub fn run(&mut self, words: &[&str]) -> Ran {
+        let done = self.command(words).output().unwrap();
+        self.told(done)
+    }
+
+    /// What a command that was started said in the end.
+    pub fn ended(&mut self, child: Child) -> Ran {
+        let done = child.wait_with_output().unwrap();
+        self.told(done)
+    }
+
+    fn told(&mut self, done: Output) -> Ran {
         self.printed.extend(&done.stdout);
         self.printed.extend(&done.stderr);
         Ran {

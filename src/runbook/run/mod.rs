@@ -170,11 +170,12 @@ impl Run {
     }
 
     /// Whether something in AWS is this run's to finish or to take back: a change that stands, is agreed to, or of
-    /// which a call is in doubt.
+    /// which a call is in doubt. What went through a queue is gone from it, and nobody takes that back.
     #[must_use]
     pub fn holds(&self) -> bool {
         let mut changes = self.steps.iter().flat_map(|s| &s.changes);
-        changes.any(|c| c.open() || c.stands() || c.unsettled().is_some())
+        let stands = |c: &ChangeRecord| c.stands() && c.what.tallied().is_none();
+        changes.any(|c| c.open() || stands(c) || c.unsettled().is_some())
     }
 
     /// The change whose undo has failed, if that is where the run stands: its step and its number in it.

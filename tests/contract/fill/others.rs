@@ -117,13 +117,21 @@ pub async fn web_acls(client: &Waf, global: &Waf, filled: &mut Filled) {
     }
 }
 
-/// A zip archive with one empty file, `index.py`, stored.
+/// A zip archive with one empty file, `index.py`.
 pub fn archive() -> Blob {
+    archive_of("")
+}
+
+/// A zip archive with one file, `index.py`, stored.
+pub fn archive_of(code: &str) -> Blob {
     let name = b"index.py";
-    let fixed: &[u8] = &[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0];
-    let mut zip = [b"PK\x03\x04", fixed, name].concat();
+    let mut sum = flate2::Crc::new();
+    sum.update(code.as_bytes());
+    let (sum, size) = (sum.sum().to_le_bytes(), (code.len() as u32).to_le_bytes());
+    let fixed = [&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..], &sum, &size, &size, &[8, 0, 0, 0]].concat();
+    let mut zip = [b"PK\x03\x04", &fixed[..], name, code.as_bytes()].concat();
     let directory_at = zip.len();
-    zip.extend([b"PK\x01\x02", &[20u8, 0][..], fixed, &[0; 14], name].concat());
+    zip.extend([b"PK\x01\x02", &[20u8, 0][..], &fixed, &[0; 14], name].concat());
     // external attributes and the offset of the one entry are zero
     let size = zip.len() - directory_at;
     zip.extend([b"PK\x05\x06", &[0u8, 0, 0, 0, 1, 0, 1, 0][..]].concat());
