@@ -10,8 +10,8 @@ use super::convert::{count, need, next, sorted, token};
 use super::fault::Judge;
 use crate::estate::ask::lambda::{Answer, Ask};
 use crate::estate::{
-    Alias, AliasName, Arn, Cursor, EventSource, Fault, Function, FunctionName, FunctionVersion, OnFailure,
-    Provisioned, RevisionId, Untrusted,
+    Alias, AliasName, Arn, Cursor, EventSource, Fault, FaultKind, Function, FunctionName, FunctionUrl,
+    FunctionVersion, OnFailure, Provisioned, RevisionId, Untrusted,
 };
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::get_provisioned_concurrency_config::GetProvisionedConcurrencyConfigError;
@@ -99,6 +99,30 @@ pub(super) async fn ask(
             let out = client.get_function_concurrency().function_name(q.function.wire());
             let out = judge.of(out.send().await)?;
             Ok((Answer::GetFunctionConcurrency(count(out.reserved_concurrent_executions)), None))
+        }
+        Ask::GetFunctionUrlConfig(q) => {
+            let out = client.get_function_url_config().function_name(q.function.wire());
+            let out = out.set_qualifier(q.alias.as_ref().map(|a| a.wire().to_owned())).send().await;
+            // It is the same code for a function that is not there; whoever asks has looked at that before.
+            let url = match judge.of(out) {
+                Err(fault) if fault.kind == FaultKind::NotFound => None,
+                Err(fault) => return Err(fault),
+                Ok(out) => Some(FunctionUrl {
+                    url: Untrusted::from(out.function_url),
+                    auth: word(out.auth_type.as_str()),
+                }),
+            };
+            Ok((Answer::GetFunctionUrlConfig(url), None))
+        }
+        Ask::GetPolicy(q) => {
+            let out = client.get_policy().function_name(q.function.wire());
+            let out = out.set_qualifier(q.qualifier.as_ref().map(|a| a.wire().to_owned())).send().await;
+            let policy = match judge.of(out) {
+                Err(fault) if fault.kind == FaultKind::NotFound => None,
+                Err(fault) => return Err(fault),
+                Ok(out) => out.policy.map(Untrusted::from),
+            };
+            Ok((Answer::GetPolicy(policy), None))
         }
         Ask::ListTags(q) => {
             let out = judge.of(client.list_tags().resource(q.function.wire()).send().await)?;

@@ -86,6 +86,7 @@ fn in_trouble(fault: Fault, status: u16, code: &str) -> Fault {
 /// - Lambda: `PreconditionFailedException` (412) is a `RevisionId` that is no longer the newest.
 ///   `ResourceConflictException` (409) is "another operation is in progress": when that ends the
 ///   revision is another one, so that the revision this call names cannot become right by waiting.
+///   `ResourceInUseException` is an event source mapping that is between two states.
 ///   `PublishVersion` says a `CodeSha256` that is not that of `$LATEST` with
 ///   `InvalidParameterValueException` (reported; the model names no code for it).
 /// - Secrets Manager: `ResourceExistsException` is a `ClientRequestToken` that was used with other content.
@@ -98,6 +99,7 @@ fn somebody_was_faster(code: &str, message: &Untrusted, op: &Operation) -> bool 
     match code {
         "PreconditionFailedException"
         | "ResourceConflictException"
+        | "ResourceInUseException"
         | "ConflictException"
         | "ResourceExistsException"
         | "ConcurrentModification"
@@ -137,6 +139,7 @@ mod tests {
         for (operation, status, code) in [
             ("lambda:UpdateFunctionConfiguration", 412, "PreconditionFailedException"),
             ("lambda:UpdateFunctionConfiguration", 409, "ResourceConflictException"),
+            ("lambda:UpdateEventSourceMapping", 400, "ResourceInUseException"),
             ("secretsmanager:PutSecretValue", 400, "ResourceExistsException"),
             ("secretsmanager:UpdateSecretVersionStage", 400, "InvalidParameterException"),
             ("apigateway:CreateApiKey", 409, "ConflictException"),

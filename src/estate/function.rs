@@ -39,6 +39,54 @@ pub struct EventSource {
     pub state: Untrusted,
 }
 
+impl EventSource {
+    /// Whether it takes from its source, or will in a moment.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        matches!(self.state.wire(), "Enabled" | "Enabling" | "Creating")
+    }
+
+    /// Whether it takes nothing any more, or will not in a moment.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        matches!(self.state.wire(), "Disabled" | "Disabling" | "Deleting")
+    }
+
+    /// What its source is.
+    #[must_use]
+    pub fn kind(&self) -> SourceKind {
+        match self.source.as_ref().and_then(Arn::service) {
+            Some("sqs") => SourceKind::Queue,
+            Some("dynamodb") => SourceKind::TableStream,
+            Some("kinesis") => SourceKind::Stream,
+            Some(_) | None => SourceKind::Other,
+        }
+    }
+}
+
+/// What an event source mapping takes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SourceKind {
+    /// A queue: what is received and not taken counts as received, and moves on in the end.
+    Queue,
+    /// The stream of a DynamoDB table: records are gone after 24 hours ("Change data capture for DynamoDB Streams").
+    TableStream,
+    /// A Kinesis stream: records are gone after its retention, 24 hours at least ("Changing the data retention
+    /// period").
+    Stream,
+    /// Kafka, MQ, DocumentDB, or what is not known here.
+    Other,
+}
+
+/// The URL of a function (`GetFunctionUrlConfig`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FunctionUrl {
+    /// Where.
+    pub url: Untrusted,
+    /// `AuthType`: `AWS_IAM`, or `NONE`: whoever knows the URL may call it.
+    pub auth: Untrusted,
+}
+
 /// A function's configuration (or that of one version), without the values of its variables.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FunctionConfig {
@@ -70,6 +118,8 @@ pub struct FunctionConfig {
     pub kms_key: Option<Untrusted>,
     /// `SnapStart.ApplyOn` is PublishedVersions.
     pub snap_start: bool,
+    /// `DeadLetterConfig.TargetArn`: where asynchronous invocations go that failed for good.
+    pub dead_letter: Option<Arn>,
     /// The names of the environment's variables, sorted.
     pub variables: Vec<Untrusted>,
     /// The bytes that names and values take together (Lambda allows 4 KB).

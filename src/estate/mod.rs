@@ -44,7 +44,9 @@ pub use context::Context;
 pub use edit::{Edit, EditFault, EditOp, Entry, Fingerprint, Place, Salt, Stands};
 pub use fault::{Fault, FaultKind};
 pub use follow::follow;
-pub use function::{Alias, EventSource, Function, FunctionConfig, OnFailure, Provisioned};
+pub use function::{
+    Alias, EventSource, Function, FunctionConfig, FunctionUrl, OnFailure, Provisioned, SourceKind,
+};
 pub use glob::Glob;
 pub use iam_key::{AccessKey, KeyLastUsed, Simulated};
 pub use identity::Identity;

@@ -98,9 +98,16 @@ pub enum KeyKind {
     LongTerm,
     /// `ASIA`: temporary credentials of a session.
     Temporary,
-    /// Anything else: no id of an access key.
-    Unknown,
+    /// It has the form of an id and a beginning that is not known here: whose it is, AWS tells.
+    Other,
+    /// No id of an access key: it has not the form of one, or begins as the ids of other things do.
+    NoKey,
 }
+
+/// What the ids of other things in IAM begin with: users, roles, groups, policies and their versions, instance
+/// profiles, public keys, certificates, service bearer tokens and context-specific credentials.
+const OTHER_THINGS: &[&str] =
+    &["AIDA", "AROA", "AGPA", "ANPA", "ANVA", "AIPA", "APKA", "ASCA", "ABIA", "ACCA"];
 
 impl KeyKind {
     /// The kind that an id has.
@@ -110,9 +117,15 @@ impl KeyKind {
         match id.get(..4) {
             Some("AKIA") if whole => KeyKind::LongTerm,
             Some("ASIA") if whole => KeyKind::Temporary,
-            Some(_) | None => KeyKind::Unknown,
+            Some(other) if whole && is_upper(id) && !OTHER_THINGS.contains(&other) => KeyKind::Other,
+            Some(_) | None => KeyKind::NoKey,
         }
     }
+}
+
+/// Ids have no small letters.
+fn is_upper(id: &str) -> bool {
+    id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -124,10 +137,14 @@ mod tests {
         for (id, kind) in [
             ("AKIAIOSFODNN7EXAMPLE", KeyKind::LongTerm),
             ("ASIAIOSFODNN7EXAMPLE", KeyKind::Temporary),
-            ("AIDAIOSFODNN7EXAMPLE", KeyKind::Unknown),
-            ("AKIA", KeyKind::Unknown),
-            ("AKIAIOSFODNN7 EXAMPLE", KeyKind::Unknown),
-            ("", KeyKind::Unknown),
+            ("FKIAIOSFODNN7EXAMPLE", KeyKind::Other),
+            ("AIDAIOSFODNN7EXAMPLE", KeyKind::NoKey),
+            ("AROAIOSFODNN7EXAMPLE", KeyKind::NoKey),
+            ("AKIA", KeyKind::NoKey),
+            ("FKIA", KeyKind::NoKey),
+            ("fkiaIOSFODNN7EXAMPLE", KeyKind::NoKey),
+            ("AKIAIOSFODNN7 EXAMPLE", KeyKind::NoKey),
+            ("", KeyKind::NoKey),
         ] {
             assert_eq!(KeyKind::of(id), kind, "{id}");
         }

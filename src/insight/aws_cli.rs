@@ -262,6 +262,20 @@ fn of_lambda(line: &mut Line, ask: &lambda::Ask) {
             line.start("lambda get-function-concurrency");
             line.one("function-name", q.function.wire());
         }
+        lambda::Ask::GetFunctionUrlConfig(q) => {
+            line.start("lambda get-function-url-config");
+            line.one("function-name", q.function.wire());
+            if let Some(alias) = &q.alias {
+                line.one("qualifier", alias.wire());
+            }
+        }
+        lambda::Ask::GetPolicy(q) => {
+            line.start("lambda get-policy");
+            line.one("function-name", q.function.wire());
+            if let Some(qualifier) = &q.qualifier {
+                line.one("qualifier", qualifier.wire());
+            }
+        }
         lambda::Ask::ListTags(q) => {
             line.start("lambda list-tags");
             line.one("resource", q.function.wire());

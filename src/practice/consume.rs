@@ -59,6 +59,8 @@ pub(super) fn settle(world: &mut World, at: Second, q: usize) {
 /// The consumer of queue `q` takes what is there.
 pub(super) fn consume(world: &mut World, at: Second, q: usize) {
     let Some(who) = consumer(world, q) else { return };
+    // What is received while nothing of the function runs is throttled: it comes back, and has been received once more.
+    let off = is_off(world, &who);
     let (mut failed, mut taken) = (0_u32, 0);
     let mut last = None;
     if let Some(queue) = world.queues.get_mut(q) {
@@ -75,8 +77,8 @@ pub(super) fn consume(world: &mut World, at: Second, q: usize) {
         let Some(queue) = world.queues.get(q) else { return };
         let Some(item) = queue.item(spot) else { return };
         let good = queue.written(spot).map(|own| own.good);
-        if letters::fails(world, &who, &item.of, good, at) {
-            failed += 1;
+        if off || letters::fails(world, &who, &item.of, good, at) {
+            failed += u32::from(!off);
             if let Some(queue) = world.queues.get_mut(q) {
                 queue.give(at, spot, at + queue.visibility.max(1));
                 last = Some(spot);
@@ -97,6 +99,11 @@ pub(super) fn consume(world: &mut World, at: Second, q: usize) {
         world.plan(next.max(at + 1), Due::Consume(q));
     }
     settle(world, at, q);
+}
+
+/// Whether nothing of the function of that name runs.
+pub(super) fn is_off(world: &World, name: &str) -> bool {
+    world.function(name).and_then(|f| world.functions.get(f)).is_some_and(|f| f.is_off())
 }
 
 /// Whether a message was received so often that its queue moves it on before it gives it again.
@@ -160,6 +167,11 @@ pub(super) fn attempt(world: &mut World, at: Second, f: usize) {
         && let Some(event) = line.pop_front()
     {
         let good = event.own.as_ref().map(|own| own.good);
+        // "Lambda ... sends the event to the dead-letter queue or the failed-event destination, without any retries"
+        if is_off(world, &name) {
+            dead(world, at, f, event);
+            continue;
+        }
         if !fails(world, &name, event.of.as_ref(), good, at) {
             if let Some(of) = &event.of {
                 score::consumed(world, of);

@@ -1,9 +1,11 @@
 //! What CloudWatch knows of a series: its value for a minute, and statistics over periods of minutes. It
 //! knows where values come from (weather, queues, ACLs) and nothing of questions.
 
+use super::load;
 use super::maths;
 use super::world::acl::Acl;
 use super::world::alarm::Watch;
+use super::world::function::Function;
 use super::world::queue::Queue;
 use super::world::signal::{SeriesKey, Signal};
 use super::world::{PAST, Second, World};
@@ -14,6 +16,7 @@ enum Source<'w> {
     Weather(&'w Signal),
     Queue(&'w Queue),
     Acl(&'w Acl),
+    Function(&'w Function),
 }
 
 fn source<'w>(world: &'w World, key: &SeriesKey) -> Option<Source<'w>> {
@@ -22,6 +25,9 @@ fn source<'w>(world: &'w World, key: &SeriesKey) -> Option<Source<'w>> {
     }
     if let Some(name) = key.queue() {
         return world.queues.get(world.queue(name)?).map(Source::Queue);
+    }
+    if let Some(name) = key.function() {
+        return world.functions.get(world.function(name)?).map(Source::Function);
     }
     let name = key.acl()?;
     world.acls.iter().find(|a| a.metric == name).map(Source::Acl)
@@ -34,7 +40,8 @@ fn value(world: &World, source: &Source<'_>, key: &SeriesKey, minute: Second) ->
         return None;
     }
     match source {
-        Source::Weather(signal) => signal.at(world.seed, minute),
+        Source::Weather(signal) => load::held(world, key, minute, signal.at(world.seed, minute)),
+        Source::Function(f) => load::of(world.seed, f, &key.name, minute),
         Source::Queue(queue) => {
             let late = queue.late_since(world.seed, world.now).is_some_and(|since| minute + 59 >= since);
             if late { None } else { of_queue(queue, world.seed, &key.name, minute) }

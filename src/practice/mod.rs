@@ -11,6 +11,7 @@ mod genesis;
 mod incident;
 mod intruder;
 mod letters;
+mod load;
 mod maths;
 mod metric;
 mod migrate;

@@ -34,6 +34,7 @@ pub(super) fn happen(world: &mut World, at: Second, due: Due) {
         Due::Flicker(s) => flicker(world, at, s),
         Due::Delete(s) => delete(world, at, s),
         Due::Through(f) => through(world, at, f),
+        Due::Mapped(m) => super::write::mapped(world, m),
         Due::Purge(s) => purge(world, at, s),
         Due::Strike(n) => incident::happen(world, at, n),
         Due::Evaluate(a) => evaluate(world, a, at),

@@ -70,7 +70,7 @@ impl Suspect {
     #[must_use]
     pub fn named(text: &str) -> Option<Self> {
         let text = text.trim();
-        if KeyKind::of(text) != KeyKind::Unknown {
+        if matches!(KeyKind::of(text), KeyKind::LongTerm | KeyKind::Temporary) {
             return Some(Self::new(Kind::Key, text));
         }
         let arn = Arn::new(text);
@@ -114,7 +114,7 @@ impl Suspect {
             };
             for text in texts {
                 let is_known = !text.is_empty() && !text.wire().contains("<made by ");
-                let is_key = kind != Kind::Key || KeyKind::of(text.wire()) != KeyKind::Unknown;
+                let is_key = kind != Kind::Key || KeyKind::of(text.wire()) != KeyKind::NoKey;
                 let suspect = Self { kind, name: text.clone() };
                 if is_known && is_key && !found.contains(&suspect) {
                     found.push(suspect);

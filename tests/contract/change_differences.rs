@@ -128,6 +128,18 @@ pub const CHANGES: &[Difference] = &[
         shows: "HTTP 500",
     },
     Difference {
+        place: "ministack",
+        questions: &["no_url_and_no_policy"],
+        what: "a function without a resource policy has one without statements",
+        shows: "policy: the model says None",
+    },
+    Difference {
+        place: "moto",
+        questions: &["event_source_that_is_not"],
+        what: "an event source mapping that is not there is updated all the same",
+        shows: "the model says NotFound, it is answered: Done",
+    },
+    Difference {
         place: "moto",
         questions: &["deny_all_attached_and_detached"],
         what: "of AWS's own policies AWSDenyAll is not there",

@@ -4,6 +4,7 @@ pub mod alarms;
 pub mod change_access;
 pub mod change_differences;
 pub mod change_functions;
+pub mod change_isolation;
 pub mod change_keys;
 pub mod change_messages;
 pub mod change_secrets;

@@ -4,8 +4,8 @@
 use super::fill::{Filled, fill, fill_to_change, user_without_permissions};
 use super::question::{Place, Question, ask};
 use super::{
-    alarms, change_access, change_functions, change_keys, change_messages, change_secrets, denied,
-    differences, empty, found, metrics, others, queues, secrets, web_acls,
+    alarms, change_access, change_functions, change_isolation, change_keys, change_messages, change_secrets,
+    denied, differences, empty, found, metrics, others, queues, secrets, web_acls,
 };
 use crate::asking::{Asking, RealClock, context};
 use crate::beds::{Bed, Server};
@@ -37,6 +37,7 @@ pub const CHANGES: &[&[Question]] = &[
     change_messages::CHANGES,
     change_secrets::CHANGES,
     change_functions::CHANGES,
+    change_isolation::CHANGES,
     change_keys::CHANGES,
     change_access::CHANGES,
 ];

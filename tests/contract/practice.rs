@@ -48,10 +48,10 @@ fn changeable() -> Place {
     Place { name: "practice", asking, filled: Filled::default() }
 }
 
-/// The changes that make their own things, or need only a usage plan or messages: the practice estate is never filled.
+/// The changes that make their own things, or need only a usage plan, messages or an event source: the practice estate is never filled.
 fn changes() -> Vec<Trial> {
     let place: Arc<OnceLock<Place>> = Arc::default();
-    let own = |q: &&Question| q.needs.is_none_or(|needs| ["plan", "messages"].contains(&needs));
+    let own = |q: &&Question| q.needs.is_none_or(|needs| ["plan", "messages", "mapping"].contains(&needs));
     let trial = |question: &'static Question| {
         let place = place.clone();
         let name = format!("practice::changed::{}", question.name);

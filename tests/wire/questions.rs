@@ -215,8 +215,31 @@ fn simulations() {
     );
 }
 
+fn who_reaches_a_function() {
+    let (server, e) = served(error(Service::Lambda, 404, "ResourceNotFoundException", "none"));
+    let url = |alias| lambda::GetFunctionUrlConfig { function: function(), alias };
+    assert_eq!(e.first(url(None)).unwrap(), None);
+    assert_eq!(line(&server), "GET /2021-10-31/functions/ingest/url");
+    let policy = |qualifier| lambda::GetPolicy { function: function(), qualifier };
+    assert_eq!(e.first(policy(None)).unwrap(), None);
+    assert_eq!(line(&server), "GET /2015-03-31/functions/ingest/policy");
+    let body = json!({
+        "FunctionUrl": "https://a.lambda-url.eu-central-1.on.aws/", "AuthType": "NONE",
+        "FunctionArn": "arn:f", "CreationTime": "2026-01-01T00:00:00Z", "LastModifiedTime": "2026-01-01T00:00:00Z",
+    });
+    let (server, e) = of(Service::Lambda, &body);
+    let told = e.first(url(Some(AliasName::new("live")))).unwrap().unwrap();
+    assert_eq!(line(&server), "GET /2021-10-31/functions/ingest/url?Qualifier=live");
+    assert_eq!((told.url.wire(), told.auth.wire()), ("https://a.lambda-url.eu-central-1.on.aws/", "NONE"));
+    let (_server, e) = of(Service::Lambda, &json!({ "Policy": "{}", "RevisionId": "r" }));
+    assert_eq!(e.first(policy(Some("live".into()))).unwrap(), Some("{}".into()));
+    let (_server, e) = served(error(Service::Lambda, 403, "AccessDeniedException", "no"));
+    assert!(matches!(e.first(policy(None)).unwrap_err().kind, FaultKind::Denied { .. }));
+}
+
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 7] = [
+    let tests: [(&str, fn()); 8] = [
+        ("who_reaches_a_function", who_reaches_a_function),
         ("a_configuration_without_its_values", a_configuration_without_its_values),
         ("versions_and_aliases", versions_and_aliases),
         ("provisioned_concurrency_and_tags", provisioned_concurrency_and_tags),

@@ -6,6 +6,7 @@ use crate::aws::convert::need;
 use crate::aws::fault::Judge;
 use crate::aws::flat::{decode, escape, escaped_len};
 use crate::aws::marked::Marked;
+use crate::estate::change::lambda::contain::Write;
 use crate::estate::change::lambda::{Call, LOG_TAIL};
 use crate::estate::message::event_of;
 use crate::estate::{Fault, FaultKind, FunctionVersion, Receipt, RevisionId, Slot, Untrusted, Vault};
@@ -58,6 +59,7 @@ pub(super) async fn apply(
             judge.of(update.send().await)?;
             Ok(Receipt::Done)
         }
+        Call::Contain(write) => contain(client, write, judge).await,
         Call::Invoke { function, qualifier, payload, value } => {
             let event = event(payload, value.as_ref(), vault, judge)?;
             let invoke = client.invoke().function_name(function.wire()).payload(event);
@@ -96,6 +98,25 @@ pub(super) async fn apply(
             })
         }
     }
+}
+
+async fn contain(client: &Client, write: &Write, judge: &Judge<'_>) -> Result<Receipt, Fault> {
+    match write {
+        Write::PutFunctionConcurrency { function, reserved, .. } => {
+            let most = i32::try_from(*reserved).unwrap_or(i32::MAX);
+            let put = client.put_function_concurrency().function_name(function.wire());
+            judge.of(put.reserved_concurrent_executions(most).send().await)?;
+        }
+        Write::DeleteFunctionConcurrency { function } => {
+            let delete = client.delete_function_concurrency().function_name(function.wire());
+            judge.of(delete.send().await)?;
+        }
+        Write::UpdateEventSourceMapping { mapping, enabled, .. } => {
+            let update = client.update_event_source_mapping().uuid(mapping.wire()).enabled(*enabled);
+            judge.of(update.send().await)?;
+        }
+    }
+    Ok(Receipt::Done)
 }
 
 /// The event with the value in its places, as the inside of a JSON string.

@@ -53,6 +53,11 @@ macro_rules! configuration {
                     .snap_start
                     .and_then(|s| s.apply_on)
                     .is_some_and(|a| a == aws_sdk_lambda::types::SnapStartApplyOn::PublishedVersions),
+                dead_letter: c
+                    .dead_letter_config
+                    .and_then(|d| d.target_arn)
+                    .filter(|a| !a.is_empty())
+                    .map($crate::estate::Arn::new),
                 variables: environment.variables,
                 environment_bytes: environment.bytes,
                 environment_error: environment.error,

@@ -2,7 +2,9 @@
 //! variables (which the port drops unread). "Lambda quotas": control-plane reads 15 a second in sum, so each is kept low.
 
 use super::asks;
-use crate::estate::function::{Alias, EventSource, Function, FunctionConfig, OnFailure, Provisioned};
+use crate::estate::function::{
+    Alias, EventSource, Function, FunctionConfig, FunctionUrl, OnFailure, Provisioned,
+};
 use crate::estate::names::{AliasName, Arn, FunctionName, FunctionVersion};
 use crate::estate::untrusted::Untrusted;
 
@@ -46,6 +48,20 @@ asks! { Lambda, "lambda";
         /// Which function.
         function: FunctionName,
     } => Option<u32>, "lambda:GetFunctionConcurrency" @ 10;
+    /// The URL of a function or of one of its aliases; `None` if it has none.
+    GetFunctionUrlConfig {
+        /// Which function.
+        function: FunctionName,
+        /// Which alias; `None` is `$LATEST`.
+        alias: Option<AliasName>,
+    } => Option<FunctionUrl>, "lambda:GetFunctionUrlConfig" @ 5 for Operator;
+    /// The resource policy of a function, JSON: who else may invoke it; `None` if it has none.
+    GetPolicy {
+        /// Which function.
+        function: FunctionName,
+        /// Which alias or version; `None` is the function itself.
+        qualifier: Option<Untrusted>,
+    } => Option<Untrusted>, "lambda:GetPolicy" @ 5 for Operator;
     /// The tags of a function.
     ListTags {
         /// Its ARN, without a version.

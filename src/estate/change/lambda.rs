@@ -3,6 +3,8 @@
 //! is read into a vault, edited there and sent with its `RevisionId`.
 //! Source: Lambda API reference, `UpdateFunctionConfiguration`, `PublishVersion`, `UpdateAlias`, `Invoke`.
 
+pub mod contain;
+
 use super::{CliLine, CliValue, IdempotencyKey, Made, Receipt, Risk, Settle, Verdict, writes};
 use crate::estate::ask::{self, Answer, Asks, Operation, Query};
 use crate::estate::at::At;
@@ -23,6 +25,9 @@ writes! { Lambda, "lambda";
     Publish = "PublishVersion", "lambda:PublishVersion" @ 2;
     Alias = "UpdateAlias", "lambda:UpdateAlias" @ 2;
     Invoke = "InvokeFunction", "lambda:InvokeFunction" @ 100;
+    Reserve = "PutFunctionConcurrency", "lambda:PutFunctionConcurrency" @ 2;
+    Unreserve = "DeleteFunctionConcurrency", "lambda:DeleteFunctionConcurrency" @ 2;
+    Mapping = "UpdateEventSourceMapping", "lambda:UpdateEventSourceMapping" @ 2;
 }
 
 /// The slot of the vault that holds the end of a canary's log (base64, as Lambda gives it): for the screen, never for
@@ -83,6 +88,8 @@ pub enum Act {
         /// The slot whose text replaces `{key}`.
         value: Option<Slot>,
     },
+    /// Contains a function, or ends that.
+    Contain(contain::Act),
 }
 
 /// One write.
@@ -146,6 +153,8 @@ pub enum Call {
         /// nothing of success.
         wait: bool,
     },
+    /// Contains a function, or ends that.
+    Contain(contain::Write),
 }
 
 impl Act {
@@ -155,6 +164,7 @@ impl Act {
             | Act::Publish { .. }
             | Act::MoveAlias { .. }
             | Act::Invoke { .. } => Risk::Ordinary,
+            Act::Contain(act) => act.risk(),
         }
     }
 
@@ -164,6 +174,7 @@ impl Act {
             | Act::Publish { function, .. }
             | Act::MoveAlias { function, .. }
             | Act::Invoke { function, .. } => function,
+            Act::Contain(act) => act.function(),
         }
     }
 
@@ -192,6 +203,7 @@ impl Act {
                 from.shown()
             ),
             Act::Invoke { function, .. } => format!("Invoke {} once as a canary", function.shown()),
+            Act::Contain(act) => act.sentence(),
         }
     }
 
@@ -204,6 +216,7 @@ impl Act {
             Act::Publish { .. } => "none needed: a version that no alias points at serves nobody".into(),
             Act::MoveAlias { from, .. } => format!("point it at version {} again", from.shown()),
             Act::Invoke { .. } => "none: an invocation cannot be taken back".into(),
+            Act::Contain(act) => act.undo(),
         }
     }
 
@@ -232,6 +245,7 @@ impl Act {
                 to: from.clone(),
                 revision: None,
             }),
+            Act::Contain(act) => Some(Act::Contain(act.inverse())),
             Act::EditEnvironment { back: None, .. } | Act::Publish { .. } | Act::Invoke { .. } => None,
         }
     }
@@ -267,6 +281,7 @@ impl Act {
                 payload: payload.clone(),
                 value: value.clone(),
             },
+            Act::Contain(act) => Call::Contain(act.call()),
         }]
     }
 }
@@ -278,6 +293,7 @@ impl Call {
             Call::PublishVersion { .. } => op(Op::Publish),
             Call::UpdateAlias { .. } => op(Op::Alias),
             Call::Invoke { .. } | Call::InvokeMessage { .. } => op(Op::Invoke),
+            Call::Contain(write) => write.operation(),
         }
     }
 
@@ -288,6 +304,7 @@ impl Call {
             | Call::UpdateAlias { function, .. }
             | Call::Invoke { function, .. }
             | Call::InvokeMessage { function, .. } => function,
+            Call::Contain(write) => write.function_name(),
         }
     }
 
@@ -321,6 +338,7 @@ impl Call {
                     None => line,
                 }
             }
+            Call::Contain(write) => write.cli(),
             Call::InvokeMessage { function, qualifier, wait, .. } => {
                 let mut line = CliLine::new("lambda invoke").with("function-name", function.wire());
                 if let Some(qualifier) = qualifier {
@@ -349,7 +367,10 @@ impl Call {
                 slots
             }
             Call::Invoke { value, .. } => value.iter().cloned().collect(),
-            Call::PublishVersion { .. } | Call::UpdateAlias { .. } | Call::InvokeMessage { .. } => Vec::new(),
+            Call::PublishVersion { .. }
+            | Call::UpdateAlias { .. }
+            | Call::InvokeMessage { .. }
+            | Call::Contain(_) => Vec::new(),
         }
     }
 
@@ -367,6 +388,7 @@ impl Call {
             Call::UpdateAlias { function, .. } => {
                 look(ask::lambda::ListAliases { function: function.clone() }.ask())
             }
+            Call::Contain(write) => write.settle(at),
             Call::Invoke { .. } => Settle::Accept("a canary may have been invoked twice"),
             Call::InvokeMessage { .. } => Settle::Accept(
                 "its message is replayed again: the function may get it twice, and it is named",
@@ -415,6 +437,7 @@ impl Call {
                     None => Verdict::Overtaken(format!("alias {} is gone", alias.shown())),
                 }
             }
+            Call::Contain(write) => write.verdict(answers),
             Call::UpdateFunctionConfiguration { .. } | Call::Invoke { .. } | Call::InvokeMessage { .. } => {
                 Verdict::Unclear
             }
@@ -425,7 +448,7 @@ impl Call {
         match self {
             Call::UpdateFunctionConfiguration { .. } => Receipt::Revision(RevisionId::new("")),
             Call::PublishVersion { .. } => Receipt::Published(FunctionVersion::new("")),
-            Call::UpdateAlias { .. } => Receipt::Done,
+            Call::UpdateAlias { .. } | Call::Contain(_) => Receipt::Done,
             Call::Invoke { .. } | Call::InvokeMessage { .. } => {
                 Receipt::Invoked { status: 200, function_error: None }
             }

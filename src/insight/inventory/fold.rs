@@ -370,6 +370,8 @@ impl Inventory {
             | lambda::Answer::ListAliases(_)
             | lambda::Answer::GetProvisionedConcurrencyConfig(_)
             | lambda::Answer::GetFunctionConcurrency(_)
+            | lambda::Answer::GetFunctionUrlConfig(_)
+            | lambda::Answer::GetPolicy(_)
             | lambda::Answer::ListTags(_) => false,
             lambda::Answer::ListEventSourceMappings(mappings) => {
                 self.event_sources.listed_page();

@@ -5,11 +5,14 @@ use super::{Asked, maybe, pairs, text};
 use crate::estate::ask::Cursor;
 use crate::estate::ask::lambda::{Answer, Ask, ListEventSourceMappings, ListFunctions};
 use crate::estate::fault::Fault;
-use crate::estate::function::{Alias, EventSource, Function, FunctionConfig, OnFailure, Provisioned};
+use crate::estate::function::{
+    Alias, EventSource, Function, FunctionConfig, FunctionUrl, OnFailure, Provisioned,
+};
 use crate::estate::names::{AliasName, Arn, FunctionName, FunctionVersion, RevisionId};
-use crate::practice::faults;
+use crate::practice::world::REGION;
 use crate::practice::world::function::Config;
 use crate::practice::world::{self, Mapping};
+use crate::practice::{faults, prng};
 
 pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cursor>), Fault> {
     let world = asked.world;
@@ -70,6 +73,21 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cur
             asked.single()?;
             Ok((Answer::GetFunctionConcurrency(find(asked, &q.function)?.reserved), None))
         }
+        Ask::GetFunctionUrlConfig(q) => {
+            asked.single()?;
+            let f = find(asked, &q.function)?;
+            let url = f
+                .url
+                .as_ref()
+                .filter(|_| q.alias.is_none())
+                .map(|auth| FunctionUrl { url: url_of(&f.name).as_str().into(), auth: text(auth) });
+            Ok((Answer::GetFunctionUrlConfig(url), None))
+        }
+        Ask::GetPolicy(q) => {
+            asked.single()?;
+            let policy = find(asked, &q.function)?.policy().filter(|_| q.qualifier.is_none());
+            Ok((Answer::GetPolicy(policy.map(Into::into)), None))
+        }
         Ask::ListTags(q) => {
             asked.single()?;
             let f = find(asked, &FunctionName::new(q.function.wire()))?;
@@ -81,6 +99,12 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cur
             Ok((Answer::ListEventSourceMappings(page.into_iter().map(mapping).collect()), next))
         }
     }
+}
+
+/// The URL of a function: its id is 32 letters and digits.
+fn url_of(name: &str) -> String {
+    let id = format!("{:016x}{:016x}", prng::word(name), prng::mix(prng::word(name), 1, 2));
+    format!("https://{id}.lambda-url.{REGION}.on.aws/")
 }
 
 /// The function with this name or ARN.
@@ -112,6 +136,7 @@ fn configuration(asked: &Asked<'_>, f: &world::Function, c: &Config, arn: String
         role: text(&c.role),
         layers: c.layers.iter().map(|l| Arn::new(l.as_str())).collect(),
         timeout_s: c.timeout,
+        dead_letter: f.dead_letter.as_deref().map(Arn::new),
         kms_key: maybe(c.kms.as_ref()),
         snap_start: c.snap_start,
         variables: c.variables.keys().filter(|_| readable).map(|n| text(n)).collect(),

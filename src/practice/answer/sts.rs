@@ -27,7 +27,7 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cur
             Ok((Answer::GetCallerIdentity(identity), None))
         }
         // Whether there is such a key, only its account is told.
-        Ask::GetAccessKeyInfo(q) if KeyKind::of(q.key.wire()) != KeyKind::Unknown => {
+        Ask::GetAccessKeyInfo(q) if KeyKind::of(q.key.wire()) != KeyKind::NoKey => {
             Ok((Answer::GetAccessKeyInfo(account()?), None))
         }
         Ask::GetAccessKeyInfo(_) => {

@@ -43,6 +43,13 @@ pub(in crate::practice) struct FunctionSeed {
     pub(in crate::practice) drifted: bool,
     #[serde(default)]
     pub(in crate::practice) alias: Vec<AliasSeed>,
+    /// Its reserved concurrency.
+    pub(in crate::practice) reserved: Option<u32>,
+    /// `AuthType` of its URL, if it has one.
+    pub(in crate::practice) url: Option<String>,
+    /// The services and accounts that may invoke it.
+    #[serde(default)]
+    pub(in crate::practice) invoked_by: Vec<String>,
     #[serde(default)]
     pub(in crate::practice) tags: BTreeMap<String, String>,
 }

@@ -35,6 +35,18 @@ pub(in crate::practice) struct Function {
     /// Its reserved concurrency; 0 switches it off.
     #[serde(default)]
     pub(in crate::practice) reserved: Option<u32>,
+    /// What was reserved before, and until when, oldest first: metrics are those of their time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::practice) limits: Vec<(Second, Option<u32>)>,
+    /// `AuthType` of its URL, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::practice) url: Option<String>,
+    /// The services and accounts that its resource policy lets in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::practice) invoked_by: Vec<String>,
+    /// When it was called how many times as often as usual: from, to, how many times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::practice) surges: Vec<(Second, Second, u32)>,
     /// Whether what fails for good goes there at all.
     pub(in crate::practice) asynchronous: bool,
     pub(in crate::practice) tags: Vec<(String, String)>,
@@ -114,6 +126,51 @@ impl Config {
 impl Function {
     pub(in crate::practice) fn arn(&self) -> String {
         arn("lambda", &format!("function:{}", self.name))
+    }
+
+    /// What was reserved at `at`.
+    pub(in crate::practice) fn reserved_at(&self, at: Second) -> Option<u32> {
+        let place = self.limits.partition_point(|(until, _)| *until <= at);
+        self.limits.get(place).map_or(self.reserved, |(_, was)| *was)
+    }
+
+    /// Whether nothing of it runs.
+    pub(in crate::practice) fn is_off(&self) -> bool {
+        self.reserved == Some(0)
+    }
+
+    /// Reserves as much from `at` on.
+    pub(in crate::practice) fn reserve(&mut self, at: Second, now: Option<u32>) {
+        if self.reserved != now {
+            self.limits.push((at, self.reserved));
+            self.reserved = now;
+        }
+    }
+
+    /// The concurrency that is provisioned for its aliases.
+    pub(in crate::practice) fn provisioned(&self) -> u32 {
+        self.aliases.iter().filter_map(|a| a.provisioned).map(|(requested, _)| requested).sum()
+    }
+
+    /// Its resource policy, JSON.
+    pub(in crate::practice) fn policy(&self) -> Option<String> {
+        let statements: Vec<serde_json::Value> = self
+            .invoked_by
+            .iter()
+            .enumerate()
+            .map(|(n, who)| {
+                let kind = if who.ends_with(".amazonaws.com") { "Service" } else { "AWS" };
+                serde_json::json!({
+                    "Sid": format!("invoke-{n}"),
+                    "Effect": "Allow",
+                    "Principal": { kind: who },
+                    "Action": "lambda:InvokeFunction",
+                    "Resource": self.arn(),
+                })
+            })
+            .collect();
+        let policy = serde_json::json!({ "Version": "2012-10-17", "Id": "default", "Statement": statements });
+        (!statements.is_empty()).then(|| policy.to_string())
     }
 
     /// `$LATEST`, or the version of that number.

@@ -89,6 +89,8 @@ pub(super) enum Due {
     Delete(usize),
     /// The update of a function is through.
     Through(usize),
+    /// An event source mapping is enabled, or disabled.
+    Mapped(usize),
     /// Versions of a secret that have had no label for long are removed.
     Purge(usize),
     /// A step of an incident.

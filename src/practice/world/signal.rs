@@ -31,6 +31,11 @@ impl SeriesKey {
         errors.then(|| self.dim("FunctionName")).flatten()
     }
 
+    /// The function whose own metric this is.
+    pub(in crate::practice) fn function(&self) -> Option<&str> {
+        (self.namespace == "AWS/Lambda" && self.dims.len() == 1).then(|| self.dim("FunctionName")).flatten()
+    }
+
     /// The metric name of the ACL whose own metric this is.
     pub(in crate::practice) fn acl(&self) -> Option<&str> {
         (self.namespace == "AWS/WAFV2").then(|| self.dim("WebACL")).flatten()

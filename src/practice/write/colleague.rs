@@ -52,7 +52,7 @@ pub(super) fn interfere(world: &mut World, call: &Call) -> bool {
         Call::Iam(iam_call::Call::CreateAccessKey { user, .. }) => Colleague::MakesAccessKey(user.clone()),
         Call::Sqs(sqs_call::Call::ReceiveMessage { queue, .. }) => Colleague::Receives(queue.clone()),
         Call::Lambda(lambda_call::Call::UpdateAlias { .. } | lambda_call::Call::Invoke { .. })
-        | Call::Lambda(lambda_call::Call::InvokeMessage { .. })
+        | Call::Lambda(lambda_call::Call::InvokeMessage { .. } | lambda_call::Call::Contain(_))
         | Call::Iam(
             iam_call::Call::UpdateAccessKey { .. }
             | iam_call::Call::DeleteAccessKey { .. }

@@ -1,7 +1,10 @@
 //! Writes to functions: the environment under its revision, versions, aliases, and invocations. Source:
 //! Lambda API reference, `UpdateFunctionConfiguration`, `PublishVersion`, `UpdateAlias`, `Invoke`; quotas.
 
+mod contain;
 mod replay;
+
+pub(in crate::practice) use self::contain::mapped;
 
 use super::Write;
 use crate::estate::change::lambda::Call;
@@ -34,6 +37,7 @@ pub(super) fn make(mut write: Write<'_>, call: &Call) -> Result<Receipt, Fault> 
         Call::UpdateAlias { function, alias, version, revision } => {
             point(&mut write, function, alias, version, revision.as_ref())
         }
+        Call::Contain(call) => contain::make(&mut write, call),
         Call::Invoke { function, qualifier, payload, value } => {
             invoke(&write, function, qualifier.as_ref(), payload, value.as_ref())
         }
@@ -190,6 +194,14 @@ fn point(
     Ok(Receipt::Done)
 }
 
+/// Refuses what is waited for while nothing of the function runs.
+fn runs(write: &Write<'_>, place: usize) -> Result<(), Fault> {
+    match write.world.functions.get(place) {
+        Some(f) if f.is_off() => Err(faults::throttled(write.op)),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// The variables that a call to `qualifier` runs on.
 fn serving<'a>(
     write: &'a Write<'_>,
@@ -221,6 +233,7 @@ fn invoke(
 ) -> Result<Receipt, Fault> {
     let op = write.op;
     let place = find(write, name)?;
+    runs(write, place)?;
     let key = value.map(|slot| write.held(slot)).transpose()?;
     if serde_json::from_str::<serde::de::IgnoredAny>(payload.wire()).is_err() {
         let message = "Could not parse request body into json";

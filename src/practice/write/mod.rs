@@ -15,6 +15,7 @@ mod sqs;
 
 pub use self::colleague::Colleague;
 pub(super) use self::iam::add as another_key;
+pub(super) use self::lambda::mapped;
 pub use self::mishaps::Mishaps;
 
 use self::mishaps::{Lost, Luck};

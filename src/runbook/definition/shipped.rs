@@ -11,6 +11,8 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("iam-key-compromised", include_str!("../../../assets/runbooks/iam-key-compromised.toml")),
     ("access-key-owner", include_str!("../../../assets/runbooks/access-key-owner.toml")),
     ("role-sessions-revoked", include_str!("../../../assets/runbooks/role-sessions-revoked.toml")),
+    ("function-isolated", include_str!("../../../assets/runbooks/function-isolated.toml")),
+    ("cost-overrun", include_str!("../../../assets/runbooks/cost-overrun.toml")),
     ("secret-reveal", include_str!("../../../assets/runbooks/secret-reveal.toml")),
     ("dlq-drain", include_str!("../../../assets/runbooks/dlq-drain.toml")),
 ];

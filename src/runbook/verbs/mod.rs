@@ -4,6 +4,7 @@
 mod canary;
 mod contain;
 mod environment;
+mod function;
 mod function_errors;
 mod gateway;
 mod iam;
@@ -70,6 +71,11 @@ static ALL: &[&dyn Verb] = &[
     &contain::role::Evidence,
     &contain::revoke::Revoke,
     &contain::revoked::Revoked,
+    &function::evidence::Evidence,
+    &function::disconnect::Disconnect,
+    &function::limit::Limit,
+    &function::stopped::Stopped,
+    &function::leads::Leads,
     &queue::import::Send,
     &queue::purge::Purge,
     &canary::Send,

@@ -9,6 +9,8 @@ use aws_sdk_lambda::Client as Lambda;
 use aws_sdk_lambda::types::{Environment, FunctionCode, Runtime};
 use aws_sdk_secretsmanager::Client as Secrets;
 use aws_sdk_secretsmanager::primitives::Blob;
+use aws_sdk_sqs::Client as Sqs;
+use aws_sdk_sqs::types::QueueAttributeName;
 
 /// So many of each.
 pub const EACH: usize = 8;
@@ -63,6 +65,17 @@ pub async fn functions(client: &Lambda, iam: &Iam, filled: &mut Filled) {
         let alias = client.create_alias().function_name(function(n)).name(ALIAS).function_version(version);
         filled.note("aliases", alias.send().await);
     }
+}
+
+/// An empty queue of its own that feeds the last function.
+pub async fn mapping(client: &Lambda, sqs: &Sqs, filled: &mut Filled) {
+    let made = sqs.create_queue().queue_name("isolated").send().await;
+    let Some(url) = filled.note("mapping", made).and_then(|q| q.queue_url) else { return };
+    let told = sqs.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::QueueArn);
+    let attributes = filled.note("mapping", told.send().await).and_then(|a| a.attributes).unwrap_or_default();
+    let Some(arn) = attributes.get(&QueueAttributeName::QueueArn) else { return };
+    let feed = client.create_event_source_mapping().function_name(function(EACH - 1)).event_source_arn(arn);
+    filled.note("mapping", feed.send().await);
 }
 
 pub async fn users(client: &Iam, filled: &mut Filled) {

@@ -80,7 +80,9 @@ pub fn fill_to_change(url: &str) -> Filled {
         changed::users(&iam, &mut filled).await;
         changed::roles(&iam, &mut filled).await;
         changed::plans(&aws_sdk_apigateway::Client::new(&here), &mut filled).await;
-        messages::fill(&aws_sdk_sqs::Client::new(&here), &mut filled).await;
+        let sqs = aws_sdk_sqs::Client::new(&here);
+        messages::fill(&sqs, &mut filled).await;
+        changed::mapping(&lambda, &sqs, &mut filled).await;
         filled
     })
 }

@@ -3,6 +3,7 @@
 mod contain;
 mod functions;
 mod gateway;
+mod isolate;
 mod kept;
 mod messages;
 mod mishaps;

@@ -1,7 +1,7 @@
 //! Invocations with the event of a message in hand: waited for, with the end of the log; or queued, and tried again
 //! if they fail. Source: Lambda API reference, `Invoke`.
 
-use super::{find, serving};
+use super::{find, runs, serving};
 use crate::estate::change::lambda::LOG_TAIL;
 use crate::estate::message::event_of;
 use crate::estate::names::{FunctionName, MessageId};
@@ -34,6 +34,9 @@ pub(super) fn invoke(
     let held = write.vault.shelf().get(message);
     let held = held.ok_or_else(|| write.refused("the message is not in hand any more"))?;
     let place = find(write, name)?;
+    if wait {
+        runs(write, place)?;
+    }
     serving(write, place, name, qualifier)?;
     let event = event_of(&held.message);
     if serde_json::from_str::<serde::de::IgnoredAny>(event).is_err() {

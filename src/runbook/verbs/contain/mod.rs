@@ -76,7 +76,7 @@ fn user_of(arn: &Arn) -> Option<&str> {
 }
 
 /// The role that an ARN is of: a role's own, or that of a session of it.
-fn role_of(arn: &Arn) -> Option<&str> {
+pub(in crate::runbook::verbs) fn role_of(arn: &Arn) -> Option<&str> {
     let resource = arn.wire().rsplit(':').next()?;
     match resource.split_once('/')? {
         ("assumed-role", rest) => rest.split('/').next(),
@@ -91,7 +91,7 @@ fn quarantines(policies: &[AttachedPolicy]) -> impl Iterator<Item = &AttachedPol
 }
 
 /// What is still wanted of an answer.
-fn wants<T>(answer: &Result<T, Need>) -> Vec<Want> {
+pub(in crate::runbook::verbs) fn wants<T>(answer: &Result<T, Need>) -> Vec<Want> {
     match answer {
         Err(Need::Know(wants)) => wants.clone(),
         Ok(_) | Err(_) => Vec::new(),
@@ -99,7 +99,7 @@ fn wants<T>(answer: &Result<T, Need>) -> Vec<Want> {
 }
 
 /// Asks for everything that is missing at once.
-fn together<const N: usize>(missing: [Vec<Want>; N]) -> Result<(), Need> {
+pub(in crate::runbook::verbs) fn together<const N: usize>(missing: [Vec<Want>; N]) -> Result<(), Need> {
     let all = missing.concat();
     if all.is_empty() { Ok(()) } else { Err(Need::Know(all)) }
 }
@@ -110,7 +110,7 @@ fn hour_of(t: Timestamp) -> Timestamp {
 }
 
 /// The command that contains a role's sessions.
-fn revoke_command(role: &str) -> String {
+pub(in crate::runbook::verbs) fn revoke_command(role: &str) -> String {
     let role = crate::runbook::shell::quote(role);
     format!("bartizan runbook start role-sessions-revoked --set role={role}")
 }

@@ -145,7 +145,8 @@ impl Owner {
                     .to_owned(),
             ),
             Owner::NoKey => format!(
-                "{key} is no id of an access key: those of users begin with AKIA, temporary ones with ASIA"
+                "{key} is no id of an access key: it has at least 16 letters and digits, and mostly begins with AKIA (a user's) \
+                 or ASIA (a session's); AIDA, AROA and their like are ids of other things"
             ),
         }
     }
@@ -161,9 +162,10 @@ fn is_of_identity_center(role: &str) -> bool {
 /// As [`View::must`].
 pub(super) fn owner(v: &View<'_>, key: &AccessKeyId) -> Result<Owner, Need> {
     match KeyKind::of(key.wire()) {
-        KeyKind::LongTerm => {}
+        // Of an unknown beginning, AWS tells whose it is.
+        KeyKind::LongTerm | KeyKind::Other => {}
         KeyKind::Temporary => return session(v, key),
-        KeyKind::Unknown => return Ok(Owner::NoKey),
+        KeyKind::NoKey => return Ok(Owner::NoKey),
     }
     let used = match v.pages(GetAccessKeyLastUsed { key: key.clone() })?.map(|mut all| all.pop()) {
         Ok(Some(used)) => used,
@@ -188,14 +190,21 @@ fn elsewhere(v: &View<'_>, key: &AccessKeyId, fault: &Fault) -> Result<Owner, Ne
         Ok(mut accounts) => accounts.pop(),
         Err(_) => None,
     };
+    // A session's may begin with something else than ASIA too; no user has it, and CloudTrail knows it.
+    let session = match KeyKind::of(key.wire()) {
+        KeyKind::Other => {
+            "; if it is a session's, the AssumeRole or GetSessionToken event in CloudTrail that made it tells whose"
+        }
+        KeyKind::LongTerm | KeyKind::Temporary | KeyKind::NoKey => "",
+    };
     Ok(Owner::Elsewhere(match (account, &v.at.account) {
         (Some(account), Some(here)) if account != *here => {
             format!("belongs to account {account}, not to this one ({here}): contain it there")
         }
         (Some(_), _) => format!(
-            "belongs to this account, and no user of it has it (any more): it was deleted, or you may not ask ({fault})"
+            "belongs to this account, and no user of it has it (any more): it was deleted, or you may not ask ({fault}){session}"
         ),
-        (None, _) => format!("is nobody's as far as can be told: {fault}"),
+        (None, _) => format!("is nobody's as far as can be told: {fault}{session}"),
     }))
 }
 

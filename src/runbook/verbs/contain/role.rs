@@ -109,7 +109,7 @@ impl Verb for Evidence {
 }
 
 /// Whom a trust policy names: ARNs, accounts, services, providers. What has another form is left out.
-pub(super) fn principals(trust: &str) -> Vec<String> {
+pub(in crate::runbook::verbs) fn principals(trust: &str) -> Vec<String> {
     let Ok(policy) = serde_json::from_str::<Json>(trust) else { return Vec::new() };
     let statements = match &policy["Statement"] {
         Json::Array(all) => all.clone(),

@@ -198,6 +198,16 @@ fn whose_key_it_is_or_where_it_is_contained() {
         let why = refused(ask(&Estate { events: vec![used], ..Estate::default() }, "ASIAIOSFODNN7EXAMPLE"));
         assert!(why.contains(word), "{why}");
     }
+    // what begins otherwise is what AWS says it is
+    let done = ask(&Estate::default(), "FKIAIOSFODNN7EXAMPLE").unwrap();
+    assert_eq!(done.outputs["user"], text("ci"));
+    for (owner, word) in [(Ok(None), "root user"), (Err(FaultKind::NotFound), "if it is a session's")] {
+        let why = refused(ask(&Estate { owner, ..Estate::default() }, "FSIAIOSFODNN7EXAMPLE"));
+        assert!(why.contains(word), "{why}");
+    }
+    for no_key in ["AKIA", "AROAIOSFODNN7EXAMPLE", "an id with spaces in it"] {
+        assert!(refused(ask(&Estate::default(), no_key)).contains("is no id of an access key"), "{no_key}");
+    }
     let done =
         ask(&Estate { policies: vec!["AWSCompromisedKeyQuarantineV3"], ..Estate::default() }, KEY).unwrap();
     let said = done.evidence.join("; ");

@@ -87,8 +87,11 @@ pub fn settled(v: &View<'_>, function: &FunctionName) -> Result<FunctionConfig, 
     }
 }
 
-/// Who may not list functions is told no other name.
-fn no_function(v: &View<'_>, function: &FunctionName) -> Result<Need, Need> {
+/// There is no such function. Who may not list functions is told no other name.
+///
+/// # Errors
+/// `Know`, until the others are listed.
+pub fn no_function(v: &View<'_>, function: &FunctionName) -> Result<Need, Need> {
     let there = v.pages(ListFunctions {})?.map(|pages| pages.concat()).unwrap_or_default();
     let names = there.iter().map(|f| f.name.wire());
     let otherwise = "`aws lambda list-functions` tells which there are";

@@ -29,7 +29,7 @@ pub fn undo(v: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> 
             )],
             ..Done::default()
         }),
-        Act::Lambda(LambdaAct::MoveAlias { .. } | LambdaAct::Invoke { .. })
+        Act::Lambda(LambdaAct::MoveAlias { .. } | LambdaAct::Invoke { .. } | LambdaAct::Contain(_))
         | Act::SecretsManager(_)
         | Act::ApiGateway(_)
         | Act::Iam(_)

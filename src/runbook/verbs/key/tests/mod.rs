@@ -59,6 +59,7 @@ pub fn config(version: &str) -> FunctionConfig {
         role: "arn:aws:iam::123456789012:role/handler".into(),
         layers: Vec::new(),
         timeout_s: 15,
+        dead_letter: None,
         kms_key: None,
         snap_start: false,
         variables: vec!["API_KEYS".into(), "DB_PASSWORD".into()],
