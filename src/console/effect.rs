@@ -2,7 +2,7 @@
 //! be replayed and compared in a test.
 
 use crate::estate::message::Masks;
-use crate::estate::{Consent, Context, Loadable, Query, RunId, Ticket, Timestamp, Untrusted};
+use crate::estate::{Arn, Consent, Context, Loadable, Query, QueueUrl, RunId, Ticket, Timestamp, Untrusted};
 use crate::insight::Source;
 use crate::runbook::Definition;
 use crate::runbook::plan::Plan;
@@ -144,6 +144,10 @@ pub enum RunsOrder {
         /// To the look.
         consent: Box<Consent>,
     },
+    /// Keep the messages of a queue in a file, and give them back.
+    Export(Box<KeepOrder>),
+    /// Receive no more for the export of this queue.
+    StopExport(QueueUrl),
     /// Move no more messages: what is in hand is finished or given back, and the run goes on from there.
     StopMoving(RunId),
     /// Stop a run; nothing is changed by that.
@@ -161,4 +165,23 @@ pub enum RunsOrder {
     Report(RunId),
     /// Let the call in flight come to its end, and then say so.
     Leave,
+}
+
+/// An export that is wanted.
+#[derive(PartialEq, Debug)]
+pub struct KeepOrder {
+    /// Which.
+    pub ticket: Ticket,
+    /// Of which queue.
+    pub queue: QueueUrl,
+    /// Its ARN.
+    pub of: Arn,
+    /// Whether it keeps an order.
+    pub fifo: bool,
+    /// About how many messages it has.
+    pub counted: Option<u64>,
+    /// Who wants it.
+    pub by: Untrusted,
+    /// To the look that it is.
+    pub consent: Consent,
 }

@@ -12,7 +12,7 @@ pub mod view;
 pub mod widgets;
 
 pub use dirty::update;
-pub use effect::{Effect, RunsOrder};
+pub use effect::{Effect, KeepOrder, RunsOrder};
 pub use model::peek::Sample;
 pub use model::{Model, Setup};
 pub use msg::{MouseKind, Msg, Opened, RunsNews};

@@ -140,6 +140,24 @@ pub enum RunsNews {
         /// What was seen.
         result: Result<Arc<Sample>, String>,
     },
+    /// How far an export is, safe to draw.
+    Exporting {
+        /// Which.
+        ticket: Ticket,
+        /// Of which queue.
+        queue: QueueUrl,
+        /// In words.
+        words: String,
+    },
+    /// An export is over.
+    Exported {
+        /// Which.
+        ticket: Ticket,
+        /// Of which queue.
+        queue: QueueUrl,
+        /// What it came to, safe to draw, or why there is none.
+        result: Result<Vec<String>, String>,
+    },
     /// A run as Markdown.
     Report(String),
     /// Nothing is in flight any more: the program may end.

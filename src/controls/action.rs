@@ -252,6 +252,9 @@ actions! {
         Contain "contain" SUSPECTS "Contain what may be in wrong hands here: a key, user, role, function or secret";
         Peek "peek" QUEUES "Look at messages of this dead-letter queue, by error, and give them back";
         Redrive "redrive" QUEUES "Redrive or replay the messages of this dead-letter queue";
+        Export "export" QUEUES "Keep the messages of this dead-letter queue in a file, and give them back; again stops it";
+        Import "import" QUEUES "Send the messages that an export keeps to a queue";
+        Purge "purge" QUEUES "Delete messages of this dead-letter queue for ever: those of an export, or all";
         Drain "drain" QUEUES "Drain this dead-letter queue by the runbook: cause, consumer, redrive, and what comes back";
         StartRun "start" STARTS "Start the runbook: its inputs, its plan, then its steps";
         EditInputs "inputs" PLANS "Change the inputs, and plan again";

@@ -58,6 +58,15 @@ pub enum Missing {
     Retention,
 }
 
+impl Bounds {
+    /// The time by which queues are told apart: what is certainly lost within the hour comes before what is lost within a
+    /// day and may be lost already, for all that anybody knows.
+    #[must_use]
+    pub fn pressing(&self, now: Timestamp) -> Timestamp {
+        if self.assumed || self.earliest <= now { self.latest } else { self.earliest }
+    }
+}
+
 impl Loss {
     /// The bounds, where they are known.
     #[must_use]

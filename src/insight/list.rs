@@ -266,7 +266,8 @@ impl<'a> QueueFacts<'a> {
         let role = self.role();
         let row = self.row().filter(|_| role.is_dead_letter());
         let loss = row.map(|row| expiry::loss(self.look.inv, row, role, self.look.now));
-        loss.and_then(|l| l.bounds().map(|b| Key::Up(b.earliest.as_second()))).unwrap_or(Key::Last)
+        loss.and_then(|l| l.bounds().map(|b| Key::Up(b.pressing(self.look.now).as_second())))
+            .unwrap_or(Key::Last)
     }
 
     fn place(&self) -> Key {

@@ -3,20 +3,22 @@
 //! on with it, and held while it waits for the person at this console.
 
 use super::inbox::Sender;
+use super::keep::keep;
 use super::look::look;
 use super::reveal::Reveal;
 use super::run::Input;
 use crate::console::{Msg, RunsNews, RunsOrder};
 use crate::engine::definitions::{self, Found};
 use crate::engine::runs::desk::{Desk, News, Order};
-use crate::engine::runs::{Live, Runs, RunsFault, Site};
+use crate::engine::runs::{Brake, Live, Runs, RunsFault, Site};
 use crate::engine::{Archive, Gate};
-use crate::estate::{Ports, Prompt, RunId, Slot, Ticket, Untrusted, Vault};
+use crate::estate::{Ports, Prompt, QueueUrl, RunId, Slot, Ticket, Untrusted, Vault};
 use crate::runbook::verbs::reveal;
 use crate::runbook::{Decision, Definition, Halt, Inputs, Run, RunState, Value, Verb, report};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 use zeroize::Zeroizing;
 
@@ -42,6 +44,7 @@ pub struct Hands {
     prompt: Arc<dyn Prompt>,
     seated: Arc<Mutex<HashMap<RunId, Seat>>>,
     numbers: Arc<AtomicU64>,
+    exports: Arc<Mutex<HashMap<QueueUrl, Brake>>>,
 }
 
 /// A run in hand.
@@ -76,7 +79,8 @@ impl Hands {
         let runs = kit.archive.over(ports.clone(), kit.site.clone()).behind(gate.clone());
         let seated = before.map_or_else(Arc::default, |b| Arc::clone(&b.seated));
         let numbers = before.map_or_else(Arc::default, |b| Arc::clone(&b.numbers));
-        let hands = Self { kit, runs, ports: ports.clone(), gate, out, prompt, seated, numbers };
+        let exports = before.map_or_else(Arc::default, |b| Arc::clone(&b.exports));
+        let hands = Self { kit, runs, ports: ports.clone(), gate, out, prompt, seated, numbers, exports };
         let commands = definitions::commands().into_iter().map(Arc::new).collect();
         hands.tell(RunsNews::Ready { books, commands, refused });
         hands
@@ -118,6 +122,17 @@ impl Hands {
                     self.tell(news);
                 }
             }
+            RunsOrder::Export(order) => {
+                let brake = Brake::default();
+                self.exports().insert(order.queue.clone(), brake.clone());
+                keep(&self.ports, &self.gate, &order, &brake, &|news| self.tell(news)).await;
+                self.exports().remove(&order.queue);
+            }
+            RunsOrder::StopExport(queue) => {
+                if let Some(brake) = self.exports().get(&queue) {
+                    brake.pull();
+                }
+            }
             RunsOrder::StopMoving(run) => self.with(run, vec![Order::Stop]).await,
             RunsOrder::Abort(run) => self.with(run, vec![Order::Abort]).await,
             RunsOrder::Undo(run) => self.with(run, vec![Order::Undo]).await,
@@ -127,6 +142,10 @@ impl Hands {
             RunsOrder::Report(run) => self.report(&run).await,
             RunsOrder::Leave => self.leave().await,
         }
+    }
+
+    fn exports(&self) -> MutexGuard<'_, HashMap<QueueUrl, Brake>> {
+        self.exports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn list(&self) {
@@ -360,6 +379,11 @@ impl Hands {
         let all: Vec<RunId> = self.seated().keys().cloned().collect();
         for id in all {
             self.put_down(&id).await;
+        }
+        self.exports().values().for_each(Brake::pull);
+        // What is in hand goes back first; who does not want to wait quits again.
+        while !self.exports().is_empty() {
+            self.ports.clock.sleep(Duration::from_millis(50)).await;
         }
         self.tell(RunsNews::Left);
     }

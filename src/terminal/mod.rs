@@ -8,6 +8,7 @@ pub mod guard;
 mod hands;
 mod inbox;
 mod ink;
+mod keep;
 mod look;
 mod pen;
 pub mod probe;

@@ -153,7 +153,8 @@ impl Model {
             Action::CycleKeymap => self.setup.keymaps.has_others(),
             Action::Contain => !self.suspects_here().is_empty(),
             Action::Rotate | Action::UpdateSecret => self.can_change() && self.secret_here().is_some(),
-            Action::Peek | Action::Redrive | Action::Drain => {
+            Action::Import => self.can_change(),
+            Action::Peek | Action::Redrive | Action::Drain | Action::Export | Action::Purge => {
                 self.can_change() && self.dead_letters_here().is_some()
             }
             Action::StopMoving => self.can_change() && self.run_here().is_some_and(|run| self.is_moving(run)),

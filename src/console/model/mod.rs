@@ -114,6 +114,7 @@ pub struct Model {
     pub(in crate::console) runs: Runs,
     /// What was seen in dead-letter queues.
     pub(in crate::console) peeks: peek::Peeks,
+    pub(in crate::console) exports: peek::Exports,
     /// A person wants to quit as soon as nothing is in flight.
     pub(in crate::console) leaving: bool,
     /// Walks under way, and what they are for.
@@ -189,6 +190,7 @@ impl Model {
             picture: Picture { stale: true, ..Picture::default() },
             runs: Runs::default(),
             peeks: peek::Peeks::new(),
+            exports: peek::Exports::new(),
             leaving: false,
             walks: Walks::default(),
             change: Change { surely: true, ..Change::default() },

@@ -32,5 +32,21 @@ pub struct PeekBox {
     pub trouble: Option<String>,
 }
 
+/// The newest export of a queue.
+#[derive(Clone, Debug)]
+pub struct ExportBox {
+    /// The export that is under way or came last.
+    pub ticket: Ticket,
+    /// It is under way.
+    pub busy: bool,
+    /// How far it is, or what it came to; safe to draw.
+    pub said: Vec<String>,
+    /// Why there is none.
+    pub trouble: Option<String>,
+}
+
+/// The exports, by queue.
+pub type Exports = BTreeMap<QueueUrl, ExportBox>;
+
 /// The looks, by queue.
 pub type Peeks = BTreeMap<QueueUrl, PeekBox>;

@@ -4,11 +4,11 @@
 use super::contain::ContainBox;
 use super::lists::Row;
 use super::{Link, Model, Screen};
-use crate::estate::{Arn, IdempotencyKey, QueueUrl, RunId, Ticket, Untrusted};
+use crate::estate::{Act, Arn, IdempotencyKey, QueueUrl, RunId, Ticket, Untrusted};
 use crate::insight::list::Filter;
 use crate::runbook::halt::{Halt, RunLine};
 use crate::runbook::plan::Plan;
-use crate::runbook::run::{Run, RunState, StepRecord};
+use crate::runbook::run::{ChangeRecord, Run, RunState, StepRecord};
 use crate::runbook::suspect::{Suspect, contains};
 use crate::runbook::{Definition, StepKind, shell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -196,7 +196,10 @@ impl Model {
     #[must_use]
     pub fn can_undo(&self, id: &RunId) -> bool {
         let run = self.runs.open.get(id).and_then(|o| o.run.as_ref());
-        !self.is_busy(id) && run.is_some_and(|run| run.undoable().next().is_some())
+        // What went through a queue is not taken back.
+        let stays = |c: &ChangeRecord| matches!(c.what.act, Act::Messages(_) | Act::Sqs(_));
+        let change = |(step, n): (&StepRecord, u32)| step.changes.get(n as usize).is_some_and(|c| !stays(c));
+        !self.is_busy(id) && run.is_some_and(|run| run.undoable().any(change))
     }
 
     /// Whether a run can be stopped.

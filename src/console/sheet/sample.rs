@@ -30,6 +30,16 @@ pub fn lines(model: &Model, url: &QueueUrl, say: &Say<'_>) -> Vec<Line> {
             out.extend(say.wrapped(Role::Now, words));
         }
     }
+    if let Some(export) = model.exports.get(url) {
+        let role = if export.busy { Role::Accent } else { Role::Text };
+        export.said.iter().for_each(|s| out.extend(say.wrapped(role, s)));
+        if export.busy {
+            out.push(Line::of(Role::Dim, "the same key stops it; what was received is kept and given back"));
+        }
+        if let Some(words) = &export.trouble {
+            out.extend(say.wrapped(Role::Now, words));
+        }
+    }
     if !out.is_empty() {
         out.push(Line::blank());
     }

@@ -4,7 +4,7 @@
 use super::world::{REGION, World, now};
 use crate::config::Config;
 use crate::console::model::Screen;
-use crate::console::{Effect, Model, Msg, Opened, RunsOrder, Setup, update, view};
+use crate::console::{Effect, KeepOrder, Model, Msg, Opened, RunsOrder, Setup, update, view};
 use crate::controls::choice::File;
 use crate::controls::{Choice, ColourDepth, Glyphs, Key, Keymap, Role, Theme, keymap_file, theme_file};
 use crate::estate::{Change, Consent, Context, Page, Query, Region, RunId, Ticket, Timestamp, follow};
@@ -95,6 +95,14 @@ fn twin_order(order: &RunsOrder) -> RunsOrder {
             masks: masks.clone(),
             consent: Box::new(Consent::recall(consent.change().clone(), consent.given().clone()).unwrap()),
         },
+        RunsOrder::Export(order) => RunsOrder::Export(Box::new(KeepOrder {
+            consent: Consent::recall(order.consent.change().clone(), order.consent.given().clone()).unwrap(),
+            queue: order.queue.clone(),
+            of: order.of.clone(),
+            by: order.by.clone(),
+            ..**order
+        })),
+        RunsOrder::StopExport(queue) => RunsOrder::StopExport(queue.clone()),
         RunsOrder::StopMoving(id) => RunsOrder::StopMoving(id.clone()),
         RunsOrder::Abort(id) => RunsOrder::Abort(id.clone()),
         RunsOrder::Undo(id) => RunsOrder::Undo(id.clone()),

@@ -96,6 +96,8 @@ fn agreed(bench: &Bench) -> usize {
         RunsOrder::Consent { .. } | RunsOrder::Arm { .. } | RunsOrder::Abort(_) | RunsOrder::Undo(_) => true,
         RunsOrder::List
         | RunsOrder::Peek { .. }
+        | RunsOrder::Export(_)
+        | RunsOrder::StopExport(_)
         | RunsOrder::StopMoving(_)
         | RunsOrder::Read(_)
         | RunsOrder::Plan { .. }

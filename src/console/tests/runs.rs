@@ -5,11 +5,43 @@ use super::drive::Bench;
 use super::world::{World, now, secret_arn};
 use crate::console::model::{Overlay, Screen};
 use crate::console::{Effect, Msg, RunsNews, RunsOrder};
-use crate::estate::Slot;
 use crate::estate::time::plus_seconds;
+use crate::estate::{Slot, Ticket};
 use crate::runbook::halt::Halt;
 use crate::runbook::run::{RunState, StepState};
 use std::sync::Arc;
+
+/// An export is one key, says how far it is and where it ended, and the same key stops it. Who leaves waits for it.
+#[test]
+fn messages_are_kept_by_one_key_and_it_stops_by_the_same() {
+    let mut bench = Bench::open(World::night(), (120, 40));
+    bench.tell(super::book::ready());
+    let effects = bench.keys("enter e");
+    let order = effects.iter().find_map(|e| match e {
+        Effect::Runs(RunsOrder::Export(order)) => Some(order),
+        _ => None,
+    });
+    let order = order.unwrap();
+    let said = order.consent.change().sentence();
+    assert_eq!(said, "Look at every message of orders-failures and give them back");
+    let (ticket, queue) = (order.ticket, order.queue.clone());
+    let words = "exporting: 120 of about 214 received".to_owned();
+    bench.tell(Msg::Runs(RunsNews::Exporting { ticket, queue: queue.clone(), words }));
+    assert!(bench.screen().contains("exporting: 120 of about 214 received"));
+    let stops = |effects: &[Effect]| {
+        effects.iter().any(|e| matches!(e, Effect::Runs(RunsOrder::StopExport(stopped)) if *stopped == queue))
+    };
+    assert!(stops(&bench.keys("e")));
+    let leaves = bench.keys("q");
+    assert!(leaves.iter().any(|e| matches!(e, Effect::Runs(RunsOrder::Leave))), "{leaves:?}");
+    assert!(!leaves.iter().any(|e| matches!(e, Effect::Quit(_))), "what is in hand goes back first");
+    let result = Ok(vec!["120 messages in /home/alice/orders-failures.jsonl.gz".to_owned()]);
+    let late = RunsNews::Exported { ticket: Ticket(0), queue: queue.clone(), result: Err("late".into()) };
+    bench.tell(Msg::Runs(late));
+    bench.tell(Msg::Runs(RunsNews::Exported { ticket, queue: queue.clone(), result }));
+    let screen = bench.screen();
+    assert!(screen.contains("120 messages in /home/alice/") && !screen.contains("late"), "{screen}");
+}
 
 /// Start the rotation of the overdue key at the top: Enter, r, then its inputs.
 #[test]

@@ -1,7 +1,7 @@
 //! From a key to what is done: the keymap decides by place and pending keys; plain characters are text
 //! where text is typed.
 
-use super::{confirm, contain, copy, forms, go, moves, noted, palette, peek, runs, settle};
+use super::{confirm, contain, copy, export, forms, go, moves, noted, palette, peek, runs, settle};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Note, Overlay, Screen, Tab, Typing};
 use crate::controls::{Action, Key, KeyCode, Lookup, Place};
@@ -150,6 +150,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Contain => contain::open(model),
         Action::Peek => peek::look(model),
         Action::Redrive => runs::redrive(model),
+        Action::Export => export::export(model),
+        Action::Import => runs::import(model),
+        Action::Purge => runs::purge(model),
         Action::Drain => runs::drain(model),
         Action::StopMoving => runs::stop_moving(model),
         Action::StartRun => runs::start(model),

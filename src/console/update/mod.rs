@@ -4,6 +4,7 @@
 mod confirm;
 mod contain;
 mod copy;
+mod export;
 mod forms;
 mod go;
 mod keys;

@@ -1,6 +1,6 @@
 //! Runs: what a person does with them, and what comes back. Leaving a page never stops what is under way.
 
-use super::{confirm, contain, forms, go, noted, peek};
+use super::{confirm, contain, export, forms, go, noted, peek};
 use crate::console::effect::{Effect, RunsOrder};
 use crate::console::layout;
 use crate::console::model::consent::Asked;
@@ -59,6 +59,26 @@ pub fn drain(model: &mut Model) -> Vec<Effect> {
     forms::start(model, &book, &given, false)
 }
 
+/// The inputs of an import, to the dead-letter queue that is open or selected if there is one.
+pub fn import(model: &mut Model) -> Vec<Effect> {
+    let to = model.dead_letters_here().map(|queue| ("to".to_owned(), queue.wire().to_owned()));
+    command(model, "queue-import", &Vec::from_iter(to))
+}
+
+/// The inputs of a purge of the dead-letter queue that is open or selected.
+pub fn purge(model: &mut Model) -> Vec<Effect> {
+    let Some(queue) = model.dead_letters_here().cloned() else { return Vec::new() };
+    command(model, "queue-purge", &[("queue".to_owned(), queue.wire().to_owned())])
+}
+
+/// The inputs of a run of one step that is in no list of runbooks.
+fn command(model: &mut Model, name: &str, given: &[(String, String)]) -> Vec<Effect> {
+    match model.book(name).cloned() {
+        Some(book) => forms::start(model, &book, given, false),
+        None => noted(model, Note::bad(format!("There is no runbook {name} here"))),
+    }
+}
+
 /// Moves no more messages; what is in hand is finished or given back.
 pub fn stop_moving(model: &mut Model) -> Vec<Effect> {
     let Some(id) = model.run_here().cloned() else { return Vec::new() };
@@ -112,6 +132,9 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             | Action::Peek
             | Action::Redrive
             | Action::Drain
+            | Action::Export
+            | Action::Import
+            | Action::Purge
             | Action::StartRun
             | Action::GoOn
             | Action::Answer
@@ -260,7 +283,7 @@ pub fn report(model: &mut Model) -> Vec<Effect> {
 
 /// The end of the program; with a call in flight only when that has come to its end, or at a second wish.
 pub fn leave(model: &mut Model) -> Effect {
-    let at_work = model.runs.open.values().any(|o| o.busy);
+    let at_work = model.runs.open.values().any(|o| o.busy) || model.exports.values().any(|e| e.busy);
     if !at_work || model.leaving {
         return Effect::Quit(0);
     }
@@ -390,6 +413,14 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
         }
         RunsNews::Peeked { ticket, queue, result } => {
             peek::seen(model, ticket, &queue, result);
+            Vec::new()
+        }
+        RunsNews::Exporting { ticket, queue, words } => {
+            export::under_way(model, ticket, &queue, words);
+            Vec::new()
+        }
+        RunsNews::Exported { ticket, queue, result } => {
+            export::ended(model, ticket, &queue, result);
             Vec::new()
         }
         RunsNews::Report(text) => vec![Effect::Copy(text)],

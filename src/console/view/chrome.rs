@@ -248,6 +248,7 @@ fn offered(screen: &Screen) -> &'static [Action] {
             Action::Redrive,
             Action::Peek,
             Action::Drain,
+            Action::Export,
             Action::CopyName,
             Action::Related,
             Action::Palette,

@@ -59,8 +59,8 @@ fn dead_letters(look: &Look<'_>, row: &QueueRow, role: &Role) -> Option<Attentio
     };
     let deadline = bounds.map(|b| if b.assumed { b.latest } else { b.earliest });
     let mut rank = Rank::of(class::LOSS, &name);
-    if let Some(deadline) = deadline {
-        rank = rank.by(deadline);
+    if let Some(bounds) = bounds {
+        rank = rank.by(bounds.pressing(look.now));
     }
     Some(Attention {
         severity,

@@ -47,6 +47,31 @@ fn busy() -> Inventory {
 }
 
 #[test]
+fn what_is_surely_lost_soon_comes_before_what_may_be_lost_by_tomorrow() {
+    let mut inv = Inventory::default();
+    let of = |name: &str, dlq: &str, stay: u64| QueueFacts {
+        redrive: to(dlq),
+        retention_s: Some(stay),
+        ..facts(name)
+    };
+    let held = |name: &str| QueueFacts { messages: Some(9), ..facts(name) };
+    // Its messages may have spent four days in their source: the first may be lost now, or in 23 hours.
+    queues(
+        &mut inv,
+        &[
+            of("orders", "orders-dlq", 600),
+            held("orders-dlq"),
+            of("clicks", "clicks-dlq", 4 * 86_400),
+            held("clicks-dlq"),
+        ],
+    );
+    let day = 86_400;
+    ages(&mut inv, &[("clicks-dlq", (13 * day + 3_600) as f64), ("orders-dlq", (14 * day - 2_700) as f64)]);
+    let told = told(&inv);
+    assert!(told[0].starts_with("now orders-dlq") && told[1].starts_with("now clicks-dlq"), "{told:?}");
+}
+
+#[test]
 fn the_page_at_three_in_the_morning() {
     assert_eq!(
         told(&busy()),
