@@ -17,6 +17,7 @@ use crate::estate::{Arn, Call, Consent, Fault, MessageId, Receipt, Timestamp, Un
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// The shortest and the longest time for which messages are hidden, in seconds: a process that dies leaves them hidden
@@ -31,6 +32,8 @@ const HELD: u64 = 100_000;
 const EMPTY: u8 = 2;
 /// Seconds that a receive waits for a first message.
 const WAIT_S: u8 = 2;
+/// Between two looks for what a lost receive took: not every server waits as it is told.
+const AWHILE: Duration = Duration::from_secs(1);
 
 /// For how long an export of about `counted` messages, `most` at most, hides them, in seconds.
 #[must_use]
@@ -191,14 +194,25 @@ impl Export<'_> {
         let Act::Peek { most, dead_end, .. } = self.agreed.act else { return Ok(Ok(())) };
         let (most, dead_end) = (most.unwrap_or(u64::MAX), *dead_end);
         let hidden = hidden_s(self.wish.counted, most);
-        let (mut nth, mut lanes, mut empty) = (0_u32, 1_usize, 0_u8);
+        let (mut nth, mut lanes, mut empty, mut fruitless) = (0_u32, 1_usize, 0_u8, 0_u64);
+        // Until when something may be hidden that a receive took whose answer was lost.
+        let mut away: Option<Timestamp> = None;
         loop {
             if self.hands.brake.is_pulled() {
                 self.account.stopped = true;
                 return Ok(Ok(()));
             }
             let left = most - self.account.received.min(most);
-            if left == 0 || empty >= EMPTY || self.account.dead_end || self.fault.is_some() {
+            let missing = self.wish.counted.is_none_or(|counted| self.account.received < counted);
+            let lost = away.filter(|_| missing);
+            let comes_back = lost.is_some_and(|until| self.hands.ports.clock.now() <= until);
+            // By the time that it comes back, so does what is kept already: that is passed through once more.
+            let patience = match lost {
+                Some(_) => self.account.received / MOST_IN_A_BATCH as u64 + 10,
+                None => u64::from(EMPTY),
+            };
+            let read = !comes_back && (empty >= EMPTY || fruitless >= patience);
+            if left == 0 || read || self.account.dead_end || self.fault.is_some() {
                 return Ok(Ok(()));
             }
             if self.account.received >= HELD {
@@ -206,15 +220,22 @@ impl Export<'_> {
                 self.account.gaps.push(words);
                 return Ok(Ok(()));
             }
+            if empty >= EMPTY {
+                self.hands.ports.clock.sleep(AWHILE).await;
+            }
             let calls = self.receives(&mut nth, lanes, left, hidden);
-            let (asked, mut full, before) = (calls.len(), 0, self.account.received);
-            for Came { call: _, left, result } in self.hands.make(&self.agreed, &self.vault, calls).await? {
+            let (asked, mut full, mut came, before) = (calls.len(), 0, 0, self.account.received);
+            for Came { call: _, left, lost, result } in
+                self.hands.make(&self.agreed, &self.vault, calls).await?
+            {
+                let until = |left| plus_seconds(left, i64::from(hidden) + i64::from(WAIT_S));
+                away = away.max(lost.map(until));
                 match result {
                     Ok(Receipt::Received { messages, .. }) => {
                         self.account.receives += 1;
                         full += usize::from(messages.len() >= MOST_IN_A_BATCH);
-                        let until = plus_seconds(left, i64::from(hidden) + i64::from(WAIT_S));
-                        self.account.until = self.account.until.max(Some(until));
+                        came += messages.len();
+                        self.account.until = self.account.until.max(Some(until(left)));
                         for head in &messages {
                             let reached = dead_end.is_some_and(|n| head.receive_count >= n);
                             self.account.dead_end |= reached;
@@ -233,7 +254,8 @@ impl Export<'_> {
                     }
                 }
             }
-            empty = if self.account.received > before { 0 } else { empty + 1 };
+            empty = if came > 0 { 0 } else { empty.saturating_add(1) };
+            fruitless = if self.account.received > before { 0 } else { fruitless + 1 };
             lanes = if full == asked { (lanes * 2).min(IN_FLIGHT) } else { lanes.max(1) };
             if self.account.received == before {
                 lanes = 1;

@@ -1,5 +1,5 @@
 //! Makes the calls of a reading: receives, and giving back. Nothing else leaves from here, and nothing that the consent
-//! was not given for. A throttled call is made again; every other fault is the caller's to judge.
+//! was not given for. A call that was throttled or had no answer is made again; every other fault is the caller's to judge.
 
 use crate::engine::gate::Gate;
 use crate::engine::runs::{Brake, RunsFault};
@@ -15,6 +15,9 @@ use futures_util::future::join_all;
 pub(super) const IN_FLIGHT: usize = 16;
 /// A throttled call is made so many times: about 20 seconds.
 const TRIES: u32 = 8;
+/// A call whose answer was lost is made so many times. Giving back what was given back changes nothing; what a lost receive
+/// took comes back by itself.
+const LOST: u32 = 4;
 
 /// What a reading works with. The gate is the one that polls and runs pay at.
 pub struct Hands<'a> {
@@ -51,6 +54,8 @@ pub struct Account {
 pub(super) struct Came {
     pub call: Call,
     pub left: Timestamp,
+    /// When it left before without an answer, the last time.
+    pub lost: Option<Timestamp>,
     pub result: Result<Receipt, Fault>,
 }
 
@@ -109,7 +114,7 @@ impl<'a> Hands<'a> {
         let (at, operation) = (&agreed.change.at, call.operation());
         // Nothing of a reading is recognised by its key afterwards.
         let key = IdempotencyKey::derive(&RunId::from_random([0; 4]), "peek", 0, 1);
-        let mut tries = 0;
+        let (mut tries, mut losses, mut lost) = (0, 0, None);
         loop {
             tries += 1;
             self.gate.pass(at, operation).await;
@@ -122,9 +127,16 @@ impl<'a> Hands<'a> {
                     self.ports.clock.sleep(pause(tries, left)).await;
                     continue;
                 }
+                Err(fault) if fault.is_passing() && !self.brake.is_pulled() => {
+                    (losses, lost) = (losses + 1, Some(left));
+                    if losses < LOST {
+                        self.ports.clock.sleep(pause(losses, left)).await;
+                        continue;
+                    }
+                }
                 Err(_) => {}
             }
-            return Came { call, left, result };
+            return Came { call, left, lost, result };
         }
     }
 }

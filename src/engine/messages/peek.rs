@@ -51,8 +51,11 @@ pub async fn peek(
             break;
         }
         calls.iter().for_each(|call| so_far.tally.begin(call));
-        for Came { call, left, result } in hands.make(&agreed, &vault, calls).await? {
+        for Came { call, left, lost, result } in hands.make(&agreed, &vault, calls).await? {
             peeked.account.until = peeked.account.until.max(hidden_until(&call, left));
+            if let (Some(lost), Call::Sqs(SqsCall::ReceiveMessage { .. })) = (lost, &call) {
+                so_far.tally.doubt(&call, lost);
+            }
             match result {
                 Ok(receipt) => {
                     if let Receipt::Received { messages, .. } = &receipt {

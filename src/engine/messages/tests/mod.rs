@@ -157,6 +157,19 @@ async fn a_fault_keeps_what_was_read_and_says_what_was_not() {
     assert_eq!((done.account.left, queue.visible()), (0, 345));
 }
 
+/// The answers of receives and of giving back are lost now and then: what a lost receive took comes back and is kept too.
+#[tokio::test]
+async fn lost_answers_end_no_export() {
+    let dir = tempfile::tempdir().unwrap();
+    let (queue, file) = (Queue::of(messages(345)), dir.path().join("kept.jsonl"));
+    *queue.fails.lock().unwrap() = (1..60).step_by(4).map(|n| (n, FaultKind::TimedOut)).collect();
+    let done = keep(&queue, &file, (false, Select::default(), None)).await.unwrap();
+    assert_eq!((&done.fault, done.manifest.count, done.manifest.complete), (&None, 345, true));
+    assert_eq!(verify(&file).unwrap().ids.len(), 345);
+    assert_eq!((done.account.left, queue.visible()), (0, 345));
+    assert!(queue.most_receives() > 1, "what a lost receive took was received again");
+}
+
 #[tokio::test]
 async fn where_no_file_can_be_made_nothing_is_read() {
     let (queue, dir) = (Queue::of(messages(20)), tempfile::tempdir().unwrap());

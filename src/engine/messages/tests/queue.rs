@@ -84,10 +84,20 @@ impl Queue {
         {
             brake.pull();
         }
+        let at = *self.now.lock().unwrap();
         if let Some((_, kind)) = self.fails.lock().unwrap().iter().find(|(at, _)| *at == nth) {
+            if let (FaultKind::TimedOut, Call::Sqs(SqsCall::ReceiveMessage { most, visibility_s, .. })) =
+                (kind, call)
+            {
+                // It has its effect, and nobody hears of it.
+                let mut lying = self.lying.lock().unwrap();
+                for l in lying.iter_mut().filter(|l| l.hidden_until <= at).take(usize::from(*most)) {
+                    (l.hidden_until, l.receives) =
+                        (plus_seconds(at, i64::from(*visibility_s)), l.receives + 1);
+                }
+            }
             return Err(Fault::new(kind.clone(), call.operation().name, "as the test says"));
         }
-        let at = *self.now.lock().unwrap();
         let mut lying = self.lying.lock().unwrap();
         match call {
             Call::Sqs(SqsCall::ReceiveMessage { most, visibility_s, .. }) => {
