@@ -3,8 +3,10 @@
 //! no fault says one. It decides nothing about what is worth doing.
 
 mod apigateway;
+mod ec2;
 mod iam;
 mod lambda;
+mod rds;
 mod secretsmanager;
 mod sqs;
 
@@ -46,6 +48,8 @@ impl AwsChanges {
             Call::Lambda(call) => lambda::apply(&clients.lambda(at), call, vault, judge).await,
             Call::ApiGateway(call) => apigateway::apply(&clients.apigateway(at), call, vault, judge).await,
             Call::Iam(call) => iam::apply(&clients.iam(at), call, vault, judge).await,
+            Call::Rds(call) => rds::apply(clients, at, &held.credentials, call, vault, judge).await,
+            Call::Ec2(call) => ec2::apply(clients, at, &held.credentials, call, judge).await,
             Call::Sqs(call) => {
                 let ports = sqs::Ports { client: &clients.sqs(at), clock: &*self.clock, vault };
                 sqs::apply(&ports, call, judge).await

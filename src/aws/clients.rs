@@ -1,6 +1,7 @@
 //! The SDK's clients: one for a service and Region, made when first needed and shared by reads, changes and
 //! materials, so that they share connections. It makes no calls.
 
+use super::http::Http;
 use super::whole::Whole;
 use crate::estate::Region;
 use aws_types::{SdkConfig, region};
@@ -26,12 +27,13 @@ macro_rules! clients {
         /// The clients of one opened context.
         pub(super) struct Clients {
             sdk: SdkConfig,
+            http: Http,
             $($name: PerRegion<$krate::Client>),+
         }
 
         impl Clients {
-            pub(super) fn new(sdk: SdkConfig) -> Self {
-                Self { sdk, $($name: PerRegion::new()),+ }
+            pub(super) fn new(sdk: SdkConfig, http: Http) -> Self {
+                Self { sdk, http, $($name: PerRegion::new()),+ }
             }
 
             $(
@@ -65,7 +67,13 @@ impl Clients {
         &self.sdk
     }
 
-    fn in_region(&self, at: &Region) -> SdkConfig {
+    /// The client under them, for what is no SDK client.
+    pub(super) fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// What a client in a Region is made from.
+    pub(super) fn in_region(&self, at: &Region) -> SdkConfig {
         self.sdk.to_builder().region(region::Region::new(at.as_str().to_owned())).build()
     }
 }

@@ -7,12 +7,14 @@ use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
 /// All services that are asked, in the order of their names.
-const ALL: [Service; 9] = [
+const ALL: [Service; 11] = [
     Service::ApiGateway,
     Service::CloudTrail,
     Service::CloudWatch,
+    Service::Ec2,
     Service::Iam,
     Service::Lambda,
+    Service::Rds,
     Service::SecretsManager,
     Service::Sqs,
     Service::Sts,
@@ -47,7 +49,8 @@ macro_rules! by_rules {
     }};
 }
 
-async fn of(service: Service, sdk: &SdkConfig) -> Result<String, String> {
+/// The endpoint of a service in the Region of `sdk`.
+pub(super) async fn of(service: Service, sdk: &SdkConfig) -> Result<String, String> {
     let named = named(service, sdk);
     match service {
         Service::CloudWatch => by_rules!(sdk, named, aws_sdk_cloudwatch),
@@ -59,7 +62,19 @@ async fn of(service: Service, sdk: &SdkConfig) -> Result<String, String> {
         Service::Iam => by_rules!(sdk, named, aws_sdk_iam),
         Service::ApiGateway => by_rules!(sdk, named, aws_sdk_apigateway),
         Service::CloudTrail => by_rules!(sdk, named, aws_sdk_cloudtrail),
+        Service::Rds => like_sqs(sdk, named, "rds").await,
+        Service::Ec2 => like_sqs(sdk, named, "ec2").await,
     }
+}
+
+/// The endpoints of services that are asked without an SDK crate are named like those of SQS, the FIPS and the
+/// dual-stack ones and those of other partitions too ("Service endpoints and quotas" of RDS, EC2 and SQS).
+async fn like_sqs(sdk: &SdkConfig, named: Option<String>, name: &str) -> Result<String, String> {
+    if let Some(named) = named {
+        return Ok(named);
+    }
+    let sqs: Result<String, String> = by_rules!(sdk, named, aws_sdk_sqs);
+    Ok(sqs?.replacen("://sqs", &format!("://{name}"), 1))
 }
 
 /// The same order as in the SDK: the context, the service's own setting, the one for all services.
@@ -79,6 +94,8 @@ fn named(service: Service, sdk: &SdkConfig) -> Option<String> {
         Service::Iam => "IAM",
         Service::ApiGateway => "API Gateway",
         Service::CloudTrail => "CloudTrail",
+        Service::Rds => "RDS",
+        Service::Ec2 => "EC2",
     };
     let key = ServiceConfigKey::builder().service_id(id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
     let own = || sdk.service_config()?.load_config(key.build().ok()?);

@@ -88,7 +88,7 @@ impl AwsEstates {
         let session = Arc::new(Session::new(Box::new(loader), self.clock.clone()));
         let sdk = anonymous.into_builder();
         let sdk = sdk.credentials_provider(SharedCredentialsProvider::new(AtHand(session.clone()))).build();
-        let clients = Arc::new(Clients::new(sdk));
+        let clients = Arc::new(Clients::new(sdk, settings.http.clone()));
         let writes = self.writes(&clients, &session);
         let reads = Arc::new(AwsReads::new(clients, session, settings, self.clock.clone()));
         let opened = Opened { reads, writes, region };

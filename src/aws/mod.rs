@@ -4,7 +4,7 @@
 //! `estates` opens a context; `reads` sends each question to its service's file, `changes` each write to
 //! the one below it, `materials` reads what is secret into a vault, with `flat` and `marked` to leave no copy
 //! and no quotation of a value; `clients` holds the SDK's,
-//! and `whole` refuses XML that breaks off. `settings`, `plan`,
+//! and `whole` refuses XML that breaks off; `query` is what RDS and EC2 are asked by in place of an SDK client. `settings`, `plan`,
 //! `loader`, `session` and `origin` are how credentials are found, loaded, kept and mended; `http` is the
 //! client under all; `fault`, `verdict` and (for writes) `refusal` judge what went wrong; `explain` and `endpoints` say
 //! what was settled on.
@@ -15,6 +15,7 @@ mod clients;
 mod cloudtrail;
 mod cloudwatch;
 mod convert;
+mod ec2;
 mod endpoints;
 mod estates;
 mod explain;
@@ -28,6 +29,8 @@ mod marked;
 mod materials;
 mod origin;
 mod plan;
+mod query;
+mod rds;
 mod reads;
 mod refusal;
 mod secretsmanager;

@@ -4,7 +4,7 @@ use super::clients::Clients;
 use super::fault::Judge;
 use super::session::{Held, Session};
 use super::settings::Settings;
-use super::{apigateway, cloudtrail, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2};
+use super::{apigateway, cloudtrail, cloudwatch, ec2, iam, lambda, rds, secretsmanager, sqs, sts, wafv2};
 use crate::estate::{Answer, Ask, BoxFuture, Clock, Cursor, Fault, Page, Query, Reads};
 use aws_types::SdkConfig;
 use std::sync::Arc;
@@ -86,6 +86,14 @@ impl AwsReads {
             Ask::ApiGateway(ask) => {
                 let (answer, next) = apigateway::ask(&clients.apigateway(at), ask, from, judge).await?;
                 Ok((Answer::ApiGateway(answer), next))
+            }
+            Ask::Rds(ask) => {
+                let (answer, next) = rds::ask(clients, at, &held.credentials, ask, from, judge).await?;
+                Ok((Answer::Rds(answer), next))
+            }
+            Ask::Ec2(ask) => {
+                let (answer, next) = ec2::ask(clients, at, &held.credentials, ask, from, judge).await?;
+                Ok((Answer::Ec2(answer), next))
             }
             Ask::CloudTrail(ask) => {
                 let (answer, next) = cloudtrail::ask(&clients.cloudtrail(at), ask, from, judge).await?;

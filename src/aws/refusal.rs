@@ -93,6 +93,8 @@ fn in_trouble(fault: Fault, status: u16, code: &str) -> Fault {
 ///   `UpdateSecretVersionStage` says a label that is not where it was expected with
 ///   `InvalidParameterException`, which everywhere else is a wrong question.
 /// - API Gateway: `ConflictException` (409), of a key with the same value among others.
+/// - RDS: `InvalidDBInstanceState` and `InvalidDBClusterStateFault`: it is being modified, backed up or rebooted.
+///   `DBSnapshotAlreadyExists`: the name is the run's own, so that it is its own snapshot.
 /// - IAM: `ConcurrentModification` and `EntityTemporarilyUnmodifiable` (409). `LimitExceeded` of
 ///   `CreateAccessKey` is the second key that somebody made since the keys were listed.
 fn somebody_was_faster(code: &str, message: &Untrusted, op: &Operation) -> bool {
@@ -107,7 +109,11 @@ fn somebody_was_faster(code: &str, message: &Untrusted, op: &Operation) -> bool 
         | "EntityTemporarilyUnmodifiable"
         | "EntityTemporarilyUnmodifiableException"
         | "EntityAlreadyExists"
-        | "EntityAlreadyExistsException" => true,
+        | "EntityAlreadyExistsException"
+        | "InvalidDBInstanceState"
+        | "InvalidDBInstanceStateFault"
+        | "InvalidDBClusterStateFault"
+        | "DBSnapshotAlreadyExists" => true,
         "InvalidParameterException" => op.name == "secretsmanager:UpdateSecretVersionStage",
         "InvalidParameterValueException" if op.name == "lambda:PublishVersion" => {
             message.wire().contains("is different from current CodeSHA256")

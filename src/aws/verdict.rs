@@ -130,7 +130,9 @@ fn coded(
         | "WAFNonexistentItemException"
         | "ResourceNotFound"
         | "NotFound" => FaultKind::NotFound,
-        c if c.ends_with("NotFoundException") || c.ends_with("NotFoundFault") => FaultKind::NotFound,
+        c if ["NotFound", "NotFoundException", "NotFoundFault"].iter().any(|end| c.ends_with(end)) => {
+            FaultKind::NotFound
+        }
         c if c.contains("AccessDenied") || c.contains("Unauthorized") || c == "AuthorizationError" => {
             denied(message, op)
         }

@@ -34,7 +34,7 @@ impl Intercept for Whole {
 }
 
 /// Whether the last thing in the document is the end of its first element.
-fn is_whole(document: &[u8]) -> bool {
+pub(super) fn is_whole(document: &[u8]) -> bool {
     let mut text = document.trim_ascii();
     if text.starts_with(b"<?") {
         let Some(end) = text.windows(2).position(|w| w == b"?>") else { return false };

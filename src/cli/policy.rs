@@ -44,6 +44,8 @@ fn sid(service: Service) -> &'static str {
         Service::Iam => "AccountAlias",
         Service::ApiGateway => "ApiKeys",
         Service::CloudTrail => "Trail",
+        Service::Rds => "Databases",
+        Service::Ec2 => "SecurityGroups",
     }
 }
 
@@ -155,7 +157,9 @@ fn resource(service: Service) -> Value {
         | Service::Sts
         | Service::Lambda
         | Service::Iam
-        | Service::CloudTrail => json!("*"),
+        | Service::CloudTrail
+        | Service::Rds
+        | Service::Ec2 => json!("*"),
     }
 }
 
@@ -171,6 +175,8 @@ fn word(service: Service) -> &'static str {
         Service::Iam => "Iam",
         Service::ApiGateway => "ApiGateway",
         Service::CloudTrail => "CloudTrail",
+        Service::Rds => "Rds",
+        Service::Ec2 => "Ec2",
     }
 }
 

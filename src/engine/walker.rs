@@ -256,7 +256,9 @@ fn price(ask: &Ask) -> u64 {
             | Service::Lambda
             | Service::Iam
             | Service::ApiGateway
-            | Service::CloudTrail => 0,
+            | Service::CloudTrail
+            | Service::Rds
+            | Service::Ec2 => 0,
         },
     }
 }

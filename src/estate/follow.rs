@@ -52,6 +52,8 @@ pub fn follow(q: &Query, page: &Page) -> Vec<Query> {
         | Answer::Lambda(_)
         | Answer::Iam(_)
         | Answer::ApiGateway(_)
-        | Answer::CloudTrail(_) => Vec::new(),
+        | Answer::CloudTrail(_)
+        | Answer::Rds(_)
+        | Answer::Ec2(_) => Vec::new(),
     }
 }

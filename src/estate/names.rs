@@ -78,6 +78,16 @@ names! {
     GroupName;
     /// The id of an IAM access key (`AKIA...`), which is no secret.
     AccessKeyId;
+    /// The identifier of a database instance of RDS.
+    DbInstanceName;
+    /// The identifier of a database cluster of RDS (Aurora and Multi-AZ clusters).
+    DbClusterName;
+    /// The identifier of a snapshot of a database instance.
+    DbSnapshotName;
+    /// The id of a security group (`sg-...`).
+    SecurityGroupId;
+    /// The id of a VPC (`vpc-...`).
+    VpcId;
 }
 
 impl Arn {

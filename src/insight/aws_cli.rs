@@ -2,6 +2,7 @@
 //! It is copied into a shell, where names from outside must not become commands, files or escape sequences.
 
 mod access;
+mod databases;
 
 use super::inventory::Inventory;
 use super::roots::{Wants, roots};
@@ -67,6 +68,8 @@ pub fn command(query: &Query, access: Access<'_>) -> String {
         Ask::Sts(ask) => access::of_sts(&mut line, ask),
         Ask::CloudTrail(ask) => access::of_cloudtrail(&mut line, ask),
         Ask::Iam(ask) => access::of_iam(&mut line, ask),
+        Ask::Rds(ask) => databases::of_rds(&mut line, ask),
+        Ask::Ec2(ask) => databases::of_ec2(&mut line, ask),
         Ask::ApiGateway(ask) => of_apigateway(&mut line, ask),
         Ask::Lambda(ask) => of_lambda(&mut line, ask),
     }

@@ -16,7 +16,8 @@ fn fault(kind: FaultKind, op: &Operation, code: &str, message: &str) -> Fault {
 pub(super) fn denied(op: &Operation, resource: &str, why: &str) -> Fault {
     let action = op.iam_action;
     let code = match op.name.split(':').next() {
-        Some("sqs" | "cloudwatch" | "iam" | "sts") => "AccessDenied",
+        Some("sqs" | "cloudwatch" | "iam" | "sts" | "rds") => "AccessDenied",
+        Some("ec2") => "UnauthorizedOperation",
         Some(_) | None => "AccessDeniedException",
     };
     let message =
@@ -31,7 +32,8 @@ pub(super) fn throttled(op: &Operation) -> Fault {
         Some("lambda" | "apigateway") => {
             fault(FaultKind::Throttled, op, "TooManyRequestsException", "Rate exceeded")
         }
-        Some("iam" | "sts") => fault(FaultKind::Throttled, op, "Throttling", "Rate exceeded"),
+        Some("iam" | "sts" | "rds") => fault(FaultKind::Throttled, op, "Throttling", "Rate exceeded"),
+        Some("ec2") => fault(FaultKind::Throttled, op, "RequestLimitExceeded", "Request limit exceeded."),
         Some("sqs") => fault(FaultKind::Throttled, op, "RequestThrottled", "Request is throttled."),
         Some(_) | None => fault(FaultKind::Throttled, op, "ThrottlingException", "Rate exceeded"),
     }
@@ -87,6 +89,16 @@ pub(super) fn no_user(op: &Operation, name: &str) -> Fault {
 /// There is no such role.
 pub(super) fn no_role(op: &Operation, name: &str) -> Fault {
     missing(op, "NoSuchEntity", &format!("The role with name {name} cannot be found."))
+}
+
+/// There is no such database.
+pub(super) fn no_database(op: &Operation, name: &str) -> Fault {
+    missing(op, "DBInstanceNotFound", &format!("DBInstance {name} not found."))
+}
+
+/// There is no such security group.
+pub(super) fn no_group(op: &Operation, id: &str) -> Fault {
+    missing(op, "InvalidGroup.NotFound", &format!("The security group '{id}' does not exist"))
 }
 
 /// No answer came; whether the call had its effect is not known to whoever sent it.

@@ -39,8 +39,8 @@ use self::genesis::Matter;
 use self::world::World;
 use self::write::mishaps::Dice;
 use crate::estate::{
-    AccessKeyId, At, BoxFuture, Clock, Context, Cursor, Estates, Fault, FaultKind, Operation, Page, Ports,
-    Prompt, Query, Reads, Region, Writes,
+    AccessKeyId, At, BoxFuture, Clock, Context, Cursor, DbInstanceName, Estates, Fault, FaultKind, Operation,
+    Page, Ports, Prompt, Query, Reads, Region, Writes,
 };
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -248,6 +248,21 @@ impl Practice {
         let made = state.made(&self.inner.options)?;
         made.world.step(now);
         Ok(intruder::act(&mut made.world, with, deed))
+    }
+
+    /// Whether a database takes this password of its master user now, for practising and for tests; false too of one that
+    /// is not there or reboots.
+    ///
+    /// # Errors
+    /// A shipped file is wrong, which a test would have shown.
+    pub fn signs_in(&self, instance: &DbInstanceName, password: &[u8]) -> Result<bool, Trouble> {
+        let now = self.inner.clock.now().as_second();
+        let mut state = self.inner.lock();
+        let made = state.made(&self.inner.options)?;
+        made.world.step(now);
+        let world = &made.world;
+        let found = world.database(instance.wire()).and_then(|d| world.databases.get(d));
+        Ok(found.is_some_and(|d| d.status(world.now) != "rebooting" && d.password.bytes() == password))
     }
 
     /// How the messages fared that the incident is about; nothing in an estate without such an incident.

@@ -33,6 +33,7 @@ pub(super) fn happen(world: &mut World, at: Second, due: Due) {
         Due::Access(s) => access(world, at, s),
         Due::Flicker(s) => flicker(world, at, s),
         Due::Delete(s) => delete(world, at, s),
+        Due::Modified(d) => world.password_through(at, d),
         Due::Through(f) => through(world, at, f),
         Due::Mapped(m) => super::write::mapped(world, m),
         Due::Purge(s) => purge(world, at, s),

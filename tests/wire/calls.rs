@@ -2,6 +2,9 @@
 //! means that somebody was faster. Requests and answers are those of the published service models; not
 //! verified against AWS.
 
+#[path = "databases.rs"]
+mod databases;
+
 use crate::server::{Reply, Request};
 use crate::services::{json_answer, xml_answer};
 use bartizan::estate::change::iam::contain;
@@ -19,6 +22,9 @@ use zeroize::Zeroizing;
 pub const NEW: &str = "Xq7MARKswordfish\"\\4711";
 /// Another one, in what is edited.
 pub const OLD: &str = "Wz9MARKmarlinspike0815";
+
+/// A password as RDS takes one.
+pub const PASSWORD: &str = "Pq7MARKbarracuda4711";
 
 pub const SECRET: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-a1B2c3";
 
@@ -47,6 +53,7 @@ pub fn vault() -> Vault {
     let vault = Vault::default();
     let put = |slot: &str, text: &str| vault.put(Slot::new(slot), Zeroizing::new(text.as_bytes().to_vec()));
     put("new", NEW);
+    put("password", PASSWORD);
     put("text", &json!({ "user": "app", "apiKey": OLD }).to_string());
     put("environment", &json!({ "API_KEYS": OLD, "STAGE": "prod", "EMPTY": "" }).to_string());
     vault
@@ -91,7 +98,7 @@ fn target(request: &Request, operation: &str, model: Value) -> Result<(), String
     same(body(request), model)
 }
 
-fn form(request: &Request, model: &str) -> Result<(), String> {
+pub fn form(request: &Request, model: &str) -> Result<(), String> {
     same(String::from_utf8_lossy(&request.body).into_owned(), model.to_owned())
 }
 
@@ -121,7 +128,12 @@ fn key_answer(status: u16) -> Reply {
     json_reply(Service::ApiGateway, status, &whole)
 }
 
-pub const ALL: &[Case] = &[
+/// Every write.
+pub fn all() -> impl Iterator<Item = &'static Case> {
+    OTHERS.iter().chain(databases::DATABASES)
+}
+
+const OTHERS: &[Case] = &[
     Case {
         name: "put_secret_value",
         service: Service::SecretsManager,

@@ -2,7 +2,7 @@
 //! whether the write may have happened, which is what a run goes on by. No fault may repeat a value.
 
 use crate::asking::{Asking, RealClock, context};
-use crate::calls::{ALL, Case, NEW, OLD, key, vault};
+use crate::calls::{Case, NEW, OLD, PASSWORD, all, key, vault};
 use crate::faults::{half, html, says};
 use crate::server::{Manner, Reply, Request, Server};
 use crate::services::error;
@@ -122,7 +122,7 @@ fn weathers() -> Vec<Weather> {
 }
 
 fn echo_of(case: &Case, status: u16) -> Manner {
-    let case = ALL.iter().find(|c| c.name == case.name).unwrap();
+    let case = all().find(|c| c.name == case.name).unwrap();
     echo(case, status)
 }
 
@@ -193,7 +193,7 @@ fn bad(outcome: Result<Receipt, Fault>, word: &str, doubt: bool) -> Result<(), F
 /// No piece of eight characters of any value.
 pub fn no_value_in(fault: &Fault) -> Result<(), Failed> {
     let said = format!("{fault:?} {fault} {}", fault.message.wire());
-    for value in [NEW, OLD] {
+    for value in [NEW, OLD, PASSWORD] {
         let pieces: Vec<String> =
             value.as_bytes().windows(8).map(|w| String::from_utf8_lossy(w).into()).collect();
         if let Some(piece) = pieces.iter().find(|p| said.contains(*p)) {
@@ -238,7 +238,7 @@ fn read_only(case: &Case) -> Result<(), Failed> {
 
 /// A key that is in the plan already is what was wanted; one that another plan admits to the same stage is not.
 fn member_already() -> Result<(), Failed> {
-    let case = ALL.iter().find(|c| c.name == "create_usage_plan_key").ok_or("no such call")?;
+    let case = all().find(|c| c.name == "create_usage_plan_key").ok_or("no such call")?;
     let outcome = |message: &'static str| {
         let server = Server::start(says(error(case.service, 409, "ConflictException", message)));
         open(server.url(), PATIENT).apply(&(case.call)(), &key(), &vault())
@@ -253,7 +253,7 @@ fn member_already() -> Result<(), Failed> {
 /// The secret of a new access key is given once: half of one must not be taken for it, wherever the answer is
 /// cut. The SDK's XML reader would take the end of the text for the end of every element.
 fn access_key_cut_anywhere() -> Result<(), Failed> {
-    let case = ALL.iter().find(|c| c.name == "create_access_key").ok_or("no such call")?;
+    let case = all().find(|c| c.name == "create_access_key").ok_or("no such call")?;
     let whole = (case.good)();
     let (length, cut) = (whole.body.len(), Arc::new(AtomicUsize::new(0)));
     let at = cut.clone();
@@ -285,7 +285,7 @@ fn too_large() -> Result<(), Failed> {
     for (name, slot, much) in
         [("put_secret_value", "text", 66_000), ("update_function_configuration", "environment", 4_100)]
     {
-        let case = ALL.iter().find(|c| c.name == name).ok_or("no such call")?;
+        let case = all().find(|c| c.name == name).ok_or("no such call")?;
         let server = Server::start(says((case.good)()));
         let vault = vault();
         let large = format!("{{\"apiKey\":\"\",\"API_KEYS\":\"\",\"A\":\"{}\"}}", "x".repeat(much));
@@ -296,9 +296,33 @@ fn too_large() -> Result<(), Failed> {
     Ok(())
 }
 
+/// What RDS would not take as a password is not sent.
+fn odd_password() -> Result<(), Failed> {
+    for name in ["modify_db_instance", "modify_db_cluster"] {
+        let case = all().find(|c| c.name == name).ok_or("no such call")?;
+        let server = Server::start(says((case.good)()));
+        for odd in ["short", "with/slash-MARK", "with@sign-MARK", "with\"quote-MARK", "with blank-MARK"] {
+            let vault = vault();
+            vault.put(Slot::new("password"), zeroize::Zeroizing::new(odd.as_bytes().to_vec()));
+            bad(open(server.url(), PATIENT).apply(&(case.call)(), &key(), &vault), "invalid", false)?;
+        }
+        assert_eq!(server.requests(), 0, "{name}");
+    }
+    Ok(())
+}
+
+/// A rule that is there already is what was wanted.
+fn rule_already() -> Result<(), Failed> {
+    let case = all().find(|c| c.name == "authorize_ingress_rule").ok_or("no such call")?;
+    let server = Server::start(says(error(case.service, 400, "InvalidPermission.Duplicate", "it exists")));
+    let outcome = open(server.url(), PATIENT).apply(&(case.call)(), &key(), &vault());
+    assert_eq!(outcome, Ok(Receipt::Done));
+    Ok(())
+}
+
 /// "Access to KMS is not allowed" says which permission is missing.
 fn kms() -> Result<(), Failed> {
-    let case = &ALL[0];
+    let case = all().next().ok_or("no call")?;
     let reply = error(case.service, 400, "AccessDeniedException", "Access to KMS is not allowed");
     let server = Server::start(says(reply));
     let outcome: Result<Receipt, Fault> =
@@ -311,7 +335,7 @@ fn kms() -> Result<(), Failed> {
 
 pub fn trials() -> Vec<Trial> {
     let mut out = Vec::new();
-    for case in ALL {
+    for case in all() {
         for weather in weathers() {
             let name = format!("change::{}::{}", weather.name, case.name);
             out.push(Trial::test(name, move || check(&weather, case)));
@@ -330,6 +354,8 @@ pub fn trials() -> Vec<Trial> {
     out.push(Trial::test("change::a_member_already_is_done", member_already));
     out.push(Trial::test("change::an_access_key_cut_anywhere", access_key_cut_anywhere));
     out.push(Trial::test("change::too_large_is_not_sent", too_large));
+    out.push(Trial::test("change::odd_password_is_not_sent", odd_password));
+    out.push(Trial::test("change::a_rule_already_is_done", rule_already));
     out.push(Trial::test("change::kms_denial_says_what_to_grant", kms));
     out
 }

@@ -1,4 +1,4 @@
-//! The nine services on the wire: the question that stands for each, its answer, and how its protocol
+//! The services on the wire: the question that stands for each, its answer, and how its protocol
 //! frames an answer and an error. Built from the published service models and the Smithy protocol
 //! specifications (awsJson1_0, awsJson1_1, awsQuery, restJson1, rpcv2Cbor); not verified against AWS.
 
@@ -6,12 +6,12 @@ use crate::asking::Asking;
 use crate::cbor;
 use crate::server::Reply;
 use bartizan::estate::ask::{
-    apigateway, cloudtrail, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2,
+    apigateway, cloudtrail, cloudwatch, ec2, iam, lambda, rds, secretsmanager, sqs, sts, wafv2,
 };
 use bartizan::estate::{Fault, Lookup, Scope, Service, Timestamp};
 use serde_json::{Value, json};
 
-pub const ALL: [Service; 9] = [
+pub const ALL: [Service; 11] = [
     Service::CloudWatch,
     Service::Sqs,
     Service::Wafv2,
@@ -21,6 +21,8 @@ pub const ALL: [Service; 9] = [
     Service::Iam,
     Service::ApiGateway,
     Service::CloudTrail,
+    Service::Rds,
+    Service::Ec2,
 ];
 
 /// How a service's answers are written.
@@ -37,7 +39,7 @@ pub fn protocol(service: Service) -> Protocol {
         Service::CloudWatch => Protocol::Cbor,
         Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::CloudTrail => Protocol::Json,
         Service::Lambda | Service::ApiGateway => Protocol::Rest,
-        Service::Sts | Service::Iam => Protocol::Xml,
+        Service::Sts | Service::Iam | Service::Rds | Service::Ec2 => Protocol::Xml,
     }
 }
 
@@ -52,6 +54,8 @@ pub fn name(service: Service) -> &'static str {
         Service::Iam => "iam",
         Service::ApiGateway => "apigateway",
         Service::CloudTrail => "cloudtrail",
+        Service::Rds => "rds",
+        Service::Ec2 => "ec2",
     }
 }
 
@@ -70,6 +74,8 @@ pub fn ask(estate: &Asking, service: Service) -> Result<(), Fault> {
             let ask = cloudtrail::LookupEvents { by: Lookup::Event("X".into()), from: Timestamp::UNIX_EPOCH };
             estate.first(ask).map(drop)
         }
+        Service::Rds => estate.first(rds::DescribeDBInstances { instance: None }).map(drop),
+        Service::Ec2 => estate.first(ec2::DescribeSecurityGroups { groups: vec![] }).map(drop),
     }
 }
 
@@ -85,6 +91,8 @@ pub fn operation(service: Service) -> &'static str {
         Service::Iam => "iam:ListAccountAliases",
         Service::ApiGateway => "apigateway:GetApiKeys",
         Service::CloudTrail => "cloudtrail:LookupEvents",
+        Service::Rds => "rds:DescribeDBInstances",
+        Service::Ec2 => "ec2:DescribeSecurityGroups",
     }
 }
 
@@ -107,7 +115,49 @@ pub fn good(service: Service) -> Reply {
         ),
         Service::ApiGateway => json_answer(service, &json!({ "item": [api_key("orders")] })),
         Service::CloudTrail => json_answer(service, &json!({ "Events": [event("AssumeRole")] })),
+        Service::Rds => xml_answer("DescribeDBInstances", &instances("logapi")),
+        Service::Ec2 => ec2_answer("DescribeSecurityGroups", GROUPS),
     }
+}
+
+/// A list with one instance, whose password is being changed.
+pub fn instances(name: &str) -> String {
+    format!(
+        "<DBInstances><DBInstance><DBInstanceIdentifier>{name}</DBInstanceIdentifier>\
+         <DBInstanceArn>arn:aws:rds:eu-central-1:123456789012:db:{name}</DBInstanceArn><Engine>mariadb</Engine>\
+         <DBInstanceStatus>resetting-master-credentials</DBInstanceStatus><MasterUsername>admin</MasterUsername>\
+         <PubliclyAccessible>true</PubliclyAccessible><MultiAZ>false</MultiAZ>\
+         <Endpoint><Address>x</Address><Port>3306</Port></Endpoint>\
+         <VpcSecurityGroups><VpcSecurityGroupMembership><Status>active</Status>\
+         <VpcSecurityGroupId>sg-1</VpcSecurityGroupId></VpcSecurityGroupMembership></VpcSecurityGroups>\
+         <DBSubnetGroup><DBSubnetGroupName>s</DBSubnetGroupName><VpcId>vpc-1</VpcId><Subnets><Subnet>\
+         <SubnetIdentifier>subnet-1</SubnetIdentifier></Subnet></Subnets></DBSubnetGroup>\
+         <BackupRetentionPeriod>7</BackupRetentionPeriod>\
+         <EnabledCloudwatchLogsExports><member>audit</member></EnabledCloudwatchLogsExports>\
+         <PendingModifiedValues><MasterUserPassword>****</MasterUserPassword><EngineVersion>11</EngineVersion>\
+         </PendingModifiedValues></DBInstance></DBInstances>"
+    )
+}
+
+/// A group with a permission of three peers, and one of another protocol.
+pub const GROUPS: &str = "<requestId>r</requestId><securityGroupInfo><item><ownerId>123456789012</ownerId>\
+    <groupId>sg-1</groupId><groupName>db &amp; more</groupName><vpcId>vpc-1</vpcId><ipPermissions><item>\
+    <ipProtocol>tcp</ipProtocol><fromPort>3306</fromPort><toPort>3306</toPort>\
+    <groups><item><userId>123456789012</userId><groupId>sg-app</groupId></item></groups>\
+    <ipRanges><item><cidrIp>203.0.113.0/24</cidrIp><description>old</description></item></ipRanges>\
+    <ipv6Ranges><item><cidrIpv6>::/0</cidrIpv6></item></ipv6Ranges><prefixListIds/></item><item>\
+    <ipProtocol>-1</ipProtocol><groups/><ipRanges/><ipv6Ranges/>\
+    <prefixListIds><item><prefixListId>pl-1</prefixListId></item></prefixListIds></item></ipPermissions>\
+    <ipPermissionsEgress><item><ipProtocol>-1</ipProtocol><ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges>\
+    </item></ipPermissionsEgress></item></securityGroupInfo>";
+
+/// An answer of EC2, which has no result element.
+pub fn ec2_answer(operation: &str, inner: &str) -> Reply {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{operation}Response \
+         xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">{inner}</{operation}Response>"
+    );
+    Reply { status: 200, body: body.into_bytes(), ..Reply::default() }.with("Content-Type", "text/xml")
 }
 
 pub fn alarm(name: &str) -> Value {
@@ -270,7 +320,14 @@ pub fn error(service: Service, status: u16, code: &str, message: &str) -> Reply 
                 .with("Content-Type", "application/json")
                 .with("x-amzn-ErrorType", code)
         }
-        Service::Sts | Service::Iam => {
+        Service::Ec2 => {
+            let body = format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>{code}</Code>\
+                 <Message>{message}</Message></Error></Errors><RequestID>r</RequestID></Response>"
+            );
+            Reply { body: body.into_bytes(), ..reply }.with("Content-Type", "text/xml")
+        }
+        Service::Sts | Service::Iam | Service::Rds => {
             let body = format!(
                 "<ErrorResponse xmlns=\"https://x.amazonaws.com/doc/\"><Error><Type>Sender</Type>\
                  <Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId>\

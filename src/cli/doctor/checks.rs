@@ -292,6 +292,8 @@ fn word(service: Service) -> &'static str {
         Service::Iam => "iam",
         Service::ApiGateway => "apigateway",
         Service::CloudTrail => "cloudtrail",
+        Service::Rds => "rds",
+        Service::Ec2 => "ec2",
     }
 }
 
@@ -378,7 +380,12 @@ fn rank(allowed: &str) -> u8 {
 /// What the watch can do without: the origin of dead letters among functions, and the account's alias.
 fn optional(operation: &Operation) -> bool {
     match operation.service {
-        Service::Lambda | Service::Iam | Service::ApiGateway | Service::CloudTrail => true,
+        Service::Lambda
+        | Service::Iam
+        | Service::ApiGateway
+        | Service::CloudTrail
+        | Service::Rds
+        | Service::Ec2 => true,
         Service::CloudWatch | Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::Sts => false,
     }
 }
@@ -395,5 +402,7 @@ pub(super) fn loses(service: Service) -> &'static str {
         Service::Iam => "the account's alias",
         Service::ApiGateway => "the keys that a gateway checks",
         Service::CloudTrail => "who did what with a credential, when one has leaked",
+        Service::Rds => "databases, when one has been broken into",
+        Service::Ec2 => "who is let into a database, when one has been broken into",
     }
 }

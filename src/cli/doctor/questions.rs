@@ -58,7 +58,9 @@ impl Examples {
             | Answer::Lambda(_)
             | Answer::Iam(_)
             | Answer::ApiGateway(_)
-            | Answer::CloudTrail(_) => {}
+            | Answer::CloudTrail(_)
+            | Answer::Rds(_)
+            | Answer::Ec2(_) => {}
         }
     }
 }
@@ -191,6 +193,8 @@ pub fn needs(operation: &Operation) -> &'static str {
         Service::SecretsManager => "a secret",
         Service::Lambda => "a function",
         Service::ApiGateway => "an API key",
+        Service::Rds => "a database",
+        Service::Ec2 => "a security group",
         Service::Sts | Service::Iam | Service::CloudTrail => "an account",
     }
 }

@@ -157,6 +157,8 @@ fn belongs(act: &Act, call: &Call) -> bool {
         | Call::SecretsManager(_)
         | Call::Lambda(_)
         | Call::ApiGateway(_)
-        | Call::Iam(_) => false,
+        | Call::Iam(_)
+        | Call::Rds(_)
+        | Call::Ec2(_) => false,
     }
 }

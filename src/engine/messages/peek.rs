@@ -96,6 +96,12 @@ fn hidden_until(call: &Call, left: Timestamp) -> Option<Timestamp> {
         Call::Sqs(SqsCall::ChangeMessageVisibilityBatch { seconds: s, .. }) if *s > 0 => {
             Some(plus_seconds(left, i64::from(*s)))
         }
-        Call::Sqs(_) | Call::SecretsManager(_) | Call::Lambda(_) | Call::ApiGateway(_) | Call::Iam(_) => None,
+        Call::Sqs(_)
+        | Call::SecretsManager(_)
+        | Call::Lambda(_)
+        | Call::ApiGateway(_)
+        | Call::Iam(_)
+        | Call::Rds(_)
+        | Call::Ec2(_) => None,
     }
 }

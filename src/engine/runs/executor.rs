@@ -152,7 +152,13 @@ fn passed_on(calls: &[Sending]) -> u32 {
     let of = |call: &Call| match call {
         Call::Sqs(sqs::Call::SendMessageBatch { messages, .. }) => messages.len(),
         Call::Lambda(lambda::Call::InvokeMessage { .. }) => 1,
-        Call::Sqs(_) | Call::Lambda(_) | Call::SecretsManager(_) | Call::ApiGateway(_) | Call::Iam(_) => 0,
+        Call::Sqs(_)
+        | Call::Lambda(_)
+        | Call::SecretsManager(_)
+        | Call::ApiGateway(_)
+        | Call::Iam(_)
+        | Call::Rds(_)
+        | Call::Ec2(_) => 0,
     };
     u32::try_from(calls.iter().map(|c| of(&c.what)).sum::<usize>()).unwrap_or(u32::MAX)
 }

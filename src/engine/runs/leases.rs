@@ -19,12 +19,18 @@ pub(super) fn resource(change: &Change) -> String {
         Act::ApiGateway(_) => "apigateway",
         Act::Iam(_) => "iam",
         Act::Sqs(_) | Act::Messages(_) => "sqs",
+        Act::Rds(_) => "rds",
+        Act::Ec2(_) => "ec2",
     };
     let account = change.at.account.as_ref().map(AccountId::to_string).unwrap_or_default();
     let region = match &change.act {
-        Act::SecretsManager(_) | Act::Lambda(_) | Act::ApiGateway(_) | Act::Sqs(_) | Act::Messages(_) => {
-            change.at.region.as_str()
-        }
+        Act::SecretsManager(_)
+        | Act::Lambda(_)
+        | Act::ApiGateway(_)
+        | Act::Sqs(_)
+        | Act::Rds(_)
+        | Act::Ec2(_)
+        | Act::Messages(_) => change.at.region.as_str(),
         // One user, whichever Region the context is in.
         Act::Iam(_) => "",
     };

@@ -117,6 +117,17 @@ fn arn_of(call: &Call, at: &At, who: &Arn) -> Option<String> {
                 format!("arn:{partition}:iam::{account}:role/{}", role.wire())
             }
         },
+        Call::Rds(change::rds::Call::ModifyDBCluster { cluster, .. }) => {
+            format!("arn:{partition}:rds:{region}:{account}:cluster:{}", cluster.wire())
+        }
+        Call::Rds(
+            change::rds::Call::ModifyDBInstance { instance, .. }
+            | change::rds::Call::RebootDBInstance { instance }
+            | change::rds::Call::CreateDBSnapshot { instance, .. },
+        ) => format!("arn:{partition}:rds:{region}:{account}:db:{}", instance.wire()),
+        Call::Ec2(_) => {
+            format!("arn:{partition}:ec2:{region}:{account}:security-group/{}", call.resource().wire())
+        }
         Call::ApiGateway(call) => {
             let path = match call {
                 change::apigateway::Call::CreateApiKey { .. } => "/apikeys".to_owned(),

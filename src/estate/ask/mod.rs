@@ -5,8 +5,10 @@
 pub mod apigateway;
 pub mod cloudtrail;
 pub mod cloudwatch;
+pub mod ec2;
 pub mod iam;
 pub mod lambda;
+pub mod rds;
 pub mod secretsmanager;
 pub mod sqs;
 pub mod sts;
@@ -38,6 +40,10 @@ pub enum Service {
     ApiGateway,
     /// AWS CloudTrail.
     CloudTrail,
+    /// Amazon RDS.
+    Rds,
+    /// Amazon EC2: security groups and flow logs.
+    Ec2,
 }
 
 /// Who needs a permission: the three roles whose policies are printed. Each holds those before it.
@@ -169,6 +175,8 @@ pub enum Ask {
     Iam(iam::Ask),
     ApiGateway(apigateway::Ask),
     CloudTrail(cloudtrail::Ask),
+    Rds(rds::Ask),
+    Ec2(ec2::Ask),
 }
 
 /// One page of an answer, by service.
@@ -184,6 +192,8 @@ pub enum Answer {
     Iam(iam::Answer),
     ApiGateway(apigateway::Answer),
     CloudTrail(cloudtrail::Answer),
+    Rds(rds::Answer),
+    Ec2(ec2::Answer),
 }
 
 impl Ask {
@@ -200,6 +210,8 @@ impl Ask {
             Ask::Iam(a) => a.operation(),
             Ask::ApiGateway(a) => a.operation(),
             Ask::CloudTrail(a) => a.operation(),
+            Ask::Rds(a) => a.operation(),
+            Ask::Ec2(a) => a.operation(),
         }
     }
 }
@@ -216,6 +228,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         iam::OPERATIONS,
         apigateway::OPERATIONS,
         cloudtrail::OPERATIONS,
+        rds::OPERATIONS,
+        ec2::OPERATIONS,
     ]
     .into_iter()
     .flatten()

@@ -5,10 +5,12 @@
 
 pub mod apigateway;
 pub mod cli_line;
+pub mod ec2;
 pub mod iam;
 pub mod key;
 pub mod lambda;
 pub mod messages;
+pub mod rds;
 pub mod secretsmanager;
 pub mod sqs;
 
@@ -47,6 +49,8 @@ pub enum Act {
     ApiGateway(apigateway::Act),
     Iam(iam::Act),
     Sqs(sqs::Act),
+    Rds(rds::Act),
+    Ec2(ec2::Act),
     /// Through a queue, message by message: of SQS and of whoever gets them.
     Messages(messages::Act),
 }
@@ -61,6 +65,8 @@ pub enum Call {
     ApiGateway(apigateway::Call),
     Iam(iam::Call),
     Sqs(sqs::Call),
+    Rds(rds::Call),
+    Ec2(ec2::Call),
 }
 
 /// How bad a slip would be.
@@ -212,6 +218,8 @@ macro_rules! by_service {
             $enum::ApiGateway($x) => $e,
             $enum::Iam($x) => $e,
             $enum::Sqs($x) => $e,
+            $enum::Rds($x) => $e,
+            $enum::Ec2($x) => $e,
             $($enum::$more($x) => $e,)*
         }
     };
@@ -238,10 +246,14 @@ impl Change {
     #[must_use]
     pub fn owner(&self) -> Option<Untrusted> {
         match &self.act {
-            Act::SecretsManager(_) | Act::Lambda(_) | Act::ApiGateway(_) | Act::Sqs(_) | Act::Messages(_) => {
-                None
-            }
+            Act::SecretsManager(_)
+            | Act::Lambda(_)
+            | Act::ApiGateway(_)
+            | Act::Sqs(_)
+            | Act::Rds(_)
+            | Act::Messages(_) => None,
             Act::Iam(a) => a.owner(),
+            Act::Ec2(a) => Some(a.owner()),
         }
     }
 
@@ -278,6 +290,8 @@ impl Change {
             Act::ApiGateway(a) => Act::ApiGateway(a.inverse(made)?),
             Act::Iam(a) => Act::Iam(a.inverse(made)?),
             Act::Sqs(a) => Act::Sqs(a.inverse(made)?),
+            Act::Ec2(a) => Act::Ec2(a.inverse()),
+            Act::Rds(_) => return None,
             Act::Messages(_) => return None,
         };
         Some(Change { at: self.at.clone(), act })
@@ -288,7 +302,13 @@ impl Change {
     pub fn tallied(&self) -> Option<&messages::Act> {
         match &self.act {
             Act::Messages(act) => Some(act),
-            Act::SecretsManager(_) | Act::Lambda(_) | Act::ApiGateway(_) | Act::Iam(_) | Act::Sqs(_) => None,
+            Act::SecretsManager(_)
+            | Act::Lambda(_)
+            | Act::ApiGateway(_)
+            | Act::Iam(_)
+            | Act::Sqs(_)
+            | Act::Rds(_)
+            | Act::Ec2(_) => None,
         }
     }
 
@@ -303,6 +323,8 @@ impl Change {
             Act::ApiGateway(a) => a.next(made).into_iter().map(Call::ApiGateway).collect(),
             Act::Iam(a) => a.next(made).into_iter().map(Call::Iam).collect(),
             Act::Sqs(a) => a.next(made).into_iter().map(Call::Sqs).collect(),
+            Act::Rds(a) => a.next(made).into_iter().map(Call::Rds).collect(),
+            Act::Ec2(a) => a.next(made).into_iter().map(Call::Ec2).collect(),
             Act::Messages(a) => a.next(&so_far.tally),
         }
     }
@@ -377,6 +399,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         apigateway::OPERATIONS,
         iam::OPERATIONS,
         sqs::OPERATIONS,
+        rds::OPERATIONS,
+        ec2::OPERATIONS,
         &super::material::OPERATIONS,
     ]
     .into_iter()

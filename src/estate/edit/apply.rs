@@ -33,6 +33,7 @@ pub fn apply(edit: &Edit, base: &[u8], vault: &Vault) -> Result<Zeroizing<Vec<u8
                 insert(&document, place, entry, vault, |_, items| Ok(spot(items)))?
             }
             EditOp::Remove { place, entry } => remove(&document, place, entry, &edit.salt, vault)?,
+            EditOp::Unset { place } => unset(&document, place)?,
         };
         if let Some(changed) = changed {
             document = changed;
@@ -93,6 +94,27 @@ fn set_field(document: &[u8], pointer: &Untrusted, value: &[u8], create: bool) -
         }
         Found::Missing { .. } => Err(EditFault::NoField(pointer.clone())),
     }
+}
+
+/// The document without a field. A comma goes with it: the one before it, or, of the first, the one after.
+fn unset(document: &[u8], place: &Place) -> Result<Changed, EditFault> {
+    let Place::Field(pointer) = place else { return Err(EditFault::NotObject) };
+    let Some((object, at)) = json::member(document, pointer)? else { return Ok(None) };
+    let (before, this, next) = (
+        at.checked_sub(1).and_then(|n| object.members.get(n)),
+        object.members.get(at),
+        object.members.get(at + 1),
+    );
+    let part = match (before, this, next) {
+        (_, None, _) => return Ok(None),
+        (Some(before), Some(this), _) => Span { start: before.value.end, end: this.value.end },
+        // Its own white space stays, for what follows stands there then.
+        (None, Some(this), Some(next)) => {
+            Span { start: this.name.start.saturating_sub(1), end: next.name.start.saturating_sub(1) }
+        }
+        (None, Some(this), None) => Span { start: this.lead, end: this.value.end },
+    };
+    Ok(Some(spliced(document, part, &[])))
 }
 
 /// The object with one more member at its end, spaced like the others.

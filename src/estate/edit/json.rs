@@ -95,6 +95,28 @@ pub(super) fn find(document: &[u8], pointer: &Untrusted) -> Result<Found, EditFa
     Ok(Found::Value(value))
 }
 
+/// The object that holds the field of a JSON pointer, and the field's place in it; `None` if it is not there.
+///
+/// # Errors
+/// As [`find`], but that nothing is there is no error.
+pub(super) fn member(document: &[u8], pointer: &Untrusted) -> Result<Option<(Object, usize)>, EditFault> {
+    match find(document, pointer) {
+        Ok(Found::Value(_)) => {}
+        Ok(Found::Missing { .. }) | Err(EditFault::NoField(_)) => return Ok(None),
+        Err(other) => return Err(other),
+    }
+    let no_field = || EditFault::NoField(pointer.clone());
+    let (around, name) = pointer.wire().rsplit_once('/').ok_or_else(no_field)?;
+    let name = name.replace("~1", "/").replace("~0", "~");
+    let Found::Value(value) = find(document, &Untrusted::from(around))? else { return Err(no_field()) };
+    if document.get(value.start) != Some(&b'{') {
+        return Err(EditFault::NotObject);
+    }
+    let object = object(document, value.start)?;
+    let at = object.members.iter().position(|m| name_of(document, *m).says(name.as_bytes()));
+    Ok(at.map(|at| (object, at)))
+}
+
 /// The names in a JSON pointer, decoded; `None` if it is none.
 fn names(pointer: &str) -> Option<Vec<String>> {
     if pointer.is_empty() {

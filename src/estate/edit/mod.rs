@@ -142,6 +142,12 @@ pub enum EditOp {
         /// Which.
         entry: Entry,
     },
+    /// Takes a field with its name out of its object; one that is not there is left so. A whole document cannot be
+    /// taken away.
+    Unset {
+        /// Where.
+        place: Place,
+    },
 }
 
 /// What is done to a document, in order.
@@ -245,7 +251,7 @@ impl Edit {
                     }
                 }
                 EditOp::Remove { entry: Entry::Held(slot), .. } => slots.push(slot.clone()),
-                EditOp::Remove { entry: Entry::Printed(_), .. } => {}
+                EditOp::Remove { entry: Entry::Printed(_), .. } | EditOp::Unset { .. } => {}
             }
         }
         slots

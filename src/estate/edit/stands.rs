@@ -40,8 +40,7 @@ enum Rule {
 }
 
 fn overruled(op: &EditOp, later: &[EditOp]) -> Rule {
-    let covers =
-        |l: &&EditOp| matches!(l, EditOp::Set { place, .. } if *place == Place::Whole || place == op.place());
+    let covers = |l: &&EditOp| matches!(l, EditOp::Set { place, .. } | EditOp::Unset { place } if *place == Place::Whole || place == op.place());
     if later.iter().any(|l| covers(&l)) {
         return Rule::Gone;
     }
@@ -55,6 +54,8 @@ fn overruled(op: &EditOp, later: &[EditOp]) -> Rule {
     match op {
         EditOp::Set { .. } if touched => Rule::Built,
         EditOp::Set { .. } => Rule::Counts,
+        EditOp::Unset { .. } if touched => Rule::Built,
+        EditOp::Unset { .. } => Rule::Counts,
         EditOp::Insert { .. } | EditOp::InsertFirst { .. } | EditOp::Remove { .. } => {
             if later.iter().any(|l| same(&l)) { Rule::Gone } else { Rule::Counts }
         }
@@ -68,14 +69,15 @@ impl EditOp {
             EditOp::Set { place, .. }
             | EditOp::Insert { place, .. }
             | EditOp::InsertFirst { place, .. }
-            | EditOp::Remove { place, .. } => place,
+            | EditOp::Remove { place, .. }
+            | EditOp::Unset { place } => place,
         }
     }
 
     /// What the entry is known by that it adds or removes.
     fn about(&self) -> (Option<&Slot>, Option<&Fingerprint>) {
         match self {
-            EditOp::Set { .. } => (None, None),
+            EditOp::Set { .. } | EditOp::Unset { .. } => (None, None),
             EditOp::Insert { entry, print, .. } | EditOp::InsertFirst { entry, print, .. } => {
                 (Some(entry), print.as_ref())
             }
@@ -95,6 +97,10 @@ fn stands_one(op: &EditOp, salt: &Salt, document: &[u8], vault: &Vault) -> Stand
         EditOp::Insert { entry, print, .. } | EditOp::InsertFirst { entry, print, .. } => match found {
             Ok(text) => sought(entry, print.as_ref(), salt, vault, |s| listed(s, text)),
             Err(_) => Stands::No,
+        },
+        EditOp::Unset { .. } => match found {
+            Err(EditFault::NoField(_)) => Stands::Yes,
+            Ok(_) | Err(_) => Stands::No,
         },
         EditOp::Remove { entry, .. } => {
             let text = match found {

@@ -70,6 +70,8 @@ impl Inventory {
             )
             | Answer::Sts(sts::Answer::GetAccessKeyInfo(_))
             | Answer::CloudTrail(_)
+            | Answer::Rds(_)
+            | Answer::Ec2(_)
             | Answer::ApiGateway(_) => false,
         }
     }

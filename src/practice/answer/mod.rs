@@ -6,8 +6,10 @@ mod cloudtrail;
 mod cloudwatch;
 mod crowd;
 mod data;
+mod ec2;
 mod iam;
 mod lambda;
+mod rds;
 mod reason;
 mod samples;
 mod secretsmanager;
@@ -46,6 +48,8 @@ pub(super) fn answer(
         Ask::CloudTrail(ask) => {
             cloudtrail::answer(&asked, ask, &q.at.region).map(|(a, n)| (Answer::CloudTrail(a), n))
         }
+        Ask::Rds(ask) => rds::answer(&asked, ask).map(|(a, n)| (Answer::Rds(a), n)),
+        Ask::Ec2(ask) => ec2::answer(&asked, ask).map(|a| (Answer::Ec2(a), None)),
         Ask::ApiGateway(ask) => apigateway::answer(&asked, ask).map(|(a, n)| (Answer::ApiGateway(a), n)),
     }
 }

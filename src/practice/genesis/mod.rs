@@ -6,6 +6,7 @@ mod acls;
 mod alarms;
 mod functions;
 mod levels;
+mod network;
 mod queues;
 mod scale;
 mod secrets;
@@ -68,6 +69,7 @@ fn sort(world: &mut World) {
     world.functions.sort_by(|a, b| a.name.cmp(&b.name));
     world.users.sort_by(|a, b| a.name.cmp(&b.name));
     world.roles.sort_by(|a, b| a.name.cmp(&b.name));
+    world.databases.sort_by(|a, b| a.name.cmp(&b.name));
     world.mappings.sort_by(|a, b| a.id.cmp(&b.id));
     world.mutes.sort_by(|a, b| a.name.cmp(&b.name));
 }
@@ -128,6 +130,9 @@ impl Maker<'_> {
         file.key.iter().for_each(|k| self.key(k, &tags));
         file.user.iter().for_each(|u| self.user(u, &tags));
         file.role.iter().for_each(|r| self.role(r));
+        file.database.iter().for_each(|d| self.database(d));
+        file.security_group.iter().for_each(|g| self.group(g));
+        file.flow_log.iter().for_each(|l| self.flow_log(l));
         for q in &file.queue {
             seed::each(&q.each).into_iter().for_each(|word| self.queue(q, word, &tags));
         }

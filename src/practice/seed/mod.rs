@@ -2,11 +2,13 @@
 //! and nothing of how these things behave.
 
 mod access;
+mod network;
 mod shape;
 
 pub(super) use self::access::{
     AliasSeed, ApiSeed, FunctionSeed, KeySeed, MappingSeed, PlanSeed, RoleSeed, UserKeySeed, UserSeed,
 };
+pub(super) use self::network::{DatabaseSeed, FlowLogSeed, GroupSeed, RuleSeed};
 pub(super) use self::shape::{AclSeed, AlarmSeed, MuteSeed, QueueSeed, SecretSeed, Seed};
 
 use super::Trouble;

@@ -1,6 +1,7 @@
 //! What may stand in a seed file: the shapes of its entries, and what is meant where nothing is said.
 
 use super::access::{ApiSeed, FunctionSeed, KeySeed, MappingSeed, PlanSeed, RoleSeed, UserSeed};
+use super::network::{DatabaseSeed, FlowLogSeed, GroupSeed};
 use crate::practice::letters::Letter;
 use crate::practice::world::acl::{Action, Looks};
 use crate::practice::world::alarm::{Absent, Comparison};
@@ -42,6 +43,12 @@ pub(in crate::practice) struct Seed {
     pub(in crate::practice) user: Vec<UserSeed>,
     #[serde(default)]
     pub(in crate::practice) role: Vec<RoleSeed>,
+    #[serde(default)]
+    pub(in crate::practice) database: Vec<DatabaseSeed>,
+    #[serde(default)]
+    pub(in crate::practice) security_group: Vec<GroupSeed>,
+    #[serde(default)]
+    pub(in crate::practice) flow_log: Vec<FlowLogSeed>,
 }
 
 /// A queue.

@@ -5,6 +5,7 @@
 pub(super) mod acl;
 pub(super) mod alarm;
 pub(super) mod clients;
+pub(super) mod database;
 pub(super) mod function;
 pub(super) mod gateway;
 pub(super) mod json;
@@ -20,6 +21,7 @@ pub(super) mod user;
 
 use self::acl::Acl;
 use self::alarm::{Alarm, Mute};
+use self::database::{Database, FlowLog, Group};
 pub(super) use self::function::{Function, Mapping, Waiting};
 use self::gateway::{Api, Key, Plan};
 use self::queue::Queue;
@@ -85,6 +87,8 @@ pub(super) enum Due {
     Access(usize),
     /// A secret that comes and goes does so.
     Flicker(usize),
+    /// The new password of a database comes into force.
+    Modified(usize),
     /// A planned deletion of a secret takes place.
     Delete(usize),
     /// The update of a function is through.
@@ -123,6 +127,12 @@ pub(super) struct World {
     pub(super) users: Vec<User>,
     #[serde(default)]
     pub(super) roles: Vec<Role>,
+    #[serde(default)]
+    pub(super) databases: Vec<Database>,
+    #[serde(default)]
+    pub(super) groups: Vec<Group>,
+    #[serde(default)]
+    pub(super) flow_logs: Vec<FlowLog>,
     /// Temporary credentials that intruders have.
     #[serde(default)]
     pub(super) sessions: Vec<Session>,
@@ -189,6 +199,9 @@ impl World {
             keys: Vec::new(),
             users: Vec::new(),
             roles: Vec::new(),
+            databases: Vec::new(),
+            groups: Vec::new(),
+            flow_logs: Vec::new(),
             sessions: Vec::new(),
             trail: Vec::new(),
             known: Known::default(),
@@ -314,7 +327,12 @@ impl World {
         let messages = own.chain(waiting).flat_map(|own| {
             std::iter::once(&mut own.body).chain(own.attributes.values_mut().map(|(_, value)| value))
         });
-        secrets.chain(functions).chain(self.keys.iter_mut().map(|k| &mut k.value)).chain(messages)
+        let databases = self
+            .databases
+            .iter_mut()
+            .flat_map(|d| std::iter::once(&mut d.password).chain(d.change.iter_mut().map(|(_, text)| text)));
+        let keys = self.keys.iter_mut().map(|k| &mut k.value);
+        secrets.chain(functions).chain(keys).chain(messages).chain(databases)
     }
 
     /// Where the function with this name or ARN is.

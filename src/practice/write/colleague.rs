@@ -66,6 +66,8 @@ pub(super) fn interfere(world: &mut World, call: &Call) -> bool {
             | sqs_call::Call::CancelMessageMoveTask { .. }
             | sqs_call::Call::PurgeQueue { .. },
         )
+        | Call::Rds(_)
+        | Call::Ec2(_)
         | Call::ApiGateway(_) => return false,
     };
     act(world, &what)

@@ -6,10 +6,12 @@
 mod apigateway;
 mod canary;
 pub(super) mod colleague;
+mod ec2;
 mod iam;
 mod lambda;
 mod material;
 pub(super) mod mishaps;
+mod rds;
 mod secretsmanager;
 mod sqs;
 
@@ -212,6 +214,8 @@ fn row(world: &World, call: &Call) -> Option<Was> {
         Call::ApiGateway(_) => Some(Was::Keys(world.keys.clone())),
         // Lambda's control plane reads what it wrote
         Call::Lambda(_) | Call::Sqs(_) => None,
+        // what is asked for is there at once, and comes into force later (`world::database`)
+        Call::Rds(_) | Call::Ec2(_) => None,
     }
 }
 
@@ -222,6 +226,8 @@ fn make(write: Write<'_>, call: &Call, key: &IdempotencyKey) -> Result<Receipt, 
         Call::ApiGateway(c) => apigateway::make(write, c),
         Call::Iam(c) => iam::make(write, c),
         Call::Sqs(c) => sqs::make(write, c),
+        Call::Rds(c) => rds::make(write, c),
+        Call::Ec2(c) => ec2::make(write, c),
     }
 }
 

@@ -115,7 +115,9 @@ fn put(
 fn is_opaque(secret: &Secret, edit: &Edit, before: &Zeroizing<Vec<u8>>) -> bool {
     let whole = |op: &EditOp| match op {
         EditOp::Set { place, .. } => *place == Place::Whole,
-        EditOp::Insert { .. } | EditOp::InsertFirst { .. } | EditOp::Remove { .. } => false,
+        EditOp::Insert { .. } | EditOp::InsertFirst { .. } | EditOp::Remove { .. } | EditOp::Unset { .. } => {
+            false
+        }
     };
     let base = secret.versions.iter().find(|v| v.text.bytes() == before.as_slice());
     edit.ops.iter().any(whole) || base.is_none_or(|v| v.text.is_opaque())

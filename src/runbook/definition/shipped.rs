@@ -13,6 +13,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("role-sessions-revoked", include_str!("../../../assets/runbooks/role-sessions-revoked.toml")),
     ("function-isolated", include_str!("../../../assets/runbooks/function-isolated.toml")),
     ("cost-overrun", include_str!("../../../assets/runbooks/cost-overrun.toml")),
+    ("database-breach", include_str!("../../../assets/runbooks/database-breach.toml")),
     ("secret-reveal", include_str!("../../../assets/runbooks/secret-reveal.toml")),
     ("dlq-drain", include_str!("../../../assets/runbooks/dlq-drain.toml")),
 ];

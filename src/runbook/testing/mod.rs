@@ -267,9 +267,13 @@ fn planned(call: Call) -> Made {
         Call::Lambda(lambda::Call::PublishVersion { .. }) => Receipt::Published(FunctionVersion::new(text)),
         Call::ApiGateway(apigateway::Call::CreateApiKey { .. }) => Receipt::ApiKey(ApiKeyId::new(text)),
         Call::Iam(iam::Call::CreateAccessKey { .. }) => Receipt::AccessKey(AccessKeyId::new(text)),
-        Call::SecretsManager(_) | Call::Lambda(_) | Call::ApiGateway(_) | Call::Iam(_) | Call::Sqs(_) => {
-            Receipt::Done
-        }
+        Call::SecretsManager(_)
+        | Call::Lambda(_)
+        | Call::ApiGateway(_)
+        | Call::Iam(_)
+        | Call::Sqs(_)
+        | Call::Rds(_)
+        | Call::Ec2(_) => Receipt::Done,
     };
     Made { call, receipt }
 }

@@ -3,6 +3,7 @@
 
 mod canary;
 mod contain;
+mod database;
 mod environment;
 mod function;
 mod function_errors;
@@ -76,6 +77,17 @@ static ALL: &[&dyn Verb] = &[
     &function::limit::Limit,
     &function::stopped::Stopped,
     &function::leads::Leads,
+    &database::evidence::Evidence,
+    &database::ready::Ready,
+    &database::hold::Hold,
+    &database::revoke::Revoke,
+    &database::password::Password,
+    &database::applied::Applied,
+    &database::promote::Promote,
+    &database::swap::Swap,
+    &database::reboot::Reboot,
+    &database::verify::Verify,
+    &database::snapshot::Snapshot,
     &queue::import::Send,
     &queue::purge::Purge,
     &canary::Send,

@@ -144,9 +144,12 @@ impl Aws {
                 state.invoked += 1;
                 Ok(Receipt::Invoked { status: 200, function_error: None })
             }
-            Call::Lambda(_) | Call::SecretsManager(_) | Call::Iam(_) | Call::Sqs(_) => {
-                fault(FaultKind::Unsupported)
-            }
+            Call::Lambda(_)
+            | Call::SecretsManager(_)
+            | Call::Iam(_)
+            | Call::Sqs(_)
+            | Call::Rds(_)
+            | Call::Ec2(_) => fault(FaultKind::Unsupported),
         }
     }
 

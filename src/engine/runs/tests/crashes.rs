@@ -153,9 +153,13 @@ async fn a_call_that_may_be_repeated_is_not_repeated_days_later() {
         let mut world = World::new();
         let disabling = |call: &Call| match call {
             Call::ApiGateway(change::apigateway::Call::UpdateApiKey { enabled, .. }) => !enabled,
-            Call::ApiGateway(_) | Call::SecretsManager(_) | Call::Lambda(_) | Call::Iam(_) | Call::Sqs(_) => {
-                false
-            }
+            Call::ApiGateway(_)
+            | Call::SecretsManager(_)
+            | Call::Lambda(_)
+            | Call::Iam(_)
+            | Call::Sqs(_)
+            | Call::Rds(_)
+            | Call::Ec2(_) => false,
         };
         *world.aws.sky.lock().unwrap() = Box::new(move |call, _| match disabling(call) {
             true => Weather::Before(FaultKind::TimedOut),

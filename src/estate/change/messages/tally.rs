@@ -259,6 +259,8 @@ impl Tally {
             | Call::SecretsManager(_)
             | Call::Lambda(_)
             | Call::ApiGateway(_)
+            | Call::Rds(_)
+            | Call::Ec2(_)
             | Call::Iam(_) => {}
         }
     }

@@ -178,3 +178,41 @@ fn objects_are_the_same_but_for_some_fields() {
     assert_eq!(but("{}", r#"{"a":1,"a":1}"#), Err(EditFault::Duplicate(8)));
     assert_eq!(but("{}", "{"), Err(EditFault::NotJson(1)));
 }
+
+#[test]
+fn a_field_is_taken_out_with_one_comma_and_nothing_else() {
+    let out =
+        |base: &str, pointer: &str| made(&edit(vec![EditOp::Unset { place: field(pointer) }]), base, &[]);
+    for (base, want) in [
+        (r#"{"k":"v"}"#, "{}"),
+        (r#"{ "k" : [1,{"k":2}] }"#, "{ }"),
+        (r#"{"a":1,"k":"v"}"#, r#"{"a":1}"#),
+        (r#"{"k":"v","b":2}"#, r#"{"b":2}"#),
+        (r#"{ "a": 1, "\u006b": "v", "b": 2 }"#, r#"{ "a": 1, "b": 2 }"#),
+        ("{\n  \"k\": \"v\",\n  \"b\": 2\n}", "{\n  \"b\": 2\n}"),
+        ("{\n  \"a\": 1,\n  \"k\": \"v\"\n}", "{\n  \"a\": 1\n}"),
+        (r#"{"b":1}"#, r#"{"b":1}"#),
+    ] {
+        assert_eq!(out(base, "/k").unwrap(), want, "{base}");
+        assert!(serde_json::from_str::<serde_json::Value>(&out(base, "/k").unwrap()).is_ok());
+    }
+    assert_eq!(out(r#"{"x":{"k":1}}"#, "/x/k").unwrap(), r#"{"x":{}}"#);
+    assert_eq!(out(r#"{"x":1}"#, "/y/k").unwrap(), r#"{"x":1}"#, "what is not there is left so");
+    assert_eq!(out(r#"{"x":[1]}"#, "/x/0"), Err(EditFault::NotObject));
+    assert!(out(r#"{"k":1,"k":2}"#, "/k").is_err());
+    let whole = edit(vec![EditOp::Unset { place: Place::Whole }]);
+    assert_eq!(made(&whole, "{}", &[]), Err(EditFault::NotObject));
+}
+
+#[test]
+fn a_field_that_is_gone_stands_as_taken_out() {
+    let unset = |pointer: &str| EditOp::Unset { place: field(pointer) };
+    let stands_in = |op: EditOp, document: &str| stands(&edit(vec![op]), document.as_bytes(), &vault(&[]));
+    assert_eq!(stands_in(unset("/k"), r#"{"a":1}"#), Stands::Yes);
+    assert_eq!(stands_in(unset("/k"), r#"{"k":"v"}"#), Stands::No);
+    assert_eq!(stands_in(unset("/k"), "nonsense"), Stands::No);
+    // set and taken out again: only the last of it counts
+    let set = EditOp::Set { place: field("/k"), value: Slot::new("new"), print: None, create: true };
+    let both = edit(vec![set, unset("/k")]);
+    assert_eq!(stands(&both, br#"{"a":1}"#, &vault(&[("new", "x")])), Stands::Yes);
+}

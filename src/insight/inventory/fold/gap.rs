@@ -57,6 +57,8 @@ impl Inventory {
             | Ask::Lambda(_)
             | Ask::Sts(sts::Ask::GetAccessKeyInfo(_))
             | Ask::CloudTrail(_)
+            | Ask::Rds(_)
+            | Ask::Ec2(_)
             | Ask::ApiGateway(_) => {}
         }
         self.note_standing(source, query, root, Gap { about, fault });

@@ -143,6 +143,8 @@ fn stamp(v: &View<'_>) -> Option<Timestamp> {
             | Act::Lambda(_)
             | Act::ApiGateway(_)
             | Act::Sqs(_)
+            | Act::Rds(_)
+            | Act::Ec2(_)
             | Act::Messages(_) => None,
         }
     })

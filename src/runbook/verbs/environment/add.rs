@@ -210,7 +210,7 @@ fn added(edited: &ChangeMade) -> Option<(&Slot, Option<&Fingerprint>)> {
         EditOp::Insert { entry: slot, print, .. }
         | EditOp::InsertFirst { entry: slot, print, .. }
         | EditOp::Set { value: slot, print, .. } => Some((slot, print.as_ref())),
-        EditOp::Remove { .. } => None,
+        EditOp::Remove { .. } | EditOp::Unset { .. } => None,
     })
 }
 

@@ -6,6 +6,8 @@ pub mod publish;
 pub mod remove;
 mod undo;
 
+pub use self::undo::undo as undo_edit;
+
 use super::key::list::unreadable;
 use super::key::{again, managed, one, unqualified};
 use crate::estate::ask::lambda::{GetFunctionConfiguration, ListFunctions, ListTags};

@@ -34,6 +34,8 @@ pub fn undo(v: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> 
         | Act::ApiGateway(_)
         | Act::Iam(_)
         | Act::Sqs(_)
+        | Act::Rds(_)
+        | Act::Ec2(_)
         | Act::Messages(_) => undo_by_inverse(v, change, made),
     }
 }

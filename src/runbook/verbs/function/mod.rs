@@ -98,6 +98,8 @@ fn contains(act: &Act) -> Option<&Contain> {
         | Act::ApiGateway(_)
         | Act::Iam(_)
         | Act::Sqs(_)
+        | Act::Rds(_)
+        | Act::Ec2(_)
         | Act::Messages(_) => None,
     }
 }

@@ -100,6 +100,8 @@ impl Verb for Create {
             | Act::Lambda(_)
             | Act::ApiGateway(_)
             | Act::Sqs(_)
+            | Act::Rds(_)
+            | Act::Ec2(_)
             | Act::Messages(_) => secret::undo(v, change, made),
         }
     }
@@ -150,6 +152,8 @@ fn standing(v: &View<'_>) -> Option<AccessKeyId> {
             | Act::Lambda(_)
             | Act::ApiGateway(_)
             | Act::Sqs(_)
+            | Act::Rds(_)
+            | Act::Ec2(_)
             | Act::Messages(_) => {}
         }
     }

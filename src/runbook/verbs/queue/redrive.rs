@@ -119,7 +119,12 @@ impl Verb for Redrive {
                 evidence.push(moved(v, &queue, change)?);
                 Ok(finished(v, &queue, evidence))
             }
-            Act::SecretsManager(_) | Act::Lambda(_) | Act::ApiGateway(_) | Act::Iam(_) => {
+            Act::SecretsManager(_)
+            | Act::Lambda(_)
+            | Act::ApiGateway(_)
+            | Act::Iam(_)
+            | Act::Rds(_)
+            | Act::Ec2(_) => {
                 Err(Need::Refuse("the journal tells of a change that this step does not make".into()))
             }
         }

@@ -77,6 +77,18 @@ fn current<'a>(secret: &Arn, versions: &'a [SecretVersion]) -> Result<&'a Secret
     })
 }
 
+/// Whether a version is the one that consumers read.
+///
+/// # Errors
+/// As [`versions`].
+pub(in crate::runbook::verbs) fn is_current(
+    view: &View<'_>,
+    secret: &Arn,
+    version: &VersionId,
+) -> Result<bool, Need> {
+    Ok(versions(view, secret)?.iter().any(|v| v.id == *version && v.has_stage(CURRENT)))
+}
+
 /// A version by its id and age: `2f6c… of 4 Dec 2026, 08:02 UTC`.
 fn named(version: &SecretVersion) -> String {
     match version.created {

@@ -78,6 +78,8 @@ impl Verb for Promote {
             | Act::ApiGateway(_)
             | Act::Iam(_)
             | Act::Sqs(_)
+            | Act::Rds(_)
+            | Act::Ec2(_)
             | Act::Messages(_) => return undo_by_inverse(view, change, made),
         };
         let versions = versions(view, secret)?;
@@ -185,6 +187,8 @@ pub(in crate::runbook::verbs) fn swapped(made: &[Made]) -> bool {
         | Call::Lambda(_)
         | Call::ApiGateway(_)
         | Call::Iam(_)
+        | Call::Rds(_)
+        | Call::Ec2(_)
         | Call::Sqs(_) => false,
     })
 }

@@ -166,7 +166,9 @@ fn staged(view: &View<'_>, made: &ChangeMade) -> Result<Done, Need> {
     let version = receipt(&made.made).ok_or_else(|| odd(&made.change))?;
     let place = edit.ops.iter().find_map(|op| match op {
         EditOp::Set { place, .. } => Some(place.clone()),
-        EditOp::Insert { .. } | EditOp::InsertFirst { .. } | EditOp::Remove { .. } => None,
+        EditOp::Insert { .. } | EditOp::InsertFirst { .. } | EditOp::Remove { .. } | EditOp::Unset { .. } => {
+            None
+        }
     });
     let source = MaterialSource::Secret { secret: secret.clone(), version: version.clone() };
     let home = Home { source, place: place.unwrap_or(Place::Whole), entry: None };
@@ -206,7 +208,13 @@ fn arn_of(change: &Change) -> Option<crate::estate::Arn> {
             | secretsmanager::Act::Promote { secret, .. }
             | secretsmanager::Act::Sweep { secret, .. },
         ) => Some(secret.clone()),
-        Act::Lambda(_) | Act::ApiGateway(_) | Act::Iam(_) | Act::Sqs(_) | Act::Messages(_) => None,
+        Act::Lambda(_)
+        | Act::ApiGateway(_)
+        | Act::Iam(_)
+        | Act::Sqs(_)
+        | Act::Rds(_)
+        | Act::Ec2(_)
+        | Act::Messages(_) => None,
     }
 }
 

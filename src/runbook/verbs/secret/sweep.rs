@@ -95,6 +95,8 @@ fn labels_of(change: &Change) -> &[(StageLabel, VersionId)] {
         | Act::ApiGateway(_)
         | Act::Iam(_)
         | Act::Sqs(_)
+        | Act::Rds(_)
+        | Act::Ec2(_)
         | Act::Messages(_) => &[],
     }
 }

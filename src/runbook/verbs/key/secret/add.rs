@@ -139,7 +139,7 @@ fn print_made(v: &View<'_>) -> Option<Fingerprint> {
             EditOp::Set { print, .. } | EditOp::Insert { print, .. } | EditOp::InsertFirst { print, .. } => {
                 print.clone()
             }
-            EditOp::Remove { .. } => None,
+            EditOp::Remove { .. } | EditOp::Unset { .. } => None,
         }),
         _ => None,
     })

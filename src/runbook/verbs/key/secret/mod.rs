@@ -332,9 +332,13 @@ pub fn undo(v: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> 
             }
             undo_by_inverse(v, change, made)
         }
-        Act::Lambda(_) | Act::ApiGateway(_) | Act::Iam(_) | Act::Sqs(_) | Act::Messages(_) => {
-            undo_by_inverse(v, change, made)
-        }
+        Act::Lambda(_)
+        | Act::ApiGateway(_)
+        | Act::Iam(_)
+        | Act::Sqs(_)
+        | Act::Rds(_)
+        | Act::Ec2(_)
+        | Act::Messages(_) => undo_by_inverse(v, change, made),
     }
 }
 
