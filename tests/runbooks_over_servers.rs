@@ -25,6 +25,8 @@ mod fill;
 #[allow(dead_code)]
 mod hermetic;
 
+#[path = "field/containment.rs"]
+mod containment;
 #[path = "field/estate.rs"]
 mod estate;
 #[path = "field/program.rs"]
@@ -70,6 +72,9 @@ const ONLY: &[Tale] = &[
     ("a_native_redrive_is_cancelled", queues::a_native_redrive_is_cancelled),
 ];
 
+/// What needs a server that looks at signatures and policies.
+const STRICT: &[Tale] = &[("a_leaked_key_and_its_sessions", containment::a_leaked_key_and_its_sessions)];
+
 struct Held {
     estate: Estate,
     _server: Server,
@@ -100,6 +105,7 @@ fn main() -> ExitCode {
         let mut all = trials(Bed::Ministack, &[EVERYWHERE, FUNCTIONS], &[], beds::left_out());
         if std::env::var_os("BARTIZAN_FAKECLOUD").is_some() {
             all.extend(trials(Bed::Fakecloud, &[EVERYWHERE, ONLY], &[], false));
+            all.extend(trials(Bed::Fakecloud, &[STRICT], &["--iam", "strict", "--verify-sigv4"], false));
         } else if !args.list {
             eprintln!("fakecloud is NOT part of this run; .ci/run has it (BARTIZAN_FAKECLOUD=path)");
         }
