@@ -120,6 +120,9 @@ pub(super) fn give_up(world: &mut World, at: Second, q: usize, spot: Spot) {
     let Some((to, _)) = queue.redrive.clone() else { return };
     let (fifo, via) = (queue.fifo(), Via::Queue(queue.made.place));
     let Some(parcel) = queue.remove(spot) else { return };
+    if let Some(of) = parcel.of.or(parcel.name) {
+        super::runaway::spilled(world, &of);
+    }
     let Some(dead) = world.queue(&to) else { return };
     let sent = if fifo { at } else { parcel.sent };
     deliver(world, at, dead, Parcel { sent, via, ..parcel });
@@ -207,6 +210,7 @@ pub(super) fn deploy(world: &mut World, consumer: &str) -> bool {
         return false;
     }
     world.broken.remove(consumer);
+    super::runaway::mend(world, world.now, consumer);
     world.deployed.insert(consumer.to_owned());
     let now = world.now;
     if let Some(s) = world.errors_of(consumer)

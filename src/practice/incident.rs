@@ -5,7 +5,9 @@ use super::Trouble;
 use super::consume;
 use super::letters::{self, Cause};
 use super::world::acl::Attack;
-use super::world::{Due, Ledger, Second, World};
+use super::world::queue::item::{Parcel, Via};
+use super::world::secret::uuid;
+use super::world::{Due, Ledger, Mapping, Second, World};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -20,10 +22,20 @@ pub(super) struct Incident {
     pub(super) about: String,
     /// The queue whose messages are counted.
     pub(super) scored: Option<String>,
+    /// A function that is fed by a queue in this incident, and of which a tale is told.
+    feeds: Option<Feeds>,
     /// Messages that are there when it begins.
     #[serde(default)]
     holds: Vec<Old>,
     pub(super) strike: Vec<Strike>,
+}
+
+/// An event source of an incident's own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Feeds {
+    queue: String,
+    function: String,
 }
 
 /// Messages that came before an incident begins.
@@ -64,6 +76,10 @@ enum Blow {
     Deny(String),
     /// What a consumer needs is gone, so that it fails on everything that came to be a dead letter.
     Breaks(String),
+    /// So many messages come to a queue that is consumed.
+    Comes { queue: String, count: u64 },
+    /// A function calls itself: so many times as often as usual, until it is mended.
+    RunsAway { function: String, times: u32 },
     /// It is there again, and the consumer's mistakes are mended.
     Deploys(String),
 }
@@ -100,9 +116,25 @@ pub(super) fn plan(world: &mut World, incident: &Incident) {
         born: Vec::new(),
         consumed: BTreeMap::new(),
     });
+    if let Some(feeds) = &incident.feeds {
+        feed(world, feeds);
+    }
     for (n, strike) in incident.strike.iter().enumerate() {
         world.plan(world.start + strike.after_s, Due::Strike(n));
     }
+}
+
+fn feed(world: &mut World, feeds: &Feeds) {
+    let (Some(f), Some(q)) = (world.function(&feeds.function), world.queue(&feeds.queue)) else { return };
+    let function = world.functions.get(f).map(|f| f.arn()).unwrap_or_default();
+    let id = uuid(&mut world.fresh("mapping"));
+    let Some(queue) = world.queues.get_mut(q) else { return };
+    queue.flow = 0; // every message counts here
+    let source = queue.arn();
+    let mapping = Mapping { id, function, source, on_failure: None, state: "Enabled".into() };
+    let place = world.mappings.partition_point(|m| m.id < mapping.id);
+    world.mappings.insert(place, mapping);
+    super::runaway::begin(world, &feeds.function, &feeds.queue);
 }
 
 /// Strike `n` happens.
@@ -115,6 +147,18 @@ pub(super) fn happen(world: &mut World, at: Second, n: usize) {
                 super::weather::dead_letters(world, at, q, count, cause);
             }
         }
+        Blow::Comes { queue, count } => {
+            let Some(q) = world.queue(&queue) else { return };
+            for place in 0..u32::try_from(count).unwrap_or(u32::MAX) {
+                let Some(name) = letters::harmless(world, q, at, place) else { return };
+                let name = Some(name);
+                let new = Parcel { name, of: None, sent: at, before: 0, via: Via::Sent, own: None };
+                consume::deliver(world, at, q, new);
+                name.iter().for_each(|name| super::score::came(world, q, name));
+            }
+            consume::settle(world, at, q);
+        }
+        Blow::RunsAway { function, times } => super::runaway::run_away(world, at, &function, times),
         // whoever is not there was left out with its system
         Blow::Breaks(consumer) => drop(consume::break_down(world, &consumer)),
         Blow::Deploys(consumer) => drop(consume::deploy(world, &consumer)),
@@ -151,6 +195,8 @@ pub(super) fn aims(p: &super::Practice) -> bool {
         Blow::Flood { queue, function, .. } => world.queue(queue).is_some_and(|q| {
             function.as_ref().is_none_or(|f| letters::number(world, q, f, Cause::Bug).is_some())
         }),
+        Blow::Comes { queue, .. } => world.queue(queue).is_some(),
+        Blow::RunsAway { function, .. } => world.function(function).is_some(),
         Blow::Breaks(consumer) | Blow::Deploys(consumer) => world.function(consumer).is_some(),
         Blow::Breach { alarm, .. } | Blow::Silence { alarm, .. } => world.alarm(alarm).is_some(),
         Blow::Attack { acl, rule, .. } => {

@@ -13,11 +13,30 @@ const ACCOUNT: u64 = 1_000;
 
 /// Calls in the minute that begins at `minute`.
 fn calls(seed: u64, f: &Function, minute: Second) -> u64 {
+    let surge = f.surges.iter().find(|(from, to, _)| (*from..*to).contains(&minute));
+    wanted(seed, f, minute) * surge.map_or(1, |(_, _, times)| u64::from(*times))
+}
+
+/// Calls in the minute that begins at `minute`, if it did not run away.
+fn wanted(seed: u64, f: &Function, minute: Second) -> u64 {
     let name = word(&f.name);
     let usual = 8 + (mix(seed, name, 7) % 24);
-    let usual = usual as f64 * (0.7 + 0.6 * unit(mix(seed ^ name, minute.unsigned_abs(), 3)));
-    let surge = f.surges.iter().find(|(from, to, _)| (*from..*to).contains(&minute));
-    (usual * surge.map_or(1.0, |(_, _, times)| f64::from(*times))).round() as u64
+    (usual as f64 * (0.7 + 0.6 * unit(mix(seed ^ name, minute.unsigned_abs(), 3)))).round() as u64
+}
+
+/// Whether a limit lets through less than a tenth of what it would run since it ran away.
+pub(super) fn holds(f: &Function, limit: Option<u32>, began: Second) -> bool {
+    let times = f.surges.iter().find(|(from, _, _)| *from >= began).map_or(1, |(_, _, times)| *times);
+    // at the least that any function is called
+    limit.is_some_and(|n| u64::from(n) * EACH * 10 <= 8 * u64::from(times))
+}
+
+/// Invocations from when it ran away until `now` that nobody wanted.
+pub(super) fn wasted(seed: u64, f: &Function, began: Option<Second>, now: Second) -> u64 {
+    let Some(began) = began else { return 0 };
+    let minutes = (began - began.rem_euclid(60)..now).step_by(60);
+    let run = |minute| of(seed, f, "Invocations", minute).unwrap_or(0.0) as u64;
+    minutes.map(|minute| run(minute).saturating_sub(wanted(seed, f, minute))).sum()
 }
 
 /// The value of one of its own metrics; nothing where there is none.

@@ -17,6 +17,7 @@ mod metric;
 mod migrate;
 mod paging;
 mod prng;
+mod runaway;
 mod score;
 mod seal;
 mod seed;
@@ -27,6 +28,7 @@ mod world;
 mod write;
 
 pub use self::intruder::{Deed, Refused};
+pub use self::runaway::{PAR as RUNAWAY_PAR, Runaway};
 pub use self::score::Score;
 pub use self::seal::Seal;
 pub use self::write::{Colleague, Mishaps};
@@ -275,6 +277,18 @@ impl Practice {
         let made = state.made(&self.inner.options)?;
         made.world.step(now);
         Ok(score::of(&made.world))
+    }
+
+    /// How a function was dealt with that ran away; nothing in an estate without one.
+    ///
+    /// # Errors
+    /// A shipped file is wrong, which a test would have shown.
+    pub fn runaway(&self) -> Result<Option<Runaway>, Trouble> {
+        let now = self.inner.clock.now().as_second();
+        let mut state = self.inner.lock();
+        let made = state.made(&self.inner.options)?;
+        made.world.step(now);
+        Ok(runaway::of(&made.world))
     }
 
     /// The names of the five systems.

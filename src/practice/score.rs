@@ -48,8 +48,16 @@ impl Score {
 
 /// A message of this name was consumed.
 pub(super) fn consumed(world: &mut World, of: &Name) {
+    super::runaway::worked(world, of);
     if let Some(ledger) = world.ledger.as_mut().filter(|l| l.queue == of.queue) {
         *ledger.consumed.entry(*of).or_default() += 1;
+    }
+}
+
+/// Takes note of a message that has just come to the queue at place `q`, where it begins.
+pub(super) fn came(world: &mut World, q: usize, name: &Name) {
+    if let Some(ledger) = world.ledger.as_mut().filter(|l| usize::from(l.queue) == q) {
+        ledger.born.push(*name);
     }
 }
 

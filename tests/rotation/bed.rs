@@ -73,10 +73,14 @@ impl Bed {
     }
 
     pub async fn unlucky(seed: u64, system: &str, mishaps: Mishaps) -> Self {
-        let clock = Jumping(Arc::new(Mutex::new("2026-11-17T10:00:00Z".parse().unwrap())));
         // Everything there is, where no system is named.
         let systems = Some(system.to_owned()).filter(|s| !s.is_empty()).into_iter().collect();
         let options = Options { seed, systems, latency: None, hiccup: None, mishaps, ..Options::default() };
+        Self::with(options).await
+    }
+
+    pub async fn with(options: Options) -> Self {
+        let clock = Jumping(Arc::new(Mutex::new("2026-11-17T10:00:00Z".parse().unwrap())));
         let practice = Practice::new(options, Arc::new(clock.clone())).unwrap();
         let ports = practice.open(&context(), Arc::new(Nobody)).await.unwrap();
         let store = Memory::new(Here { host: "bastion".into(), pid: 4711 });

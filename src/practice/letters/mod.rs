@@ -310,6 +310,15 @@ pub(super) fn fails(world: &World, consumer: &str, of: &Name, own: Option<bool>,
     }
 }
 
+/// The name of a message that comes to queue `q` at `at`, the `place`th of then, and on which its consumer does not fail
+/// by itself.
+pub(super) fn harmless(world: &World, q: usize, at: Second, place: u32) -> Option<Name> {
+    let letters = &world.queues.get(q)?.made.letters;
+    let cause = letters.iter().position(|l| l.cause == Cause::Passing).and_then(|n| u8::try_from(n).ok());
+    let (queue, batch) = (u16::try_from(q).ok()?, u32::MAX);
+    Some(Name { queue, batch, place, at, cause: cause.unwrap_or(ANY) })
+}
+
 /// Whether a message never succeeds.
 pub(super) fn is_poison(world: &World, of: &Name) -> bool {
     letter(world, of).is_some_and(|l| l.cause == Cause::Poison)

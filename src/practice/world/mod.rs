@@ -160,6 +160,9 @@ pub(super) struct World {
     /// Every message of the queue that is practised on.
     #[serde(default)]
     pub(super) ledger: Option<Ledger>,
+    /// A function that runs away.
+    #[serde(default)]
+    pub(super) runaway: Option<super::runaway::Tale>,
     /// The rest of the incident that is being practised.
     pub(super) strikes: Vec<super::incident::Strike>,
     agenda: BTreeSet<(Second, Due)>,
@@ -212,6 +215,7 @@ impl World {
             broken: BTreeSet::new(),
             functions_waiting: BTreeMap::new(),
             ledger: None,
+            runaway: None,
             strikes: Vec::new(),
             agenda: BTreeSet::new(),
             index: Index::default(),

@@ -166,6 +166,7 @@ impl Practice {
         settle(world, &luck, was, receipt.is_ok());
         if receipt.is_ok() {
             super::intruder::note_write(world, call);
+            super::runaway::note_write(world, call);
         }
         self.keep(world, op)?;
         match luck.lost {
