@@ -73,6 +73,7 @@ async fn a_function_is_isolated_and_given_back_in_reverse_order() {
     let told = said(&live, "leads");
     let role = format!("role-sessions-revoked --set role={WORKER}-role");
     assert!(told.contains(&role) && told.contains("runbook undo"), "{told}");
+    assert!(told.contains("its variable AGENT_TOKEN") && !told.contains("variable STAGE"), "{told}");
 
     // nothing is given back without a reason
     live.undo().await.unwrap();

@@ -223,6 +223,7 @@ mod tests {
             to: VersionId::new("new"),
             strip: None,
             keep: None,
+            purpose: Default::default(),
         };
         Change { at: at(), act: Act::SecretsManager(act) }
     }

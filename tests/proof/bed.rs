@@ -89,6 +89,29 @@ pub const SCRIPTS: &[Script] = &[
         inputs: &[("key", LEAKED), ("regions", "us-east-1,eu-central-1")],
     },
     Script {
+        name: "function-isolated",
+        system: "mte",
+        runbook: "function-isolated",
+        inputs: &[("function", "mte-prod-ProcessAnalysisFunction")],
+    },
+    Script {
+        name: "cost-overrun",
+        system: "mongo-api",
+        runbook: "cost-overrun",
+        inputs: &[("function", "mongo-api-prod-app"), ("limit", "5")],
+    },
+    Script {
+        name: "api-key-compromised",
+        system: "logapi",
+        runbook: "api-key-compromised",
+        inputs: &[
+            ("store", "api-gateway,lambda-env"),
+            ("key", "k8d3v6z1xq"),
+            ("function", "logapi-handler"),
+            ("canary_url", "https://q7w2m5k9ra.execute-api.us-east-1.amazonaws.com/prod/logs"),
+        ],
+    },
+    Script {
         name: "role-sessions-revoked",
         system: "logapi",
         runbook: "role-sessions-revoked",

@@ -28,6 +28,7 @@ pub async fn raw(bed: &Bed, system: &str) -> Vec<String> {
     let (secrets, functions, user): (&[&str], &[&str], _) = match system {
         "logapi" => (&["logapi/api-key", "logapi/exporter"], &["logapi-handler"], true),
         "omnitrack" => (&["omnitrack/api-keys"], &[], false),
+        "mte" => (&[], &["mte-prod-ProcessAnalysisFunction"], false),
         _ => (&[], &["mongo-api-prod-authorizer"], false),
     };
     for name in secrets {
@@ -43,7 +44,9 @@ pub async fn raw(bed: &Bed, system: &str) -> Vec<String> {
     for name in functions {
         let function = FunctionName::new(*name);
         let latest = MaterialSource::Environment { function: function.clone(), version: None };
-        lines.push(format!("function {name} {}", text(bed, latest).await));
+        // a long name is no secret
+        let short = name.get(..12).unwrap_or(name);
+        lines.push(format!("function {short} {}", text(bed, latest).await));
         for alias in all(bed, ask::lambda::ListAliases { function: function.clone() }).await {
             let source = MaterialSource::Environment {
                 function: function.clone(),
@@ -51,6 +54,13 @@ pub async fn raw(bed: &Bed, system: &str) -> Vec<String> {
             };
             lines.push(format!("alias {} {}", alias.name.wire(), text(bed, source).await));
         }
+    }
+    for name in functions.iter().copied().chain((system == "mongo-api").then_some("mongo-api-prod-app")) {
+        let reserved = all(bed, ask::lambda::GetFunctionConcurrency { function: FunctionName::new(name) });
+        lines.push(format!("access to {name} {:?}", reserved.await));
+    }
+    for mapping in all(bed, ask::lambda::ListEventSourceMappings {}).await {
+        lines.push(format!("access of {} {}", mapping.function.resource().wire(), mapping.state.wire()));
     }
     for key in all(bed, ask::apigateway::GetApiKeys { name_prefix: None }).await {
         let value = text(bed, MaterialSource::ApiKey { key: key.id.clone() }).await;

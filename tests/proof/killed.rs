@@ -208,6 +208,31 @@ async fn two_stores() {
 }
 
 #[tokio::test]
+async fn iam_key_compromised() {
+    at_points("iam-key-compromised").await;
+}
+
+#[tokio::test]
+async fn role_sessions_revoked() {
+    at_points("role-sessions-revoked").await;
+}
+
+#[tokio::test]
+async fn function_isolated() {
+    at_points("function-isolated").await;
+}
+
+#[tokio::test]
+async fn cost_overrun() {
+    at_points("cost-overrun").await;
+}
+
+#[tokio::test]
+async fn api_key_compromised() {
+    at_points("api-key-compromised").await;
+}
+
+#[tokio::test]
 async fn secret_update() {
     at_points("secret-update").await;
 }

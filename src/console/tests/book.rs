@@ -107,6 +107,7 @@ pub fn promote() -> Change {
         to: VersionId::new("51f790aa-a65f-8037-a8c8-469d8c79c3cb"),
         strip: Some(StageLabel::new("bartizan-7f3a12cd")),
         keep: None,
+        purpose: Default::default(),
     };
     Change { at: at(), act: Act::SecretsManager(act) }
 }

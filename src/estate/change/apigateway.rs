@@ -3,7 +3,7 @@
 //! before each write. Source: API Gateway API reference, `CreateApiKey`, `UpdateApiKey`, `DeleteApiKey`,
 //! `CreateUsagePlanKey`, `DeleteUsagePlanKey`.
 
-use super::{CliLine, CliValue, IdempotencyKey, Made, Receipt, Risk, Settle, Verdict, writes};
+use super::{CliLine, CliValue, IdempotencyKey, Made, Purpose, Receipt, Risk, Settle, Verdict, writes};
 use crate::estate::ask::{self, Answer, Asks, Operation, Query};
 use crate::estate::at::At;
 use crate::estate::names::{ApiKeyId, UsagePlanId};
@@ -59,6 +59,9 @@ pub enum Act {
         name: Untrusted,
         /// Whether it admits afterwards.
         enabled: bool,
+        /// What it is made for.
+        #[serde(default, skip_serializing_if = "Purpose::is_routine")]
+        purpose: Purpose,
     },
     /// Deletes a key for ever.
     DeleteKey {
@@ -84,10 +87,8 @@ pub enum Call {
 impl Act {
     pub(super) fn risk(&self) -> Risk {
         match self {
-            Act::CreateKey { .. }
-            | Act::JoinPlans { .. }
-            | Act::LeavePlans { .. }
-            | Act::SetEnabled { .. } => Risk::Ordinary,
+            Act::CreateKey { .. } | Act::JoinPlans { .. } | Act::LeavePlans { .. } => Risk::Ordinary,
+            Act::SetEnabled { purpose, .. } => purpose.risk(),
             Act::DeleteKey { .. } => Risk::Destructive,
         }
     }
@@ -99,6 +100,18 @@ impl Act {
             | Act::LeavePlans { key, .. }
             | Act::SetEnabled { key, .. }
             | Act::DeleteKey { key, .. } => key.text().clone(),
+        }
+    }
+
+    /// The name that a key is called by, where taking it away is confirmed by that as well.
+    pub(super) fn owner(&self) -> Option<Untrusted> {
+        match self {
+            Act::SetEnabled { name, purpose, .. } if !purpose.is_routine() => Some(name.clone()),
+            Act::SetEnabled { .. }
+            | Act::CreateKey { .. }
+            | Act::JoinPlans { .. }
+            | Act::LeavePlans { .. }
+            | Act::DeleteKey { .. } => None,
         }
     }
 
@@ -117,10 +130,10 @@ impl Act {
             Act::LeavePlans { key, plans: p } => {
                 format!("Take API key {} out of the usage plans {}", key.shown(), plans(p))
             }
-            Act::SetEnabled { key, name, enabled: true } => {
+            Act::SetEnabled { key, name, enabled: true, .. } => {
                 format!("Enable API key {} ({})", key.shown(), name.shown())
             }
-            Act::SetEnabled { key, name, enabled: false } => {
+            Act::SetEnabled { key, name, enabled: false, .. } => {
                 format!("Disable API key {} ({}): its callers get 403", key.shown(), name.shown())
             }
             Act::DeleteKey { key, name } => {
@@ -148,9 +161,12 @@ impl Act {
             }),
             Act::JoinPlans { key, .. } => Some(Act::LeavePlans { key: key.clone(), plans: plans_of(made) }),
             Act::LeavePlans { key, .. } => Some(Act::JoinPlans { key: key.clone(), plans: plans_of(made) }),
-            Act::SetEnabled { key, name, enabled } => {
-                Some(Act::SetEnabled { key: key.clone(), name: name.clone(), enabled: !enabled })
-            }
+            Act::SetEnabled { key, name, enabled, purpose } => Some(Act::SetEnabled {
+                key: key.clone(),
+                name: name.clone(),
+                enabled: !enabled,
+                purpose: purpose.back(),
+            }),
             Act::DeleteKey { .. } => None,
         }
     }

@@ -5,7 +5,7 @@
 
 pub mod contain;
 
-use super::{CliLine, CliValue, IdempotencyKey, Made, Receipt, Risk, Settle, Verdict, writes};
+use super::{CliLine, CliValue, IdempotencyKey, Made, Purpose, Receipt, Risk, Settle, Verdict, writes};
 use crate::estate::ask::{self, Answer, Asks, Operation, Query};
 use crate::estate::at::At;
 use crate::estate::edit::Edit;
@@ -52,6 +52,9 @@ pub enum Act {
         edit: Edit,
         /// The edit that undoes it, where the values for it can be had.
         back: Option<Edit>,
+        /// What it is made for.
+        #[serde(default, skip_serializing_if = "Purpose::is_routine")]
+        purpose: Purpose,
     },
     /// Publishes `$LATEST` as a version.
     Publish {
@@ -160,10 +163,8 @@ pub enum Call {
 impl Act {
     pub(super) fn risk(&self) -> Risk {
         match self {
-            Act::EditEnvironment { .. }
-            | Act::Publish { .. }
-            | Act::MoveAlias { .. }
-            | Act::Invoke { .. } => Risk::Ordinary,
+            Act::EditEnvironment { purpose, .. } => purpose.risk(),
+            Act::Publish { .. } | Act::MoveAlias { .. } | Act::Invoke { .. } => Risk::Ordinary,
             Act::Contain(act) => act.risk(),
         }
     }
@@ -222,7 +223,15 @@ impl Act {
 
     pub(super) fn inverse(&self, made: &[Made]) -> Option<Act> {
         match self {
-            Act::EditEnvironment { function, environment, variables, edit, back: Some(back), .. } => {
+            Act::EditEnvironment {
+                function,
+                environment,
+                variables,
+                edit,
+                back: Some(back),
+                purpose,
+                ..
+            } => {
                 let revision = made.iter().rev().find_map(|m| match &m.receipt {
                     Receipt::Revision(r) => Some(r.clone()),
                     _ => None,
@@ -236,6 +245,7 @@ impl Act {
                     variables: variables.clone(),
                     edit: back.clone(),
                     back: Some(edit.clone()),
+                    purpose: purpose.back(),
                 })
             }
             Act::MoveAlias { function, alias, from, to, .. } => Some(Act::MoveAlias {

@@ -83,6 +83,45 @@ pub enum Risk {
     Destructive,
 }
 
+/// What a change is made for, where the same one is made in a routine and in a compromise.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// A routine.
+    #[default]
+    Routine,
+    /// It takes something away from whoever should not have it.
+    Contains,
+    /// It gives that back.
+    Releases,
+}
+
+impl Purpose {
+    /// Whether it is a routine: then nothing is written of it.
+    #[must_use]
+    pub fn is_routine(&self) -> bool {
+        *self == Purpose::Routine
+    }
+
+    /// What the change is made for that undoes it.
+    #[must_use]
+    pub fn back(self) -> Self {
+        match self {
+            Purpose::Routine => Purpose::Routine,
+            Purpose::Contains => Purpose::Releases,
+            Purpose::Releases => Purpose::Contains,
+        }
+    }
+
+    fn risk(self) -> Risk {
+        match self {
+            Purpose::Routine => Risk::Ordinary,
+            Purpose::Contains => Risk::Containing,
+            Purpose::Releases => Risk::Releasing,
+        }
+    }
+}
+
 /// What a person must answer before a change.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Demand {
@@ -246,12 +285,8 @@ impl Change {
     #[must_use]
     pub fn owner(&self) -> Option<Untrusted> {
         match &self.act {
-            Act::SecretsManager(_)
-            | Act::Lambda(_)
-            | Act::ApiGateway(_)
-            | Act::Sqs(_)
-            | Act::Rds(_)
-            | Act::Messages(_) => None,
+            Act::SecretsManager(_) | Act::Lambda(_) | Act::Sqs(_) | Act::Rds(_) | Act::Messages(_) => None,
+            Act::ApiGateway(a) => a.owner(),
             Act::Iam(a) => a.owner(),
             Act::Ec2(a) => Some(a.owner()),
         }

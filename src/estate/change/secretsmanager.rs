@@ -3,7 +3,7 @@
 //! replaced version keeps a label until undo closes, or it could be purged.
 //! Source: Secrets Manager API reference, `PutSecretValue`, `UpdateSecretVersionStage`.
 
-use super::{CliLine, CliValue, IdempotencyKey, Made, Receipt, Risk, Settle, Verdict, writes};
+use super::{CliLine, CliValue, IdempotencyKey, Made, Purpose, Receipt, Risk, Settle, Verdict, writes};
 use crate::estate::ask::{self, Answer, Asks, Operation, Query};
 use crate::estate::at::At;
 use crate::estate::edit::Edit;
@@ -56,6 +56,9 @@ pub enum Act {
         strip: Option<StageLabel>,
         /// The label that `from` keeps until undo closes; `None` in an undo.
         keep: Option<StageLabel>,
+        /// What it is made for.
+        #[serde(default, skip_serializing_if = "Purpose::is_routine")]
+        purpose: Purpose,
     },
     /// Takes labels that runs left off versions.
     Sweep {
@@ -117,7 +120,8 @@ fn stage_call(secret: &Arn, stage: &StageLabel, to: Option<&VersionId>, from: Op
 impl Act {
     pub(super) fn risk(&self) -> Risk {
         match self {
-            Act::Stage { .. } | Act::Promote { .. } | Act::Sweep { .. } => Risk::Ordinary,
+            Act::Promote { purpose, .. } => purpose.risk(),
+            Act::Stage { .. } | Act::Sweep { .. } => Risk::Ordinary,
         }
     }
 
@@ -168,12 +172,13 @@ impl Act {
                 })?;
                 Some(Act::Sweep { secret: secret.clone(), labels: vec![(label.clone(), version)] })
             }
-            Act::Promote { secret, from, to, keep, .. } => Some(Act::Promote {
+            Act::Promote { secret, from, to, keep, purpose, .. } => Some(Act::Promote {
                 secret: secret.clone(),
                 from: to.clone(),
                 to: from.clone(),
                 strip: keep.clone(),
                 keep: None,
+                purpose: purpose.back(),
             }),
             Act::Sweep { .. } => None,
         }
@@ -187,7 +192,7 @@ impl Act {
                 edit: edit.clone(),
                 label: label.clone(),
             }],
-            Act::Promote { secret, from, to, strip, keep } => {
+            Act::Promote { secret, from, to, strip, keep, .. } => {
                 // The replaced version gets its label before the swap: between a swap and a later
                 // label a crash would leave it with AWSPREVIOUS only, which the next write takes away.
                 let mut calls = Vec::new();

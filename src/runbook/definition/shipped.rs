@@ -8,6 +8,7 @@ use crate::diagnose::walk::Source;
 pub const SHIPPED: &[(&str, &str)] = &[
     ("api-key-rotation", include_str!("../../../assets/runbooks/api-key-rotation.toml")),
     ("secret-update", include_str!("../../../assets/runbooks/secret-update.toml")),
+    ("api-key-compromised", include_str!("../../../assets/runbooks/api-key-compromised.toml")),
     ("iam-key-compromised", include_str!("../../../assets/runbooks/iam-key-compromised.toml")),
     ("access-key-owner", include_str!("../../../assets/runbooks/access-key-owner.toml")),
     ("role-sessions-revoked", include_str!("../../../assets/runbooks/role-sessions-revoked.toml")),

@@ -21,6 +21,7 @@ fn run(by: &str) -> Run {
         to: VersionId::new("new-version"),
         strip: None,
         keep: None,
+        purpose: Default::default(),
     };
     let what = Change { at: at.clone(), act: Act::SecretsManager(act) };
     let call = what.next(&Progress::default()).remove(0);

@@ -125,7 +125,12 @@ fn join(v: &View<'_>) -> Result<Done, Need> {
 fn set(v: &View<'_>, which: &str, enabled: bool) -> Result<Done, Need> {
     let key = key_of(v, which)?;
     let name = key.text().clone();
-    v.made(0, || gateway(v, apigateway::Act::SetEnabled { key: key.clone(), name, enabled }))?;
+    v.made(0, || {
+        gateway(
+            v,
+            apigateway::Act::SetEnabled { key: key.clone(), name, enabled, purpose: Default::default() },
+        )
+    })?;
     if v.planning {
         return said("would be set");
     }
@@ -182,6 +187,7 @@ fn env(v: &View<'_>) -> Result<Done, Need> {
             variables: vec![Untrusted::from("API_KEYS")],
             edit: Edit { salt: v.salt.clone(), ops: vec![insert] },
             back,
+            purpose: Default::default(),
         };
         change(v.at, Act::Lambda(act))
     })?;

@@ -6,6 +6,7 @@ use super::{
     ALIAS, ENVIRONMENT, ENVIRONMENT_LIMIT, FUNCTION, VARIABLE, after, edits, function, place, read, settled,
     template,
 };
+use crate::estate::change::Purpose;
 use crate::estate::change::lambda::Act as LambdaAct;
 use crate::estate::edit::{EditOp, Entry, Fingerprint, Place};
 use crate::estate::{Act, Change, FunctionConfig, Made, MaterialSource, Slot};
@@ -160,6 +161,7 @@ fn proposal(
         variables: vec![v.text("variable")?.clone()],
         edit,
         back,
+        purpose: Purpose::Routine,
     };
     let mut breaks: Vec<String> = template(v, config)?.into_iter().collect();
     if Format::of(v) == Format::Single {

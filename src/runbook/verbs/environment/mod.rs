@@ -4,6 +4,7 @@
 pub mod add;
 pub mod publish;
 pub mod remove;
+pub mod served;
 mod undo;
 
 pub use self::undo::undo as undo_edit;

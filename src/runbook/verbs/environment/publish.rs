@@ -362,3 +362,26 @@ pub fn old_ones(
     }
     Ok(said)
 }
+
+/// Published versions that keep the old key, by their numbers, with what stops that: whoever has the key and may invoke
+/// one, or is let to it by an alias, still gets in.
+///
+/// # Errors
+/// As [`View::must`].
+pub fn still_holding(
+    v: &View<'_>,
+    function: &FunctionName,
+    newest: Option<&FunctionVersion>,
+) -> Result<Option<String>, Need> {
+    let versions = v.must(ListVersionsByFunction { function: function.clone() })?.concat();
+    let old = versions.iter().filter(|c| c.version.wire() != "$LATEST" && Some(&c.version) != newest);
+    let names: Vec<String> = old.map(|c| c.version.shown().to_string()).collect();
+    Ok((!names.is_empty()).then(|| {
+        format!(
+            "OPEN: the versions {} keep the old key and can still be invoked: point no alias at them, and delete those that \
+             nobody needs (`aws lambda delete-function --function-name {} --qualifier VERSION`)",
+            names.join(", "),
+            crate::runbook::shell::quote(function.wire())
+        )
+    }))
+}

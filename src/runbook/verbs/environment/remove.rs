@@ -1,6 +1,6 @@
 //! `environment.remove`: exactly the old key out of a function's list; every other entry stays byte for byte.
 
-use super::publish::{old_ones, ship};
+use super::publish::{old_ones, ship, still_holding};
 use super::{ALIAS, ENVIRONMENT, FUNCTION, VARIABLE, after, edits, function, place, read, settled, template};
 use crate::estate::change::lambda::Act as LambdaAct;
 use crate::estate::edit::{Fingerprint, Shape};
@@ -9,8 +9,8 @@ use crate::runbook::definition::StepKind;
 use crate::runbook::need::{Done, Need, Proposal};
 use crate::runbook::value::{Value, ValueType};
 use crate::runbook::verb::{Output, Param, Verb};
-use crate::runbook::verbs::key::list::{count, fingerprint, has, removing, unreadable};
-use crate::runbook::verbs::key::{made, text};
+use crate::runbook::verbs::key::list::{count, fingerprint, has, only_one, removing, unreadable};
+use crate::runbook::verbs::key::{COMPROMISED, made, purpose, text};
 use crate::runbook::view::{View, refusal};
 
 /// Removes the old key from a variable.
@@ -31,10 +31,11 @@ impl Verb for Remove {
     }
 
     fn takes(&self) -> &'static [Param] {
-        static TAKES: [Param; 7] = [
+        static TAKES: [Param; 8] = [
             FUNCTION,
             VARIABLE,
             ALIAS,
+            COMPROMISED,
             Param { name: "old", kind: ValueType::Text, optional: false, doc: "the old key's fingerprint" },
             Param {
                 name: "new_print",
@@ -91,6 +92,9 @@ impl Verb for Remove {
         done.evidence.extend(shipped.into_iter().flat_map(|(_, said)| said));
         if !v.planning {
             done.evidence.extend(old_ones(v, &function, version.as_ref())?);
+            if v.flag(COMPROMISED.name) {
+                done.evidence.extend(still_holding(v, &function, version.as_ref())?);
+            }
         }
         if let Some(version) = version {
             done.outputs.insert("version".into(), Value::Text(version.text().clone()));
@@ -118,6 +122,9 @@ fn still_works(v: &View<'_>, shape: &Shape) -> Result<(), Need> {
              changed it, or a deployment put it back"
         )));
     }
+    if count(shape) < 2 && v.flag(COMPROMISED.name) {
+        return Err(Need::Refuse(only_one(&variable.to_string())));
+    }
     if count(shape) < 2 {
         return Err(Need::Refuse(format!(
             "the old key is the only entry of {variable}: without it nobody would be let in"
@@ -135,6 +142,7 @@ fn proposal(v: &View<'_>, slot: Slot, config: &FunctionConfig, shape: Option<&Sh
         variables: vec![v.text("variable")?.clone()],
         edit,
         back: Some(back),
+        purpose: purpose(v),
     };
     let mut breaks = vec![format!("who still uses the old key is refused by {}", config.name.shown())];
     breaks.extend(template(v, config)?);

@@ -2,6 +2,7 @@
 //! by itself; what only a person or another store still knows is fetched or asked for first.
 
 use super::{ENVIRONMENT, after, edits, settled};
+use crate::estate::change::Purpose;
 use crate::estate::change::lambda::Act as LambdaAct;
 use crate::estate::edit::Edit;
 use crate::estate::{
@@ -10,7 +11,7 @@ use crate::estate::{
 use crate::runbook::need::{Done, Need, Proposal};
 use crate::runbook::value::Home;
 use crate::runbook::verbs::key::list::{Format, adding, fingerprint, new_slot, old_slot};
-use crate::runbook::verbs::key::{again, home, made as made_here, text};
+use crate::runbook::verbs::key::{again, home, made as made_here, released, text};
 use crate::runbook::view::{View, refusal, undo_by_inverse};
 
 /// Undoes a change of one of the verbs of this folder.
@@ -18,9 +19,16 @@ use crate::runbook::view::{View, refusal, undo_by_inverse};
 /// # Errors
 /// What it needs first.
 pub fn undo(v: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> {
+    let reason = released(v, change)?;
+    let mut done = undone(v, change, made)?;
+    done.evidence.extend(reason);
+    Ok(done)
+}
+
+fn undone(v: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> {
     match &change.act {
-        Act::Lambda(LambdaAct::EditEnvironment { function, variables, edit, back, .. }) => {
-            edit_back(v, function, variables, edit, back.as_ref())
+        Act::Lambda(LambdaAct::EditEnvironment { function, variables, edit, back, purpose, .. }) => {
+            edit_back(v, function, variables, (edit, back.as_ref()), purpose.back())
         }
         Act::Lambda(LambdaAct::Publish { function, .. }) => Ok(Done {
             evidence: vec![format!(
@@ -44,8 +52,8 @@ fn edit_back(
     v: &View<'_>,
     function: &FunctionName,
     variables: &[Untrusted],
-    edit: &Edit,
-    back: Option<&Edit>,
+    (edit, back): (&Edit, Option<&Edit>),
+    purpose: Purpose,
 ) -> Result<Done, Need> {
     if let Some(edited) = made_here(v, edits) {
         after(v, function, edited)?;
@@ -83,6 +91,7 @@ fn edit_back(
         variables: variables.to_vec(),
         edit: back,
         back: Some(edit.clone()),
+        purpose,
     };
     let changes = vec![Change { at: v.at.clone(), act: Act::Lambda(act) }];
     Err(Need::Consent(Box::new(Proposal { changes, ..Proposal::default() })))

@@ -4,13 +4,13 @@ use super::usage::{calls_since, day};
 use super::{key_of, look};
 use crate::estate::change::apigateway::Act as GatewayAct;
 use crate::estate::time::plus_seconds;
-use crate::estate::{Act, ApiKeyId, Change};
+use crate::estate::{Act, ApiKeyId, Change, Made};
 use crate::runbook::definition::StepKind;
 use crate::runbook::need::{Done, Need, Proposal};
 use crate::runbook::value::{Value, ValueType};
 use crate::runbook::verb::{Output, Param, Verb};
-use crate::runbook::verbs::key::{again, grouped, made, text};
-use crate::runbook::view::View;
+use crate::runbook::verbs::key::{COMPROMISED, again, grouped, made, purpose, released, text};
+use crate::runbook::view::{View, undo_by_inverse};
 
 /// Disables a key.
 pub struct Disable;
@@ -29,7 +29,8 @@ impl Verb for Disable {
     }
 
     fn takes(&self) -> &'static [Param] {
-        &[
+        const TAKES: &[Param] = &[
+            COMPROMISED,
             Param { name: "old", kind: ValueType::Text, optional: false, doc: "the id of the old key" },
             Param {
                 name: "new_key",
@@ -37,11 +38,12 @@ impl Verb for Disable {
                 optional: true,
                 doc: "the id of the key that replaces it: must be enabled",
             },
-        ]
+        ];
+        TAKES
     }
 
     fn gives(&self) -> &'static [Output] {
-        &[Output { name: "at", kind: ValueType::Time }]
+        &[Output { name: "at", kind: ValueType::Time }, Output { name: "used", kind: ValueType::Number }]
     }
 
     fn next(&self, v: &View<'_>) -> Result<Done, Need> {
@@ -65,14 +67,27 @@ impl Verb for Disable {
         if seen.enabled && !v.planning {
             return Err(again(2, "the old key does not show as disabled yet"));
         }
+        // what was counted until now, so that a watch can tell what comes after
+        let used: u64 = calls_since(v, &old, day(v.began))?.iter().sum();
         Ok(Done {
             evidence: vec![format!(
                 "{} ({}) is disabled; it takes about ten seconds to reach every gateway",
                 old.shown(),
                 seen.name.shown()
             )],
-            outputs: [("at".to_owned(), Value::Time(v.now))].into(),
+            outputs: [
+                ("at".to_owned(), Value::Time(v.now)),
+                ("used".to_owned(), Value::Number(i64::try_from(used).unwrap_or(i64::MAX))),
+            ]
+            .into(),
         })
+    }
+
+    fn undo(&self, v: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> {
+        let reason = released(v, change)?;
+        let mut done = undo_by_inverse(v, change, made)?;
+        done.evidence.extend(reason);
+        Ok(done)
     }
 }
 
@@ -99,7 +114,20 @@ fn replaced(v: &View<'_>) -> Result<(), Need> {
 }
 
 fn proposal(v: &View<'_>, old: &ApiKeyId, name: &str, breaks: String) -> Need {
-    let act = GatewayAct::SetEnabled { key: old.clone(), name: name.into(), enabled: false };
+    let purpose = purpose(v);
+    let act = GatewayAct::SetEnabled { key: old.clone(), name: name.into(), enabled: false, purpose };
     let changes = vec![Change { at: v.at.clone(), act: Act::ApiGateway(act) }];
-    Need::Consent(Box::new(Proposal { changes, breaks: vec![breaks], ..Proposal::default() }))
+    let (mut breaks, mut leaves) = (vec![breaks], Vec::new());
+    if !purpose.is_routine() {
+        breaks.push(
+            "the rightful callers are refused too, until they have a new key: there is no overlap here, for whoever abuses \
+             the key would use it as well"
+                .to_owned(),
+        );
+        leaves.push(
+            "what was done with the key before; what is behind the gateway and checks the key itself"
+                .to_owned(),
+        );
+    }
+    Need::Consent(Box::new(Proposal { changes, breaks, leaves, differs: None }))
 }

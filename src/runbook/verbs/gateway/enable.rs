@@ -2,6 +2,7 @@
 
 use super::{key_of, look, plans};
 use crate::estate::ask::apigateway::GetUsagePlans;
+use crate::estate::change::Purpose;
 use crate::estate::change::apigateway::Act as GatewayAct;
 use crate::estate::{Act, ApiKeyId, Change, UsagePlan, UsagePlanId};
 use crate::runbook::definition::StepKind;
@@ -86,7 +87,12 @@ fn proposal(v: &View<'_>, key: &ApiKeyId, name: &str, wanted: &[UsagePlan], miss
         let plans: Vec<UsagePlanId> = missing.iter().map(|p| p.id.clone()).collect();
         acts.push(GatewayAct::JoinPlans { key: key.clone(), plans });
     }
-    acts.push(GatewayAct::SetEnabled { key: key.clone(), name: name.into(), enabled: true });
+    acts.push(GatewayAct::SetEnabled {
+        key: key.clone(),
+        name: name.into(),
+        enabled: true,
+        purpose: Purpose::Routine,
+    });
     let breaks = if wanted.is_empty() {
         vec!["the old key is in no usage plan: stages that want a plan admit neither".to_owned()]
     } else {

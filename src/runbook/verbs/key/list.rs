@@ -212,3 +212,12 @@ pub fn has(shape: &Shape, print: &Fingerprint) -> bool {
 pub fn count(shape: &Shape) -> usize {
     shape.entries.as_ref().map_or(0, |e| e.iter().filter(|e| e.bytes > 0).count())
 }
+
+/// Why the only entry of a list is not taken out of it, even in a compromise: what an empty list admits is for whoever
+/// reads it to say.
+pub fn only_one(of: &str) -> String {
+    format!(
+        "the key is the only entry of {of}, and an empty list may admit everybody: put a new key in its place (`bartizan runbook \
+         start api-key-rotation` with `format=single`, which leaves no overlap), or stop the function (`function-isolated`)"
+    )
+}

@@ -11,11 +11,15 @@ mod tests;
 pub mod unused;
 pub mod verify;
 
+use crate::estate::change::Purpose;
 use crate::estate::edit::{Fingerprint, Place};
-use crate::estate::{Act, Arn, Asks, MaterialSource, MaterialVersion, Slot, Timestamp, Untrusted};
-use crate::runbook::need::{Fact, Need, Want};
+use crate::estate::{
+    Act, Arn, Asks, Change, MaterialSource, MaterialVersion, Risk, Slot, Timestamp, Untrusted,
+};
+use crate::runbook::need::{Fact, Need, Question, Want};
 use crate::runbook::value::{Home, Value, ValueType};
 use crate::runbook::verb::Param;
+use crate::runbook::verbs::contain::FALSE_POSITIVE;
 use crate::runbook::view::{ChangeMade, View, is_missing, refusal};
 use std::time::Duration;
 
@@ -77,6 +81,42 @@ pub const LENGTH: Param = Param {
     optional: true,
     doc: "how many characters a generated key has, 20 to 128; 40 by default",
 };
+
+/// The parameter by which a step of a rotation becomes one of a containment.
+pub const COMPROMISED: Param = Param {
+    name: "compromised",
+    kind: ValueType::Flag,
+    optional: true,
+    doc: "the key is in wrong hands: a name must be typed, no new key need be there, and an undo asks for `false_positive`",
+};
+
+/// What a step's changes are made for.
+pub fn purpose(v: &View<'_>) -> Purpose {
+    if v.flag(COMPROMISED.name) { Purpose::Contains } else { Purpose::Routine }
+}
+
+/// Why it was a false alarm, where a change that contained is undone; else nothing is asked.
+///
+/// # Errors
+/// `Person`, until somebody has said it.
+pub fn released(v: &View<'_>, change: &Change) -> Result<Option<String>, Need> {
+    if change.risk() != Risk::Containing {
+        return Ok(None);
+    }
+    match text(v, FALSE_POSITIVE) {
+        Some(reason) => Ok(Some(format!("a false alarm, because: {}", reason.shown()))),
+        None => Err(Need::Person(Question {
+            text: format!(
+                "The key is in wrong hands as far as this run knows: undoing this gives whoever has it its power back ({}). \
+                 Only if it was a false alarm: say why (`--set {FALSE_POSITIVE}=REASON`). Else leave it, and give the rightful \
+                 callers a new key",
+                change.sentence()
+            ),
+            accepts: vec![FALSE_POSITIVE.into()],
+            ..Question::default()
+        })),
+    }
+}
 
 /// What is meant by a stand-in of planning: not known yet, so AWS is not asked about it.
 pub fn is_stand_in(text: &Untrusted) -> bool {

@@ -2,6 +2,7 @@
 
 use super::sweep::labels_stay_off;
 use super::{PENDING, arn, current, named, version, versions};
+use crate::estate::change::Purpose;
 use crate::estate::change::secretsmanager;
 use crate::estate::change::secretsmanager::CURRENT;
 use crate::estate::{Act, Arn, Call, Change, Made, SecretVersion, StageLabel, VersionId};
@@ -145,6 +146,7 @@ fn propose(
         to: to.clone(),
         strip: Some(StageLabel::new(view.run.label())),
         keep: to_keep(view, current),
+        purpose: Purpose::Routine,
     };
     Ok(Proposal {
         changes: vec![Change { at: view.at.clone(), act: Act::SecretsManager(act) }],
@@ -243,6 +245,7 @@ fn back(
         to: from.clone(),
         strip,
         keep: None,
+        purpose: Purpose::Routine,
     };
     Ok(Proposal {
         changes: vec![Change { at: view.at.clone(), act: Act::SecretsManager(act) }],

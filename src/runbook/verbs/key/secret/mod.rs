@@ -239,6 +239,7 @@ pub fn promotion(v: &View<'_>, secret: &Arn) -> Result<Need, Need> {
             Some(replaced) => promote::to_keep(v, replaced),
             None => Some(StageLabel::new(kept)),
         },
+        purpose: super::purpose(v),
     });
     let changes =
         acts.into_iter().map(|act| Change { at: v.at.clone(), act: Act::SecretsManager(act) }).collect();
@@ -307,6 +308,13 @@ fn in_part(v: &View<'_>, secret: &Arn) -> Result<Option<Swapped>, Need> {
 /// # Errors
 /// What it needs first.
 pub fn undo(v: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> {
+    let reason = super::released(v, change)?;
+    let mut done = undone(v, change, made)?;
+    done.evidence.extend(reason);
+    Ok(done)
+}
+
+fn undone(v: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> {
     match &change.act {
         Act::SecretsManager(SecretAct::Promote { secret, from, keep, .. }) if !promote::swapped(made) => {
             promote::only_label(v, &versions(v, secret)?, secret, from, keep.as_ref())
@@ -371,6 +379,7 @@ fn swap_back(
             // It may have been swept since.
             strip: keep.filter(|label| former.has_stage(label.wire())).cloned(),
             keep: None,
+            purpose: super::purpose(v).back(),
         };
         let changes = vec![Change { at: v.at.clone(), act: Act::SecretsManager(act) }];
         let breaks = vec!["consumers read the former version again from their next read on".to_owned()];

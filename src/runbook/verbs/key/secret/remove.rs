@@ -1,7 +1,7 @@
 //! `secret.remove_key`: exactly the old key out of a secret's list; every other entry stays byte for byte.
 
-use super::super::list::{count, fingerprint, has, removing};
-use super::super::text;
+use super::super::list::{count, fingerprint, has, only_one, removing};
+use super::super::{COMPROMISED, text};
 use super::{FIELD, Rewrite, SECRET, place, read, secret, swap};
 use crate::estate::edit::{Fingerprint, Shape};
 use crate::estate::{Change, Made, Slot};
@@ -29,9 +29,10 @@ impl Verb for Remove {
     }
 
     fn takes(&self) -> &'static [Param] {
-        static TAKES: [Param; 4] = [
+        static TAKES: [Param; 5] = [
             SECRET,
             FIELD,
+            COMPROMISED,
             Param { name: "old", kind: ValueType::Text, optional: false, doc: "the old key's fingerprint" },
             Param {
                 name: "new_print",
@@ -89,9 +90,12 @@ fn rewrite(v: &View<'_>, old: &Fingerprint, shape: Option<&Shape>) -> Result<Rew
         }
         let new = text(v, "new_print").and_then(fingerprint);
         if new.as_ref().is_some_and(|new| !has(shape, new)) || count(shape) < 2 {
-            return Err(Need::Refuse(
-                "the new key is not in the secret's list: without the old one nobody would be let in".into(),
-            ));
+            let why = "the new key is not in the secret's list: without the old one nobody would be let in";
+            return Err(Need::Refuse(if v.flag(COMPROMISED.name) {
+                only_one("the secret")
+            } else {
+                why.into()
+            }));
         }
     }
     let (edit, _) = removing(v, &place(v), old, shape);

@@ -169,6 +169,7 @@ fn undoing_a_promotion_that_lost_takes_its_label_off_and_nothing_else() {
         to: VersionId::new("v2"),
         strip: Some(StageLabel::new("bartizan-7f3a0b1c")),
         keep: Some(StageLabel::new("bartizan-7f3a0b1c-prev")),
+        purpose: Default::default(),
     };
     let change = Change { at: bench.at.clone(), act: Act::SecretsManager(act) };
     let call = change.calls().remove(0);

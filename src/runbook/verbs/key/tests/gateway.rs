@@ -97,7 +97,12 @@ fn the_new_key_joins_what_is_missing_and_is_enabled() {
     let acts: Vec<_> = proposal.changes.iter().map(|c| c.act.clone()).collect();
     let id = ApiKeyId::new("k2");
     let join = GatewayAct::JoinPlans { key: id.clone(), plans: vec![UsagePlanId::new("p2")] };
-    let on = GatewayAct::SetEnabled { key: id, name: "new".into(), enabled: true };
+    let on = GatewayAct::SetEnabled {
+        key: id,
+        name: "new".into(),
+        enabled: true,
+        purpose: crate::estate::change::Purpose::Routine,
+    };
     assert_eq!(acts, [Act::ApiGateway(join), Act::ApiGateway(on)]);
 
     let only = &[("key", "k2"), ("old", "k1"), ("usage_plan", "p1")];
