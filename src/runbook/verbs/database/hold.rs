@@ -2,6 +2,7 @@
 //! reads it there, and no crash can lose it.
 
 use super::slot;
+use crate::estate::change::Purpose;
 use crate::estate::change::lambda::Act as LambdaAct;
 use crate::estate::change::rds::PASSWORD_LENGTH;
 use crate::estate::edit::{Edit, EditOp, Place};
@@ -128,6 +129,7 @@ fn proposal(v: &View<'_>, config: &FunctionConfig) -> Result<Need, Need> {
         variables: vec![variable(v, v.text(VARIABLE.name)?).into()],
         edit: edit_of,
         back: Some(edit(vec![EditOp::Unset { place }])),
+        purpose: Purpose::Routine,
     };
     let mut breaks = vec!["an update of the variables starts the function's environments anew".to_owned()];
     breaks.extend(template(v, config)?);

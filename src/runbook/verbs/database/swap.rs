@@ -4,6 +4,7 @@
 use super::hold::{held_place, loaded, variable};
 use super::promote::stays;
 use super::{HELD, new_home, slot};
+use crate::estate::change::Purpose;
 use crate::estate::change::lambda::Act as LambdaAct;
 use crate::estate::edit::{Edit, EditOp};
 use crate::estate::{Act, Change, FunctionConfig, Made, Slot};
@@ -106,6 +107,7 @@ fn proposal(v: &View<'_>, config: &FunctionConfig) -> Result<Need, Need> {
         variables: vec![name.clone(), variable(v, name).into()],
         edit: Edit { salt: v.salt.clone(), ops },
         back: None,
+        purpose: Purpose::Routine,
     };
     let mut breaks = vec!["the function's environments start anew, with the new password".to_owned()];
     breaks.extend(template(v, config)?);
