@@ -132,7 +132,8 @@ impl Dry<'_> {
                     let made = proposal.changes.into_iter().map(|change| pretend(change, &step.id));
                     draft.made.extend(made);
                 }
-                Need::Again { after, .. } if waited < PATIENCE => {
+                // What was only pretended never shows, however long it is waited for.
+                Need::Again { after, .. } if waited < PATIENCE && draft.made.is_empty() => {
                     facts = Facts::default();
                     waited += after.max(Duration::from_millis(100));
                     self.reader.ports.clock.sleep(after).await;
@@ -257,7 +258,6 @@ fn stop(need: Need, draft: &mut Draft) {
                 "what this step would change is not known while {why}; plan again when that is over"
             ));
         }
-        Need::Again { why, .. } => draft.summary = format!("waits for {why}"),
         Need::Person(question) => {
             draft.summary = question.text;
             draft.evidence = question.evidence;
@@ -265,7 +265,7 @@ fn stop(need: Need, draft: &mut Draft) {
         Need::Enter { input, .. } => draft.summary = format!("asks for {input}, which is not shown"),
         // What a step says after its own change it says of what was only pretended.
         Need::Refuse(why) if draft.made.is_empty() => draft.refusal = Some(why),
-        Need::Refuse(_) | Need::Know(_) => {}
+        Need::Refuse(_) | Need::Know(_) | Need::Again { .. } => {}
         Need::Consent(_) => draft.refusal = Some("the step proposes to change nothing".to_owned()),
     }
 }
