@@ -2,13 +2,15 @@
 //! than the time for which messages are hidden, queues that are gone, that refill, or that somebody else drains too.
 
 use super::{Before, N, all, at, fill, of, opened, start, tale, url};
-use crate::bed::{Bed, Fuse, Weather};
+use crate::bed::{Bed, Fuse, Jumping, Nobody, Weather, context, options};
 use crate::crash::memory;
 use bartizan::engine::runs::Live;
 use bartizan::estate::time::SignedDuration;
 use bartizan::estate::*;
 use bartizan::journal::Store;
-use bartizan::runbook::{Halt, RunState};
+use bartizan::practice::Practice;
+use bartizan::runbook::definition::shipped;
+use bartizan::runbook::{Halt, Inputs, RunState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -207,4 +209,21 @@ async fn two_operators_drain_one_queue() {
     let bodies: BTreeSet<&String> = there.iter().map(|(_, body)| body).collect();
     assert_eq!((there.len(), bodies.len()), (N, N));
     assert!(all(&ports, &url(tale.from)).await.is_empty());
+}
+
+/// What a plan pretends never shows at AWS: it is made without waiting for it.
+#[tokio::test]
+async fn a_plan_of_a_native_redrive_waits_for_nothing() {
+    let clock = Jumping::at("2026-11-17T10:00:00Z".parse().unwrap());
+    let practice = Practice::new(options(), Arc::new(clock.clone())).unwrap();
+    let ports = practice.open(&context(), Arc::new(Nobody)).await.unwrap();
+    let bed = Bed::over(practice, ports, clock.clone(), Arc::new(memory()), Fuse::never());
+    let definition = shipped("queue-redrive").unwrap().unwrap();
+    let pairs = [("queue", url("orders-failures").wire().to_owned()), ("how", "native".to_owned())];
+    let inputs = Inputs::read(&definition, &pairs.map(|(k, v)| (k.to_owned(), v))).unwrap();
+    let before = clock.now();
+    let plan = bed.runs().plan(&definition, &inputs).await.unwrap();
+    assert!(plan.steps[0].summary.starts_with("Have SQS move all messages"), "{}", plan.steps[0].summary);
+    let took = clock.now().duration_since(before);
+    assert!(took < SignedDuration::from_secs(2), "{took:?}");
 }
