@@ -150,6 +150,34 @@ fn closing_with_a_reason_says_what_stays_open() {
 }
 
 #[test]
+fn others_are_told_and_who_cannot_be_told_holds_nothing_up() {
+    use std::os::unix::fs::PermissionsExt;
+    let estate = Estate::new("told");
+    let hook = estate.world.home().join("hook");
+    std::fs::write(&hook, "https://hooks.example/services/hunter2\n").unwrap();
+    let mode = |mode| std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o600);
+    estate.world.config(&format!("[tell]\nwebhook_file = {:?}\n", hook.to_str().unwrap()), 0o600);
+    let opened = estate.json(0, &["incident", "start", "leak"]);
+    let id = opened["incident"]["id"].as_str().unwrap();
+    let role = format!("role={ROLE}");
+    let confirm = [format!("revoke={ROLE}"), format!("revoke-again={ROLE}")];
+    let begin = ["runbook", "start", "role-sessions-revoked", "--set", &role, "--incident", id];
+    let run = estate.json(5, &begin);
+    let resume = ["runbook", "resume", run["run"]["id"].as_str().unwrap(), "--note", "outage=known"];
+    estate.json(5, &[&resume[..], &["--confirm", &confirm[0], "--until", "revoke"]].concat());
+    let told = |doc: &Value| words(&doc["incident"]["told"], "what").join(" ");
+    let shown = estate.json(0, &["incident", "show", id]);
+    assert_eq!(told(&shown), "opened decision contained", "{shown}");
+    mode(0o644);
+    let closed = estate.json(0, &["incident", "close", id, "--reason", "exercise"]);
+    let last = closed["incident"]["told"].as_array().unwrap().last().unwrap().clone();
+    assert!(last["what"] == "closed" && last["failed"].as_str().unwrap().contains("chmod 600"), "{last}");
+    let everything = format!("{shown}{closed}{}", estate.text(0, &["incident", "report", id]));
+    assert!(!everything.contains("hunter2"), "an address is a secret");
+}
+
+#[test]
 fn what_is_wrong_has_its_exit_code() {
     let estate = Estate::new("wrong");
     let id = estate.json(0, &["incident", "start", "alarm"])["incident"]["id"].as_str().unwrap().to_owned();

@@ -4,12 +4,14 @@
 
 mod fault;
 mod reading;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod who;
 
 pub use fault::IncidentFault;
-pub use reading::{IncidentLine, KeptIncident};
+pub use reading::KeptIncident;
+pub use tell::{Listeners, contained};
 pub use who::{Author, author};
 
 use super::archive::Archive;
