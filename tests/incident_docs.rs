@@ -118,7 +118,8 @@ fn every_runbook_and_step_that_is_named_is_shipped() {
         for part in does.split(';') {
             let Some((before, after)) = part.split_once("`: `") else { continue };
             let runbook = before.rsplit('`').next().unwrap();
-            let definition = shipped(runbook).unwrap_or_else(|| panic!("{step}: there is no runbook {runbook}")).unwrap();
+            let definition =
+                shipped(runbook).unwrap_or_else(|| panic!("{step}: there is no runbook {runbook}")).unwrap();
             let list = format!("`{after}");
             for id in code(list.split(". ").next().unwrap()) {
                 assert!(definition.step(id).is_some(), "{step}: {runbook} has no step {id}");

@@ -1,6 +1,8 @@
 //! `incident`: opens, shows and closes incidents, takes notes, attaches runs and writes the report. What is read needs no
 //! estate; who writes is asked of AWS, and when it does not say, that is said and nothing waits for it.
 
+mod gather;
+
 use super::args::{ExportFormat, Incident as Verb, LogLevel, Output};
 use super::exit::{Exit, Failure};
 use super::out::Out;
@@ -63,6 +65,11 @@ pub async fn run(verb: Option<&Verb>, setup: &Setup, world: &World, out: &mut Ou
             let (incident, run) =
                 incidents.attach(&find(id, world).await?, run).await.map_err(|f| fault(&f))?;
             after(&incident.id, &format!("run {run} belongs to it"), setup, world, out).await?;
+        }
+        Verb::Gather { id, key, user, role, back, in_region } => {
+            let named = gather::Named { key, user, role, back: *back, in_region };
+            gather::run(&find(id, world).await?, &named, (setup, world), out).await?;
+            after(&find(id, world).await?, "has its evidence", setup, world, out).await?;
         }
         Verb::Close { id, reason } => {
             let incidents = writer(setup, world, out).await?;

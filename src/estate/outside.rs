@@ -1,6 +1,7 @@
 //! The port to what is not AWS, and to people: canary requests, and telling others. What is asked names a slot for the
 //! secret; what comes back is a status, never a body.
 
+use super::ask::{Operation, Service, Tier};
 use super::fault::{Fault, FaultKind};
 use super::names::Arn;
 use super::ports::BoxFuture;
@@ -22,6 +23,15 @@ pub struct Canary {
     /// The slot of the key.
     pub key: Slot,
 }
+
+/// What telling a topic needs.
+pub static PUBLISH: Operation = Operation {
+    service: Service::Sns,
+    name: "sns:Publish",
+    iam_action: "sns:Publish",
+    per_second: 10,
+    tier: Tier::Operator,
+};
 
 /// Somebody who is told something.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

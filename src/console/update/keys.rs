@@ -1,7 +1,9 @@
 //! From a key to what is done: the keymap decides by place and pending keys; plain characters are text
 //! where text is typed.
 
-use super::{confirm, contain, copy, export, forms, go, incidents, moves, noted, palette, peek, runs, settle};
+use super::{
+    confirm, contain, copy, export, forms, go, incidents, moves, noted, palette, peek, runs, settle,
+};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Note, Overlay, Screen, Tab, Typing};
 use crate::controls::{Action, Key, KeyCode, Lookup, Place};
