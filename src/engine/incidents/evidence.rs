@@ -305,6 +305,7 @@ fn event(event: &TrailEvent) -> Value {
         "principal": event.principal.as_ref().map(Arn::wire),
         "error": text(&event.error),
         "read_only": event.read_only,
+        "secret": text(&event.secret),
         "made": event.minted.as_ref().map(made),
     })
 }

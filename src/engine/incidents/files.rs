@@ -97,7 +97,7 @@ mod tests {
         let two = folder.write("user-../../x y", b"other".to_vec()).await.unwrap();
         assert_eq!(
             (one.file.as_str(), two.file.as_str()),
-            ("user-_______x_y-1.json", "user-_______x_y-2.json")
+            ("user-______x_y-1.json", "user-______x_y-2.json")
         );
         assert_eq!(one.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!((one.bytes, two.bytes), (3, 5));

@@ -214,14 +214,23 @@ fn dealt_with(name: &Untrusted, ways: &[(&str, &str)], runs: &[AttachedRun]) -> 
         let way = ways.iter().find(|(runbook, _)| *runbook == run.definition.name);
         let about = way.and_then(|(_, input)| run.input(input));
         let same = match about {
-            Some(Value::Text(text)) => {
-                text == name || text.wire().rsplit([':', '/']).next() == Some(name.wire())
-            }
+            Some(Value::Text(text)) => bare(text.wire()) == bare(name.wire()),
             Some(_) | None => false,
         };
         // One that is under way is an open end of its own.
         same && !matches!(run.state(), RunState::Aborted | RunState::Undone)
     })
+}
+
+/// A name without the ARN around it. That of a secret ends in a hyphen and six characters of Secrets Manager's own.
+fn bare(name: &str) -> &str {
+    let Some(resource) = name.strip_prefix("arn:").and_then(|rest| rest.splitn(5, ':').nth(4)) else {
+        return name;
+    };
+    match resource.strip_prefix("secret:") {
+        Some(secret) => secret.len().checked_sub(7).and_then(|at| secret.get(..at)).unwrap_or(secret),
+        None => resource.rsplit('/').next().unwrap_or(resource),
+    }
 }
 
 fn to_do(todo: &ToDo, name: &Untrusted, run: &Run, incident: &Incident) -> End {
