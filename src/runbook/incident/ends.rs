@@ -23,7 +23,12 @@ struct ToDo {
     ways: &'static [(&'static str, &'static str)],
 }
 
-const TO_DO: [ToDo; 3] = [
+/// What changes the value of a secret.
+const SECRETS: &[(&str, &str)] =
+    &[("secret-update", "secret"), ("api-key-rotation", "secret"), ("database-breach", "secret")];
+
+const TO_DO: [ToDo; 4] = [
+    ToDo { verb: "function.leads", output: "secrets", kind: EndKind::Rotate, ways: SECRETS },
     ToDo {
         verb: "trail.sessions",
         output: "roles",
@@ -36,12 +41,7 @@ const TO_DO: [ToDo; 3] = [
         kind: EndKind::Contain,
         ways: &[("iam-key-compromised", "key")],
     },
-    ToDo {
-        verb: "trail.sessions",
-        output: "secrets",
-        kind: EndKind::Rotate,
-        ways: &[("secret-update", "secret"), ("api-key-rotation", "secret"), ("database-breach", "secret")],
-    },
+    ToDo { verb: "trail.sessions", output: "secrets", kind: EndKind::Rotate, ways: SECRETS },
 ];
 
 /// Something that is not finished.
@@ -245,7 +245,9 @@ fn to_do(todo: &ToDo, name: &Untrusted, run: &Run, incident: &Incident) -> End {
         }
         EndKind::Contain => format!("run {of} found that the key {shown} was made: whoever made it has it"),
         EndKind::Rotate => {
-            format!("run {of} found that the secret {shown} was read: its value is to be changed")
+            format!(
+                "run {of} found that the secret {shown} was read, or could be: its value is to be changed"
+            )
         }
         EndKind::Decision
         | EndKind::InDoubt

@@ -327,3 +327,13 @@ fn the_report_says_what_was_verified_and_what_was_not_and_hostile_names_stay_tex
         "{text}"
     );
 }
+
+#[test]
+fn every_verb_that_says_contained_is_there() {
+    let verbs =
+        ["credential.contained", "role.revoked", "function.stopped", "database.verify", "gateway.quiet"];
+    for verb in verbs {
+        assert!(picture::says_contained(verb) && crate::runbook::verbs::find(verb).is_some(), "{verb}");
+    }
+    assert!(!picture::says_contained("trail.quiet"), "a watch is not yet the word");
+}
