@@ -150,6 +150,71 @@ fn closing_with_a_reason_says_what_stays_open() {
 }
 
 #[test]
+fn others_are_told_and_who_cannot_be_told_holds_nothing_up() {
+    use std::os::unix::fs::PermissionsExt;
+    let estate = Estate::new("told");
+    let hook = estate.world.home().join("hook");
+    std::fs::write(&hook, "https://hooks.example/services/hunter2\n").unwrap();
+    let mode = |mode| std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o600);
+    estate.world.config(&format!("[tell]\nwebhook_file = {:?}\n", hook.to_str().unwrap()), 0o600);
+    let opened = estate.json(0, &["incident", "start", "leak"]);
+    let id = opened["incident"]["id"].as_str().unwrap();
+    let role = format!("role={ROLE}");
+    let confirm = [format!("revoke={ROLE}"), format!("revoke-again={ROLE}")];
+    let begin = ["runbook", "start", "role-sessions-revoked", "--set", &role, "--incident", id];
+    let run = estate.json(5, &begin);
+    let resume = ["runbook", "resume", run["run"]["id"].as_str().unwrap(), "--note", "outage=known"];
+    estate.json(5, &[&resume[..], &["--confirm", &confirm[0], "--until", "revoke"]].concat());
+    let told = |doc: &Value| words(&doc["incident"]["told"], "what").join(" ");
+    let shown = estate.json(0, &["incident", "show", id]);
+    assert_eq!(told(&shown), "opened decision contained", "{shown}");
+    mode(0o644);
+    let closed = estate.json(0, &["incident", "close", id, "--reason", "exercise"]);
+    let last = closed["incident"]["told"].as_array().unwrap().last().unwrap().clone();
+    assert!(last["what"] == "closed" && last["failed"].as_str().unwrap().contains("chmod 600"), "{last}");
+    let everything = format!("{shown}{closed}{}", estate.text(0, &["incident", "report", id]));
+    assert!(!everything.contains("hunter2"), "an address is a secret");
+}
+
+#[test]
+fn evidence_is_kept_in_private_files_that_the_journal_names_with_their_hashes() {
+    use sha2::{Digest, Sha256};
+    use std::os::unix::fs::PermissionsExt;
+    let estate = Estate::new("kept");
+    let id = estate.json(0, &["incident", "start", "leak"])["incident"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(estate.run(&[], &["incident", "gather", &id]).code, 2, "nothing is named");
+    assert_eq!(estate.run(&[], &["--read-only", "incident", "gather", &id, "--role", ROLE]).code, 4);
+    let role = format!("role={ROLE}");
+    estate.json(5, &["runbook", "start", "role-sessions-revoked", "--set", &role, "--incident", &id]);
+    let gather = ["incident", "gather", &id, "--user", "json-stack-ci", "--key", "AKIAIOSFODNN7EXAMPLE"];
+    let doc = estate.json(0, &[&gather[..], &["--in-region", "eu-central-1"]].concat());
+    let evidence = doc["incident"]["evidence"].as_array().unwrap();
+    let files = words(&doc["incident"]["evidence"], "file");
+    let want =
+        ["trail-AKIAIOSFODNN7EXAMPLE-1.json", "user-json-stack-ci-1.json", "role-json-stack-deploy-1.json"];
+    assert_eq!(files, want);
+    let runs = estate.world.home().join(format!(".local/share/bartizan/practice/{}.runs", estate.name));
+    let dir = runs.join("incidents").join(&id);
+    assert_eq!(std::fs::metadata(&dir).unwrap().permissions().mode() & 0o777, 0o700);
+    for kept in evidence {
+        let path = dir.join(kept["file"].as_str().unwrap());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let bytes = std::fs::read(&path).unwrap();
+        let hash: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(kept["sha256"], hash.as_str());
+        serde_json::from_slice::<Value>(&bytes).unwrap();
+    }
+    let role: Value = serde_json::from_slice(&std::fs::read(dir.join(want[2])).unwrap()).unwrap();
+    assert!(role["found"]["trust"].as_str().unwrap().contains("sts:AssumeRole"), "{role}");
+    let report = estate.text(0, &["incident", "report", &id]);
+    assert!(
+        report.contains("## Files of evidence") && report.contains(evidence[0]["sha256"].as_str().unwrap())
+    );
+    assert_eq!(estate.json(0, &["journal", "verify"])["ok"], true);
+}
+
+#[test]
 fn what_is_wrong_has_its_exit_code() {
     let estate = Estate::new("wrong");
     let id = estate.json(0, &["incident", "start", "alarm"])["incident"]["id"].as_str().unwrap().to_owned();

@@ -56,6 +56,7 @@ clients! {
     iam: aws_sdk_iam, each answer Whole;
     lambda: aws_sdk_lambda;
     secretsmanager: aws_sdk_secretsmanager;
+    sns: aws_sdk_sns;
     sqs: aws_sdk_sqs;
     sts: aws_sdk_sts, each answer Whole;
     wafv2: aws_sdk_wafv2;

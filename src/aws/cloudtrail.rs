@@ -55,5 +55,6 @@ fn event(op: &'static str, e: Event) -> Result<TrailEvent, Fault> {
         error: said.error,
         read_only: e.read_only.and_then(|word| word.parse().ok()),
         minted: said.minted,
+        secret: said.secret,
     })
 }

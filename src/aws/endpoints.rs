@@ -7,7 +7,7 @@ use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
 /// All services that are asked, in the order of their names.
-const ALL: [Service; 11] = [
+const ALL: [Service; 12] = [
     Service::ApiGateway,
     Service::CloudTrail,
     Service::CloudWatch,
@@ -16,6 +16,7 @@ const ALL: [Service; 11] = [
     Service::Lambda,
     Service::Rds,
     Service::SecretsManager,
+    Service::Sns,
     Service::Sqs,
     Service::Sts,
     Service::Wafv2,
@@ -64,6 +65,7 @@ pub(super) async fn of(service: Service, sdk: &SdkConfig) -> Result<String, Stri
         Service::CloudTrail => by_rules!(sdk, named, aws_sdk_cloudtrail),
         Service::Rds => like_sqs(sdk, named, "rds").await,
         Service::Ec2 => like_sqs(sdk, named, "ec2").await,
+        Service::Sns => by_rules!(sdk, named, aws_sdk_sns),
     }
 }
 
@@ -96,6 +98,7 @@ fn named(service: Service, sdk: &SdkConfig) -> Option<String> {
         Service::CloudTrail => "CloudTrail",
         Service::Rds => "RDS",
         Service::Ec2 => "EC2",
+        Service::Sns => "SNS",
     };
     let key = ServiceConfigKey::builder().service_id(id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
     let own = || sdk.service_config()?.load_config(key.build().ok()?);

@@ -8,6 +8,7 @@ use super::materials::AwsMaterials;
 use super::reads::AwsReads;
 use super::session::{AtHand, Session};
 use super::settings::Settings;
+use super::tells::Telling;
 use crate::estate::{
     BoxFuture, Clock, Context, Estates, Fault, FaultKind, Outside, Ports, Prompt, Region, Writes,
 };
@@ -47,6 +48,8 @@ pub(super) struct Opened {
     pub reads: Arc<AwsReads>,
     /// Those that a context that is not read-only gets.
     pub writes: Writes,
+    /// What is not asked or changed: canaries, and others who are told.
+    pub outside: Arc<dyn Outside>,
     pub region: Region,
 }
 
@@ -90,8 +93,14 @@ impl AwsEstates {
         let sdk = sdk.credentials_provider(SharedCredentialsProvider::new(AtHand(session.clone()))).build();
         let clients = Arc::new(Clients::new(sdk, settings.http.clone()));
         let writes = self.writes(&clients, &session);
+        let telling = Telling {
+            outside: self.outside.clone(),
+            clients: clients.clone(),
+            session: session.clone(),
+            clock: self.clock.clone(),
+        };
         let reads = Arc::new(AwsReads::new(clients, session, settings, self.clock.clone()));
-        let opened = Opened { reads, writes, region };
+        let opened = Opened { reads, writes, outside: Arc::new(telling), region };
         let mut all = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         all.push((context.clone(), opened.clone()));
         Ok(opened)
@@ -117,13 +126,13 @@ impl Estates for AwsEstates {
         prompt: Arc<dyn Prompt>,
     ) -> BoxFuture<'a, Result<Ports, Fault>> {
         Box::pin(async move {
-            let Opened { reads, writes, region } = self.opened(context, prompt).await?;
+            let Opened { reads, writes, outside, region } = self.opened(context, prompt).await?;
             // Opening again is a person's wish to try again.
             reads.session().try_again();
             Ok(Ports {
                 reads,
                 writes: (!context.read_only).then_some(writes),
-                outside: self.outside.clone(),
+                outside,
                 clock: self.clock.clone(),
                 region,
                 practice: false,

@@ -38,6 +38,7 @@ mod session;
 mod settings;
 mod sqs;
 mod sts;
+mod tells;
 #[cfg(test)]
 mod tests;
 mod verdict;

@@ -161,7 +161,8 @@ fn signing_name(service: Service) -> &'static str {
         | Service::Lambda
         | Service::Iam
         | Service::ApiGateway
-        | Service::CloudTrail => "",
+        | Service::CloudTrail
+        | Service::Sns => "",
     }
 }
 

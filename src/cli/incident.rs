@@ -1,6 +1,8 @@
 //! `incident`: opens, shows and closes incidents, takes notes, attaches runs and writes the report. What is read needs no
 //! estate; who writes is asked of AWS, and when it does not say, that is said and nothing waits for it.
 
+mod gather;
+
 use super::args::{ExportFormat, Incident as Verb, LogLevel, Output};
 use super::exit::{Exit, Failure};
 use super::out::Out;
@@ -10,12 +12,15 @@ use super::runs::head;
 use super::say::{self, Facts, instant, safe};
 use super::setup::Setup;
 use super::table::{Block, Cell, Column, Table, Tone};
-use crate::engine::incidents::{Author, IncidentFault, IncidentLine, Incidents, Opening, author};
+use crate::engine::incidents::{Author, IncidentFault, Incidents, Listeners, Opening, author};
 use crate::engine::runs::Class;
 use crate::estate::time::{plus_seconds, seconds_between};
 use crate::estate::{BoxFuture, Prompt, RunId, Timestamp, Untrusted};
 use crate::insight::document::incident as document;
-use crate::runbook::incident::{EntryKind, IncidentId, Phase, Picture, Why, report};
+use crate::runbook::incident::{
+    EntryKind, Incident, IncidentId, IncidentLine, Phase, Picture, Telling, Why, report,
+};
+use crate::runbook::{Halt, Run};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -61,10 +66,16 @@ pub async fn run(verb: Option<&Verb>, setup: &Setup, world: &World, out: &mut Ou
                 incidents.attach(&find(id, world).await?, run).await.map_err(|f| fault(&f))?;
             after(&incident.id, &format!("run {run} belongs to it"), setup, world, out).await?;
         }
+        Verb::Gather { id, key, user, role, back, in_region } => {
+            let named = gather::Named { key, user, role, back: *back, in_region };
+            gather::run(&find(id, world).await?, &named, (setup, world), out).await?;
+            after(&find(id, world).await?, "has its evidence", setup, world, out).await?;
+        }
         Verb::Close { id, reason } => {
             let incidents = writer(setup, world, out).await?;
             let id = find(id, world).await?;
-            incidents.close(&id, reason.as_deref()).await.map_err(|f| fault(&f))?;
+            let closed = incidents.close(&id, reason.as_deref()).await.map_err(|f| fault(&f))?;
+            tell(&closed, Telling::Closed, setup, world, out).await;
             after(&id, "closed", setup, world, out).await?;
         }
     }
@@ -121,6 +132,50 @@ pub(in crate::cli) async fn attach_begun(
         let later = format!("`bartizan incident attach {id} {run}` does it later");
         out.note(LogLevel::Warn, format!("the run is not attached to {id}: {failure}; {later}"));
     }
+}
+
+/// Tells the listeners of the configuration what a run of an open incident has contained and what it waits for. What
+/// cannot be told is said, and changes nothing of how the command ends.
+pub(in crate::cli) async fn tell_run(
+    run: &Run,
+    known: usize,
+    halt: Option<&Halt>,
+    (setup, world): (&Setup, &World),
+    out: &mut Out,
+) {
+    let tell = &setup.config.tell;
+    if tell.topic.is_none() && tell.webhook_file.is_none() {
+        return;
+    }
+    let told = match told_by(setup, world, out).await {
+        Ok((incidents, listeners)) => {
+            incidents.tell_of_run(&listeners, run, known, halt).await.map_err(|f| fault(&f))
+        }
+        Err(failure) => Err(failure),
+    };
+    say_told(told, out);
+}
+
+fn say_told(told: Result<Vec<String>, Failure>, out: &mut Out) {
+    match told {
+        Ok(failed) => failed.into_iter().for_each(|why| out.note(LogLevel::Warn, why)),
+        Err(failure) => out.note(LogLevel::Warn, format!("nobody could be told: {failure}")),
+    }
+}
+
+/// Tells of an incident that was just opened or closed.
+async fn tell(incident: &Incident, what: Telling, setup: &Setup, world: &World, out: &mut Out) {
+    let told = match told_by(setup, world, out).await {
+        Ok((incidents, listeners)) => incidents.tell(&listeners, incident, what).await.map_err(|f| fault(&f)),
+        Err(failure) => Err(failure),
+    };
+    say_told(told, out);
+}
+
+async fn told_by(setup: &Setup, world: &World, out: &mut Out) -> Result<(Incidents, Listeners), Failure> {
+    let opened = read::open(setup, &world.estates, Arc::new(Nobody)).await?;
+    let listeners = Listeners::of(&setup.config.tell, opened.ports.outside.clone());
+    Ok((writer(setup, world, out).await?, listeners))
 }
 
 /// Nobody: opening an estate for a note must not ask anybody for an MFA code.
@@ -194,6 +249,7 @@ async fn start(
     for run in attach {
         attached = attached.and(incidents.attach(&incident.id, run).await.map(|_| ()).map_err(|f| fault(&f)));
     }
+    tell(&incident, Telling::Opened, setup, world, out).await;
     let shown = picture(incident.id.as_str(), world).await?;
     match setup.output {
         Output::Json => {

@@ -5,6 +5,7 @@ use super::args::PolicyRole;
 use crate::estate::ask::{Service, Tier, operations};
 use crate::estate::change;
 use crate::estate::change::iam::contain::deny_all;
+use crate::estate::outside::PUBLISH;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +47,7 @@ fn sid(service: Service) -> &'static str {
         Service::CloudTrail => "Trail",
         Service::Rds => "Databases",
         Service::Ec2 => "SecurityGroups",
+        Service::Sns => "Telling",
     }
 }
 
@@ -86,7 +88,7 @@ fn more(tiers: &[Tier]) -> Vec<Value> {
 /// The statements of one tier, a service each.
 fn statements(tier: Tier) -> Vec<Value> {
     let mut actions: BTreeMap<(Service, Narrow), BTreeSet<&'static str>> = BTreeMap::new();
-    let needed = operations().chain(change::operations()).filter(|op| op.tier == tier);
+    let needed = operations().chain(change::operations()).chain([&PUBLISH]).filter(|op| op.tier == tier);
     for op in needed.filter(|op| !op.iam_action.is_empty()) {
         actions.entry((op.service, Narrow::of(op.iam_action))).or_default().insert(op.iam_action);
     }
@@ -159,7 +161,8 @@ fn resource(service: Service) -> Value {
         | Service::Iam
         | Service::CloudTrail
         | Service::Rds
-        | Service::Ec2 => json!("*"),
+        | Service::Ec2
+        | Service::Sns => json!("*"),
     }
 }
 
@@ -177,6 +180,7 @@ fn word(service: Service) -> &'static str {
         Service::CloudTrail => "CloudTrail",
         Service::Rds => "Rds",
         Service::Ec2 => "Ec2",
+        Service::Sns => "Telling",
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Sources<'a> {
 pub type Warning = Diagnosis;
 
 /// Sections that hold settings only, or settings and tables.
-const SECTIONS: &[&str] = &["policy", "queues", "intervals", "limits"];
+const SECTIONS: &[&str] = &["policy", "queues", "intervals", "limits", "tell"];
 /// Arrays of tables.
 const TABLES: &[&str] = &["context", "system", "canary"];
 /// Variables that are ours and read elsewhere, before there is a configuration.

@@ -24,7 +24,7 @@ pub use policy::{Policy, SecretPolicy};
 pub use reference::example;
 pub use setting::{Kind, SETTINGS, Setting, Value};
 pub use system::System;
-pub use types::{Colours, Config, GlyphChoice, Intervals, Limits};
+pub use types::{Colours, Config, GlyphChoice, Intervals, Limits, Tell};
 
 #[cfg(test)]
 mod tests;

@@ -210,4 +210,8 @@ settings! {
         "how long one AWS call may take";
     "limits.copy_bytes" in_file true Kind::Number(64..=100_000_000), [limits.copy_bytes], &[], None,
         "the longest text that is copied through the terminal, in bytes";
+    "tell.topic" in_file true Kind::Text, [tell.topic], &[], None,
+        "the ARN of an SNS topic that is told of incidents, containment, decisions and the close";
+    "tell.webhook_file" in_file true Kind::Text, [tell.webhook_file], &[], None,
+        "a file, of mode 0600, that holds the address of a Slack-compatible webhook that is told the same";
 }

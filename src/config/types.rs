@@ -25,6 +25,8 @@ pub struct Config {
     pub intervals: Intervals,
     /// What is not exceeded.
     pub limits: Limits,
+    /// Who is told of incidents.
+    pub tell: Tell,
     /// The name of the context that is asked for. [`Config::context`] settles it.
     pub chosen: Option<String>,
     /// The profile that is asked for by an option or AWS_PROFILE.
@@ -59,6 +61,7 @@ impl Default for Config {
             policy: Policy::default(),
             intervals: Intervals::default(),
             limits: Limits::default(),
+            tell: Tell::default(),
             chosen: None,
             profile: None,
             region: None,
@@ -123,6 +126,15 @@ impl Default for Limits {
         // 200 queues at 60 ms a call within half a second need 24 at once.
         Self { parallel: 32, timeout: Duration::from_secs(10), copy_bytes: 74_994 }
     }
+}
+
+/// Who is told of incidents. No address that is a secret stands in the configuration.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Tell {
+    /// The ARN of an SNS topic.
+    pub topic: Option<String>,
+    /// A file that holds the address of a webhook.
+    pub webhook_file: Option<String>,
 }
 
 macro_rules! words {

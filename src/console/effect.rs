@@ -1,6 +1,7 @@
 //! Everything the console wants done, as one closed list of data. Nothing here does it; a whole session can
 //! be replayed and compared in a test.
 
+use super::incidents::IncidentOrder;
 use crate::estate::message::Masks;
 use crate::estate::{Arn, Consent, Context, Loadable, Query, QueueUrl, RunId, Ticket, Timestamp, Untrusted};
 use crate::insight::Source;
@@ -163,6 +164,8 @@ pub enum RunsOrder {
     },
     /// Write a run as Markdown.
     Report(RunId),
+    /// Something about incidents.
+    Incident(IncidentOrder),
     /// Let the call in flight come to its end, and then say so.
     Leave,
 }

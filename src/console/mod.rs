@@ -3,6 +3,7 @@
 
 mod dirty;
 pub mod effect;
+pub mod incidents;
 pub mod layout;
 pub mod model;
 pub mod msg;
@@ -13,6 +14,7 @@ pub mod widgets;
 
 pub use dirty::update;
 pub use effect::{Effect, KeepOrder, RunsOrder};
+pub use incidents::{IncidentNews, IncidentOrder, Saying};
 pub use model::peek::Sample;
 pub use model::{Model, Setup};
 pub use msg::{MouseKind, Msg, Opened, RunsNews};

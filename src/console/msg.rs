@@ -1,6 +1,7 @@
 //! Everything that can happen to the console, as one closed list: keys, answers, time. Messages hold no
 //! secret and no future; whoever makes them is not known here.
 
+use super::incidents::IncidentNews;
 use super::model::peek::Sample;
 use crate::controls::key::Key;
 use crate::estate::{Fault, QueueUrl, Region, RunId, Ticket, Timestamp};
@@ -158,8 +159,10 @@ pub enum RunsNews {
         /// What it came to, safe to draw, or why there is none.
         result: Result<Vec<String>, String>,
     },
-    /// A run as Markdown.
+    /// A run or an incident as Markdown.
     Report(String),
+    /// Something about incidents.
+    Incident(IncidentNews),
     /// Nothing is in flight any more: the program may end.
     Left,
 }

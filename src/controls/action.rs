@@ -3,9 +3,9 @@
 
 use super::place::Place;
 use Place::{
-    AlarmDetail, Alarms, Confirm, Contain, Filter, Form, Freshness, Help, Overview, Palette, Phrase,
-    PlanDetail, Prompt, QueueDetail, Queues, RunDetail, RunbookDetail, Runs, SecretDetail, Secrets, Waf,
-    WafDetail,
+    AlarmDetail, Alarms, Confirm, Contain, Filter, Form, Freshness, Help, IncidentDetail, Overview, Palette,
+    Phrase, PlanDetail, Prompt, QueueDetail, Queues, RunDetail, RunbookDetail, Runs, SecretDetail, Secrets,
+    Waf, WafDetail,
 };
 
 /// Every place, the ones where text is typed included.
@@ -23,6 +23,7 @@ const ANY: &[Place] = &[
     RunbookDetail,
     PlanDetail,
     RunDetail,
+    IncidentDetail,
     Contain,
     Freshness,
     Help,
@@ -48,6 +49,7 @@ const KEYS: &[Place] = &[
     RunbookDetail,
     PlanDetail,
     RunDetail,
+    IncidentDetail,
     Contain,
     Freshness,
     Help,
@@ -67,6 +69,7 @@ const SCREENS: &[Place] = &[
     RunbookDetail,
     PlanDetail,
     RunDetail,
+    IncidentDetail,
     Contain,
     Freshness,
 ];
@@ -85,6 +88,7 @@ const THINGS: &[Place] = &[
     RunbookDetail,
     PlanDetail,
     RunDetail,
+    IncidentDetail,
     Contain,
 ];
 /// Where there is something that an AWS CLI line does too.
@@ -103,8 +107,19 @@ const LINES: &[Place] = &[
     Phrase,
 ];
 /// Where something may be on screen that is in wrong hands.
-const SUSPECTS: &[Place] =
-    &[Overview, Alarms, AlarmDetail, Queues, QueueDetail, Secrets, SecretDetail, Runs, PlanDetail, RunDetail];
+const SUSPECTS: &[Place] = &[
+    Overview,
+    Alarms,
+    AlarmDetail,
+    Queues,
+    QueueDetail,
+    Secrets,
+    SecretDetail,
+    Runs,
+    PlanDetail,
+    RunDetail,
+    IncidentDetail,
+];
 const LISTS: &[Place] = &[Overview, Alarms, Queues, Waf, Secrets, Runs];
 const SORTED: &[Place] = &[Alarms, Queues, Waf, Secrets];
 /// Where a selection can be moved, also while a filter or the name of an action is typed.
@@ -122,6 +137,7 @@ const MOVES: &[Place] = &[
     RunbookDetail,
     PlanDetail,
     RunDetail,
+    IncidentDetail,
     Contain,
     Freshness,
     Help,
@@ -140,6 +156,9 @@ const VAULTS: &[Place] = &[Secrets, SecretDetail];
 const STARTS: &[Place] = &[Runs, RunbookDetail, PlanDetail];
 const RUNS: &[Place] = &[Runs, RunDetail];
 const ONE_RUN: &[Place] = &[RunDetail];
+/// Where something can be noted and written down.
+const TOLD: &[Place] = &[RunDetail, IncidentDetail];
+const INCIDENTS: &[Place] = &[IncidentDetail];
 const PLANS: &[Place] = &[PlanDetail];
 const ASKED: &[Place] = &[Confirm];
 const TYPED: &[Place] = &[Palette, Filter, Form, Phrase, Prompt];
@@ -260,10 +279,15 @@ actions! {
         EditInputs "inputs" PLANS "Change the inputs, and plan again";
         GoOn "go-on" RUNS "Go on with the run; it looks at AWS first";
         Answer "answer" ONE_RUN "Say what the run waits for";
-        AddNote "note" ONE_RUN "Add a note to the run";
+        AddNote "note" TOLD "Add a note to the run or the incident";
         Undo "undo" ONE_RUN "Undo what the run did, backwards, step by step";
         StopMoving "stop" ONE_RUN "Stop moving messages: what is in hand is finished or given back";
         Abort "abort" ONE_RUN "Stop the run where it is; nothing is changed by that";
+        NewIncident "new-incident" SCREENS "Open an incident: one time line for all that is done about it";
+        AttachRun "attach" RUNS "Say that this run belongs to the open incident";
+        Decide "decide" INCIDENTS "Write a decision into the incident";
+        NextPhase "next-phase" INCIDENTS "Say that the next phase of the incident is entered";
+        CloseIncident "close-incident" INCIDENTS "Close the incident; what is still open is said and kept";
         Agree "agree" ASKED "Do it";
         Decline "decline" ASKED "Leave everything as it is";
     }
@@ -273,7 +297,7 @@ actions! {
         CopyUrl "copy-url" THINGS "Copy the URL";
         CopyCli "copy-cli" LINES "Copy the AWS CLI line that shows the same";
         CopyJson "copy-json" THINGS "Copy what is known as JSON";
-        CopyReport "copy-report" ONE_RUN "Copy the run as Markdown, for a ticket";
+        CopyReport "copy-report" TOLD "Copy the run or the incident as Markdown, for a ticket or a review";
     }
     Program "Program" {
         Palette "palette" KEYS "Do anything by its name";

@@ -60,6 +60,8 @@ places! {
     PlanDetail "plan" "A plan";
     /// One run.
     RunDetail "run" "A run";
+    /// One incident.
+    IncidentDetail "incident" "An incident";
     /// What contains a thing that may be in wrong hands.
     Contain "contain" "Containment";
     /// How old and how complete each source is.
@@ -100,6 +102,7 @@ impl Place {
             | Place::RunbookDetail
             | Place::PlanDetail
             | Place::RunDetail
+            | Place::IncidentDetail
             | Place::Contain
             | Place::Freshness
             | Place::Confirm

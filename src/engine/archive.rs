@@ -8,7 +8,7 @@ use crate::runbook::event::WaitingFor;
 use crate::runbook::incident::IncidentId;
 use crate::runbook::run::Stamp;
 use crate::runbook::{Event, Run, RunLine, RunState};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::journal::Report as Verification;
@@ -18,7 +18,11 @@ const SHORTEST_PREFIX: usize = 4;
 
 /// Where runs are kept.
 #[derive(Clone)]
-pub struct Archive(Option<Arc<dyn Store>>);
+pub struct Archive {
+    store: Option<Arc<dyn Store>>,
+    /// The directory, where it is one.
+    dir: Option<PathBuf>,
+}
 
 /// Why a run cannot be read. The words are safe to draw.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -90,29 +94,35 @@ impl Archive {
     /// In a directory, which is made with the first run; nowhere, if there is none.
     #[must_use]
     pub fn below(dir: Option<&Path>) -> Self {
-        Self(dir.map(|dir| -> Arc<dyn Store> { Arc::new(Files::new(dir, Files::here())) }))
+        let store = dir.map(|dir| -> Arc<dyn Store> { Arc::new(Files::new(dir, Files::here())) });
+        Self { store, dir: dir.map(Path::to_owned) }
     }
 
     /// In memory, gone with this process.
     #[must_use]
     pub fn in_memory() -> Self {
-        Self(Some(Arc::new(Memory::new(Files::here()))))
+        Self { store: Some(Arc::new(Memory::new(Files::here()))), dir: None }
     }
 
     /// Whether there is no place for a journal.
     #[must_use]
     pub fn is_nowhere(&self) -> bool {
-        self.0.is_none()
+        self.store.is_none()
     }
 
     /// Where the runs of `store` are kept.
     #[must_use]
     pub fn of(store: Option<Arc<dyn Store>>) -> Self {
-        Self(store)
+        Self { store, dir: None }
     }
 
     pub(super) fn store(&self) -> Result<&Arc<dyn Store>, ArchiveFault> {
-        self.0.as_ref().ok_or(ArchiveFault::NoState)
+        self.store.as_ref().ok_or(ArchiveFault::NoState)
+    }
+
+    /// The directory that it is in, where it is one.
+    pub(super) fn dir(&self) -> Option<&Path> {
+        self.dir.as_deref()
     }
 
     /// The runs that are kept here, over an opened estate.
@@ -121,7 +131,7 @@ impl Archive {
         let here = Files::here();
         let who =
             Who { principal: Untrusted::from("unknown"), host: Untrusted::from(here.host), pid: here.pid };
-        Runs::new(ports, self.0.clone(), who, site)
+        Runs::new(ports, self.store.clone(), who, site)
     }
 
     /// All runs, the newest first; those that cannot be read say why and come first of all. Without a state
@@ -138,7 +148,7 @@ impl Archive {
     /// # Errors
     /// As [`Archive::runs`].
     pub async fn each(&self) -> Result<Vec<(RunLine, Option<Run>)>, ArchiveFault> {
-        let Some(store) = &self.0 else { return Ok(Vec::new()) };
+        let Some(store) = &self.store else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for name in store.runs().await?.into_iter().filter(|name| !IncidentId::names(name.as_str())) {
             let read = store.read(&name).await.map_err(ArchiveFault::from);
@@ -193,7 +203,7 @@ impl Archive {
     /// # Errors
     /// The store cannot be read. That it is damaged is told by the report.
     pub async fn verify(&self) -> Result<Verification, ArchiveFault> {
-        match &self.0 {
+        match &self.store {
             Some(store) => Ok(store.verify().await?),
             None => Err(ArchiveFault::NoState),
         }

@@ -258,7 +258,8 @@ fn price(ask: &Ask) -> u64 {
             | Service::ApiGateway
             | Service::CloudTrail
             | Service::Rds
-            | Service::Ec2 => 0,
+            | Service::Ec2
+            | Service::Sns => 0,
         },
     }
 }

@@ -59,7 +59,7 @@ pub use message::{Head, Message};
 pub use metric::{MetricId, MetricQuery, Series, Window};
 pub use names::*;
 pub use network::{FlowLog, Ingress, Peer, SecurityGroup};
-pub use outside::{Canary, Outside};
+pub use outside::{Canary, Listener, Outside};
 pub use ports::{BoxFuture, Changes, Clock, Estates, Materials, Ports, Prompt, Reads, Writes};
 pub use principal::{AttachedPolicy, InlinePolicy, LoginProfile, MfaDevice, Role, User};
 pub use queue::{Encryption, MoveTask, MoveTaskStatus, QueueFacts, RedrivePolicy};

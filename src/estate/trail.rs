@@ -44,6 +44,8 @@ pub struct TrailEvent {
     pub read_only: Option<bool>,
     /// The credentials that it made.
     pub minted: Option<Minted>,
+    /// The secret whose value it asked for (`GetSecretValue`), by the name or ARN that was given.
+    pub secret: Option<Untrusted>,
 }
 
 /// Credentials that an event made: ids, never a secret or a token.

@@ -2,12 +2,13 @@
 //! other sides; it gives no more of an answer than its status.
 
 mod request;
+mod tell;
 mod tls;
 
 #[cfg(test)]
 mod tests;
 
-use crate::estate::{BoxFuture, Canary, Fault, FaultKind, Outside, Vault};
+use crate::estate::{BoxFuture, Canary, Fault, FaultKind, Listener, Outside, Vault};
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
@@ -52,7 +53,7 @@ impl Http {
         Arc::new(Self::new(ca_bundle))
     }
 
-    fn connector(&self, target: &Target) -> Result<SharedHttpConnector, Fault> {
+    fn connector(&self, target: &Target, operation: &'static str) -> Result<SharedHttpConnector, Fault> {
         let ready = match target.way {
             Way::Plain => {
                 let plain = Connector::builder().pool_max_idle_per_host(0);
@@ -64,19 +65,24 @@ impl Http {
                 self.tls.get_or_init(make).clone()
             }
         };
-        ready.map_err(|why| Fault::new(FaultKind::Unsupported, CANARY, why))
+        ready.map_err(|why| Fault::new(FaultKind::Unsupported, operation, why))
     }
 
-    async fn send(&self, target: &Target, request: HttpRequest) -> Result<u16, Fault> {
-        let connector = self.connector(target)?;
+    async fn send(
+        &self,
+        target: &Target,
+        request: HttpRequest,
+        operation: &'static str,
+    ) -> Result<u16, Fault> {
+        let connector = self.connector(target, operation)?;
         let answer = match tokio::time::timeout(self.limit, connector.call(request)).await {
             Ok(answer) => answer,
-            Err(_) => return Err(Fault::new(FaultKind::TimedOut, CANARY, target.host.as_str())),
+            Err(_) => return Err(Fault::new(FaultKind::TimedOut, operation, target.host.as_str())),
         };
         match answer {
             // The answer is dropped here, and its connection with it: no byte of the body is asked for.
             Ok(answer) => Ok(answer.status().as_u16()),
-            Err(e) => Err(unreachable(target, &e)),
+            Err(e) => Err(unreachable(target, &e, operation)),
         }
     }
 }
@@ -85,7 +91,29 @@ impl Outside for Http {
     fn canary<'a>(&'a self, canary: &'a Canary, vault: &'a Vault) -> BoxFuture<'a, Result<u16, Fault>> {
         Box::pin(async move {
             let (target, request) = request::request(canary, vault)?;
-            self.send(&target, request).await
+            self.send(&target, request, CANARY).await
+        })
+    }
+
+    fn tell<'a>(
+        &'a self,
+        to: &'a Listener,
+        text: &'a str,
+        vault: &'a Vault,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let Listener::Webhook(address) = to else {
+                let why = "a topic is told through AWS";
+                return Err(Fault::new(FaultKind::Unsupported, tell::TELL, why));
+            };
+            let (target, request) = tell::request(address, text, vault)?;
+            match self.send(&target, request, tell::TELL).await? {
+                200..=299 => Ok(()),
+                status => {
+                    let said = format!("{} answered {status}", target.host);
+                    Err(Fault::new(FaultKind::Invalid, tell::TELL, said))
+                }
+            }
         })
     }
 }
@@ -95,11 +123,11 @@ fn invalid(why: &'static str) -> Fault {
 }
 
 /// The host and the last cause. What lies between them may quote the request.
-fn unreachable(target: &Target, e: &ConnectorError) -> Fault {
+fn unreachable(target: &Target, e: &ConnectorError, operation: &'static str) -> Fault {
     let kind = if e.is_timeout() { FaultKind::TimedOut } else { FaultKind::Unreachable };
     let mut cause: &dyn Error = e;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    Fault::new(kind, CANARY, format!("{}: {cause}", target.host))
+    Fault::new(kind, operation, format!("{}: {cause}", target.host))
 }

@@ -95,7 +95,11 @@ fn value(canary: &Canary, vault: &Vault) -> Result<String, Fault> {
 }
 
 /// Judges a URL by its parts as the client will read them, never by its text.
-fn target(scheme: Option<&str>, host: Option<&str>, authority: Option<&str>) -> Result<Target, Fault> {
+pub(super) fn target(
+    scheme: Option<&str>,
+    host: Option<&str>,
+    authority: Option<&str>,
+) -> Result<Target, Fault> {
     let (Some(scheme), Some(host), Some(authority)) = (scheme, host, authority) else {
         return Err(invalid("the URL of a canary begins with https:// and a host"));
     };

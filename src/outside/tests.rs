@@ -225,3 +225,45 @@ fn a_bundle_that_cannot_be_used_is_said_with_its_path() {
         tells_nothing(&fault);
     }
 }
+
+/// A server for one webhook: it answers with these bytes and gives the whole request.
+fn hook(answer: &'static str) -> (SocketAddr, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let heard = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let (mut heard, mut byte) = (Vec::new(), [0]);
+        while !heard.ends_with(b"\"}") && stream.read(&mut byte).unwrap() == 1 {
+            heard.push(byte[0]);
+        }
+        stream.write_all(answer.as_bytes()).unwrap();
+        String::from_utf8(heard).unwrap()
+    });
+    (at, heard)
+}
+
+fn tells(address: &str, text: &str) -> Result<(), Fault> {
+    let vault = vault(address);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(Http::new(None).tell(&Listener::Webhook(Slot::new("key")), text, &vault))
+}
+
+#[test]
+fn a_webhook_gets_the_text_once_and_a_fault_tells_nothing_of_its_address() {
+    let (at, heard) = hook("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    tells(&format!("http://{at}/services/hunter2\n"), "Incident <!channel> \"leak\"").unwrap();
+    let heard = heard.join().unwrap();
+    assert!(heard.starts_with("POST /services/hunter2 HTTP/1.1\r\n"), "{heard}");
+    assert!(heard.contains("content-type: application/json\r\n"), "{heard}");
+    assert!(heard.ends_with(r#"{"text":"Incident &lt;!channel&gt; \"leak\""}"#), "{heard}");
+    let (at, heard) = hook("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+    let fault = tells(&format!("http://{at}/services/hunter2"), "x").unwrap_err();
+    assert!(fault.message.wire().contains("answered 404"), "{fault}");
+    tells_nothing(&fault);
+    heard.join().unwrap();
+    for bad in ["http://192.0.2.1/hunter2", "https://user:hunter2@x.example/", "hunter2", "ftp://x/hunter2"] {
+        let fault = tells(bad, "x").unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Invalid, "{bad}");
+        tells_nothing(&fault);
+    }
+}

@@ -3,16 +3,20 @@
 //! on with it, and held while it waits for the person at this console.
 
 use super::inbox::Sender;
+use super::incidents::{Book, Came};
 use super::keep::keep;
 use super::look::look;
 use super::reveal::Reveal;
 use super::run::Input;
-use crate::console::{Msg, RunsNews, RunsOrder};
+use crate::config::Tell;
+use crate::console::{IncidentNews, IncidentOrder, Msg, RunsNews, RunsOrder, Saying};
 use crate::engine::definitions::{self, Found};
+use crate::engine::incidents::contained;
 use crate::engine::runs::desk::{Desk, News, Order};
 use crate::engine::runs::{Brake, Live, Runs, RunsFault, Site};
 use crate::engine::{Archive, Gate};
 use crate::estate::{Ports, Prompt, QueueUrl, RunId, Slot, Ticket, Untrusted, Vault};
+use crate::runbook::incident::Telling;
 use crate::runbook::verbs::reveal;
 use crate::runbook::{Decision, Definition, Halt, Inputs, Run, RunState, Value, Verb, report};
 use std::collections::HashMap;
@@ -31,6 +35,8 @@ pub struct Kit {
     pub books: Arc<Vec<Found>>,
     /// What the context says of changes.
     pub site: Site,
+    /// Who is told of incidents.
+    pub tell: Tell,
 }
 
 /// The runs over an open estate. Cloning shares them.
@@ -99,8 +105,13 @@ impl Hands {
             RunsOrder::Plan { ticket, book, given } => self.plan(ticket, &book, &given).await,
             RunsOrder::Start { plan } => match self.runs.start((*plan).clone(), Vault::default()).await {
                 Ok(live) => {
+                    let id = live.run().id.clone();
                     self.tell(RunsNews::Began(live.run()));
                     self.seat(live, vec![Order::Go]);
+                    // It is at work already: what contains waits for no bookkeeping.
+                    if let Some(news) = self.incidents().contains(&plan, &id).await {
+                        self.tell(RunsNews::Incident(news));
+                    }
                 }
                 Err(fault) => self.trouble(None, fault.to_string()),
             },
@@ -141,6 +152,29 @@ impl Hands {
             }
             RunsOrder::Report(run) => self.report(&run).await,
             RunsOrder::Leave => self.leave().await,
+            RunsOrder::Incident(order) => {
+                let closes = match &order {
+                    IncidentOrder::Say { id, what: Saying::Close, .. } => Some(id.clone()),
+                    _ => None,
+                };
+                match self.incidents().work(order).await {
+                    Came::News(news) => {
+                        let tells = match (&news, closes) {
+                            (IncidentNews::Opened(id), _) => Some((id.clone(), Telling::Opened)),
+                            (IncidentNews::Done(_), Some(id)) => Some((id, Telling::Closed)),
+                            _ => None,
+                        };
+                        self.tell(RunsNews::Incident(news));
+                        if let Some((id, what)) = tells {
+                            for news in self.incidents().tell(&id, what).await {
+                                self.tell(RunsNews::Incident(news));
+                            }
+                        }
+                    }
+                    Came::Report(text) => self.tell(RunsNews::Report(text)),
+                }
+                self.tell(RunsNews::Incident(self.incidents().list().await));
+            }
         }
     }
 
@@ -149,8 +183,19 @@ impl Hands {
     }
 
     async fn list(&self) {
+        self.tell(RunsNews::Incident(self.incidents().list().await));
         let list = self.runs.list().await.map_err(|fault| fault.to_string());
         self.tell(RunsNews::List(list));
+    }
+
+    fn incidents(&self) -> Book {
+        Book {
+            archive: self.kit.archive.clone(),
+            ports: self.ports.clone(),
+            context: self.kit.site.context.clone(),
+            tell: self.kit.tell.clone(),
+            read_only: self.kit.site.read_only || self.ports.writes.is_none(),
+        }
     }
 
     async fn read(&self, id: &RunId) {
@@ -234,6 +279,7 @@ impl Hands {
     /// Takes a run in hand and gives it its first orders.
     fn seat(&self, live: Live, orders: Vec<Order>) {
         let id = live.run().id.clone();
+        let before = contained(&live.run());
         let vault = live.vault().clone();
         for mended in live.mended() {
             self.trouble(None, mended.to_string());
@@ -249,7 +295,7 @@ impl Hands {
         self.seated().insert(id.clone(), Seat { number, desk, vault });
         let hands = self.clone();
         tokio::spawn(async move {
-            let mut run = None;
+            let (mut run, mut told_of) = (None, before);
             while let Some(news) = told.recv().await {
                 match news {
                     News::Run(now) => {
@@ -259,7 +305,8 @@ impl Hands {
                     News::Doing(_) => {}
                     News::Halt(halt) => {
                         if let Some(run) = &run {
-                            hands.halted(&id, run.clone(), halt).await;
+                            let before = std::mem::replace(&mut told_of, contained(run));
+                            hands.halted(&id, run.clone(), halt, before).await;
                         }
                     }
                     News::Revealed => hands.show(&id, run.as_deref()).await,
@@ -281,7 +328,7 @@ impl Hands {
         });
     }
 
-    async fn halted(&self, id: &RunId, run: Arc<crate::runbook::Run>, halt: Halt) {
+    async fn halted(&self, id: &RunId, run: Arc<crate::runbook::Run>, halt: Halt, before: usize) {
         if let Halt::Enter { slot, input, .. } = &halt {
             let vault = self.seated().get(id).map(|s| s.vault.clone());
             if let Some(vault) = vault
@@ -316,6 +363,13 @@ impl Hands {
         if !held {
             self.put_down(id).await;
         }
+        // Beside everything else: nobody at this console waits until others are told.
+        let (hands, told) = (self.clone(), (run.clone(), halt.clone()));
+        tokio::spawn(async move {
+            for news in hands.incidents().tell_of(&told.0, before, &told.1).await {
+                hands.tell(RunsNews::Incident(news));
+            }
+        });
         self.tell(RunsNews::Halted { run, halt });
     }
 

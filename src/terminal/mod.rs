@@ -7,6 +7,7 @@ mod decode;
 pub mod guard;
 mod hands;
 mod inbox;
+mod incidents;
 mod ink;
 mod keep;
 mod look;

@@ -27,7 +27,8 @@ pub fn open(setup: Setup, make: Make, clock: Arc<dyn Clock>, archive: Archive) -
         read_only: setup.context.read_only,
         production: setup.context.production,
     };
-    let kit = terminal::Kit { archive, books: Arc::new(definitions::load(&setup.paths)), site };
+    let tell = setup.config.tell.clone();
+    let kit = terminal::Kit { archive, books: Arc::new(definitions::load(&setup.paths)), site, tell };
     let console = console::Setup {
         context: setup.context,
         practice: setup.practice,

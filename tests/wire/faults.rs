@@ -48,7 +48,9 @@ fn http_date(ahead_s: i64) -> String {
 
 fn throttled(s: Service) -> Manner {
     let (status, code) = match s {
-        Service::CloudWatch | Service::Iam | Service::Sts | Service::Rds => (400, "Throttling"),
+        Service::CloudWatch | Service::Iam | Service::Sts | Service::Rds | Service::Sns => {
+            (400, "Throttling")
+        }
         Service::Ec2 => (503, "RequestLimitExceeded"),
         Service::Sqs => (403, "RequestThrottled"),
         Service::Wafv2 | Service::SecretsManager | Service::CloudTrail => (400, "ThrottlingException"),

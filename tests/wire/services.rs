@@ -39,7 +39,7 @@ pub fn protocol(service: Service) -> Protocol {
         Service::CloudWatch => Protocol::Cbor,
         Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::CloudTrail => Protocol::Json,
         Service::Lambda | Service::ApiGateway => Protocol::Rest,
-        Service::Sts | Service::Iam | Service::Rds | Service::Ec2 => Protocol::Xml,
+        Service::Sts | Service::Iam | Service::Sns | Service::Rds | Service::Ec2 => Protocol::Xml,
     }
 }
 
@@ -56,6 +56,7 @@ pub fn name(service: Service) -> &'static str {
         Service::CloudTrail => "cloudtrail",
         Service::Rds => "rds",
         Service::Ec2 => "ec2",
+        Service::Sns => "sns",
     }
 }
 
@@ -76,6 +77,7 @@ pub fn ask(estate: &Asking, service: Service) -> Result<(), Fault> {
         }
         Service::Rds => estate.first(rds::DescribeDBInstances { instance: None }).map(drop),
         Service::Ec2 => estate.first(ec2::DescribeSecurityGroups { groups: vec![] }).map(drop),
+        Service::Sns => unreachable!("it is told, and never asked"),
     }
 }
 
@@ -93,6 +95,7 @@ pub fn operation(service: Service) -> &'static str {
         Service::CloudTrail => "cloudtrail:LookupEvents",
         Service::Rds => "rds:DescribeDBInstances",
         Service::Ec2 => "ec2:DescribeSecurityGroups",
+        Service::Sns => "sns:Publish",
     }
 }
 
@@ -117,6 +120,7 @@ pub fn good(service: Service) -> Reply {
         Service::CloudTrail => json_answer(service, &json!({ "Events": [event("AssumeRole")] })),
         Service::Rds => xml_answer("DescribeDBInstances", &instances("logapi")),
         Service::Ec2 => ec2_answer("DescribeSecurityGroups", GROUPS),
+        Service::Sns => xml_answer("Publish", "<MessageId>567910cd</MessageId>"),
     }
 }
 
@@ -327,7 +331,7 @@ pub fn error(service: Service, status: u16, code: &str, message: &str) -> Reply 
             );
             Reply { body: body.into_bytes(), ..reply }.with("Content-Type", "text/xml")
         }
-        Service::Sts | Service::Iam | Service::Rds => {
+        Service::Sts | Service::Iam | Service::Sns | Service::Rds => {
             let body = format!(
                 "<ErrorResponse xmlns=\"https://x.amazonaws.com/doc/\"><Error><Type>Sender</Type>\
                  <Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId>\

@@ -17,6 +17,7 @@ pub(super) struct Said {
     pub principal: Option<Arn>,
     pub error: Option<Untrusted>,
     pub minted: Option<Minted>,
+    pub secret: Option<Untrusted>,
 }
 
 /// The parts that are read; the rest is skipped over. A session token is `sessionToken` in the answer's credentials,
@@ -47,6 +48,7 @@ struct Identity {
 #[serde(rename_all = "camelCase", default)]
 struct Asked {
     role_arn: Value,
+    secret_id: Value,
     user_name: Value,
 }
 
@@ -82,11 +84,19 @@ pub(super) fn read(json: &str) -> Said {
         principal: word(&record.user_identity.arn).map(|a| Arn::new(a.wire())),
         error: word(&record.error_code),
         minted: minted(&record),
+        secret: secret(&record),
     }
 }
 
 fn word(value: &Value) -> Option<Untrusted> {
     value.as_str().filter(|text| !text.is_empty()).map(Untrusted::from)
+}
+
+/// The secret whose value was asked for. `BatchGetSecretValue` makes an event of this name for each secret (Secrets
+/// Manager user guide, "Log events with AWS CloudTrail").
+fn secret(record: &Record) -> Option<Untrusted> {
+    let asks = record.event_name.as_str() == Some("GetSecretValue");
+    record.request_parameters.as_ref().filter(|_| asks).and_then(|asked| word(&asked.secret_id))
 }
 
 /// The credentials that an event made. One that failed has no answer, and made none.
@@ -147,6 +157,14 @@ mod tests {
         assert_eq!(read(key).minted, Some(Minted::Key { key: AccessKeyId::new("AKIA2"), user }));
         let login = r#"{"eventName":"CreateLoginProfile","requestParameters":{"userName":"ci"},"responseElements":{"loginProfile":{}}}"#;
         assert_eq!(read(login).minted, Some(Minted::Password { user: UserName::new("ci") }));
+    }
+
+    #[test]
+    fn a_secret_is_known_by_the_name_that_was_given() {
+        let read_one = r#"{"eventName":"GetSecretValue","requestParameters":{"secretId":"db/main"},"responseElements":null}"#;
+        assert_eq!(read(read_one).secret, Some(Untrusted::from("db/main")));
+        let other = r#"{"eventName":"DescribeSecret","requestParameters":{"secretId":"db/main"}}"#;
+        assert_eq!(read(other).secret, None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod answers;
 mod credentials;
 mod faults;
 mod server;
+mod telling;
 
 use super::{AwsEstates, AwsOptions};
 use crate::estate::{Answer, Asks, Cursor, Fault};

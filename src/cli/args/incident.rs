@@ -48,6 +48,26 @@ pub enum Incident {
         /// The run's id, or at least the first 4 characters of it
         run: String,
     },
+    /// Keep evidence in files of the incident: what CloudTrail and IAM tell of credentials; changes nothing
+    Gather {
+        /// The incident's id, or at least the first 4 digits of it
+        id: String,
+        /// An access key or a session, beside those that the incident's runs name; may be given several times
+        #[arg(long, value_name = "KEY")]
+        key: Vec<String>,
+        /// A user, likewise
+        #[arg(long, value_name = "NAME")]
+        user: Vec<String>,
+        /// A role, likewise
+        #[arg(long, value_name = "NAME")]
+        role: Vec<String>,
+        /// How far back CloudTrail is asked, e.g. `1d`; it keeps 90 days
+        #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::parse, default_value = "1d")]
+        back: std::time::Duration,
+        /// Ask CloudTrail in this Region, in place of those that every account has; may be given several times
+        #[arg(long, value_name = "REGION")]
+        in_region: Vec<String>,
+    },
     /// The incident as a document for a review
     Report {
         /// Its id, or at least the first 4 digits of it

@@ -294,6 +294,7 @@ fn word(service: Service) -> &'static str {
         Service::CloudTrail => "cloudtrail",
         Service::Rds => "rds",
         Service::Ec2 => "ec2",
+        Service::Sns => "sns",
     }
 }
 
@@ -385,7 +386,8 @@ fn optional(operation: &Operation) -> bool {
         | Service::ApiGateway
         | Service::CloudTrail
         | Service::Rds
-        | Service::Ec2 => true,
+        | Service::Ec2
+        | Service::Sns => true,
         Service::CloudWatch | Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::Sts => false,
     }
 }
@@ -404,5 +406,6 @@ pub(super) fn loses(service: Service) -> &'static str {
         Service::CloudTrail => "who did what with a credential, when one has leaked",
         Service::Rds => "databases, when one has been broken into",
         Service::Ec2 => "who is let into a database, when one has been broken into",
+        Service::Sns => "nothing: others are not told of incidents",
     }
 }

@@ -196,6 +196,7 @@ pub fn needs(operation: &Operation) -> &'static str {
         Service::Rds => "a database",
         Service::Ec2 => "a security group",
         Service::Sts | Service::Iam | Service::CloudTrail => "an account",
+        Service::Sns => "a topic",
     }
 }
 

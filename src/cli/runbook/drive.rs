@@ -5,6 +5,7 @@ use super::told::Told;
 use super::{fault, is_interactive};
 use crate::cli::confirm::{self, Answers, Reply};
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::incident;
 use crate::cli::out::Out;
 use crate::cli::run::World;
 use crate::cli::say::safe;
@@ -28,6 +29,9 @@ pub(super) struct Drive<'a> {
     interactive: bool,
     landing: Landing,
     told: Told<'a>,
+    /// How many of its changes contained something before.
+    contained: usize,
+    place: (&'a Setup, &'a World),
 }
 
 /// What is done about a halt.
@@ -44,13 +48,14 @@ impl<'a> Drive<'a> {
         live: Live,
         answers: Answers,
         setup: &'a Setup,
-        world: &World,
+        world: &'a World,
         out: &'a mut Out,
     ) -> Result<Self, Failure> {
+        let contained = crate::engine::incidents::contained(&live.run());
         let told = Told::begin(live.progress(), setup, world.clock.clone(), out)?;
         let interactive = is_interactive(setup);
         let (prompt, landing) = (world.prompt.clone(), world.landing.clone());
-        Ok(Self { live, answers, prompt, interactive, landing, told })
+        Ok(Self { live, answers, prompt, interactive, landing, told, contained, place: (setup, world) })
     }
 
     /// Goes on as far as it may, and tells how it stands.
@@ -80,7 +85,11 @@ impl<'a> Drive<'a> {
     async fn end(mut self, ended: Result<Halt, Failure>) -> Result<Exit, Failure> {
         let noted = if ended.is_ok() { self.note_the_rest().await } else { Ok(()) };
         let told = self.told.end(ended.as_ref().ok());
+        let run = self.live.run();
         let closed = self.live.close().await.map_err(|f| fault(&f));
+        // After everything else: whoever is told, or is not, holds nothing up.
+        let halt = ended.as_ref().ok();
+        incident::tell_run(&run, self.contained, halt, self.place, self.told.out).await;
         let halt = ended?;
         noted.and(told).and(closed)?;
         Ok(match halt {

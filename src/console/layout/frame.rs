@@ -207,6 +207,7 @@ pub fn page(model: &Model) -> usize {
         | Screen::Secret(_)
         | Screen::Runbook(_)
         | Screen::Plan
+        | Screen::Incident(_)
         | Screen::Contain(_)
         | Screen::Freshness => f.detail().height,
         Screen::Run(_) => {

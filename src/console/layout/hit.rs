@@ -48,6 +48,7 @@ pub fn hit(model: &Model, column: u16, row: u16) -> Hit {
         | Screen::Runbook(_)
         | Screen::Plan
         | Screen::Run(_)
+        | Screen::Incident(_)
         | Screen::Contain(_)
         | Screen::Freshness => {
             return Hit::Nothing;

@@ -131,6 +131,13 @@ impl Model {
                     Suspect::among(run.inputs.iter().chain(given))
                 })
             }
+            Screen::Incident(id) => {
+                let runs = self.incidents.read.get(id).into_iter().flat_map(|p| &p.runs);
+                let runs = runs.filter_map(|attached| attached.run());
+                Suspect::among(
+                    runs.flat_map(|r| r.inputs.iter().chain(r.steps.iter().flat_map(|s| &s.outputs))),
+                )
+            }
             Screen::Overview
             | Screen::Alarms
             | Screen::Queues

@@ -34,7 +34,8 @@ impl Model {
             | Screen::Secret(_)
             | Screen::Runbook(_)
             | Screen::Contain(_)
-            | Screen::Run(_) => Some(self.screen()),
+            | Screen::Run(_)
+            | Screen::Incident(_) => Some(self.screen()),
             Screen::Plan | Screen::Freshness => None,
         }
     }
@@ -56,6 +57,7 @@ impl Model {
             | Screen::Runbook(_)
             | Screen::Plan
             | Screen::Run(_)
+            | Screen::Incident(_)
             | Screen::Contain(_)
             | Screen::Freshness => &[],
         }
@@ -117,6 +119,7 @@ impl Model {
                     !self.links().is_empty()
                 }
                 Screen::Run(_) => true,
+                Screen::Incident(_) => !self.links().is_empty(),
                 Screen::Contain(_) => self.choice_here().is_some(),
                 Screen::Runbook(_) | Screen::Plan | Screen::Freshness => false,
             },
@@ -162,10 +165,23 @@ impl Model {
             Action::EditInputs => self.runs.plan.as_ref().is_some_and(|p| !p.started),
             Action::GoOn => self.can_change() && self.run_here().is_some_and(|run| self.can_go_on(run)),
             Action::Answer => self.can_change() && self.asked_here().is_some(),
-            Action::AddNote => self.can_change() && self.run_here().is_some(),
+            Action::AddNote => {
+                self.can_change() && (self.run_here().is_some() || self.incident_here().is_some())
+            }
+            Action::NewIncident => self.can_change(),
+            Action::AttachRun => {
+                self.can_change() && self.run_here().is_some() && self.open_incident().is_some()
+            }
+            Action::Decide | Action::CloseIncident => {
+                self.can_change() && self.incident_here().is_some_and(|id| self.is_open(id))
+            }
+            Action::NextPhase => {
+                let here = self.incident_here().filter(|id| self.is_open(id));
+                self.can_change() && here.is_some_and(|id| self.next_phase(id).is_some())
+            }
             Action::Undo => self.can_change() && self.run_here().is_some_and(|run| self.can_undo(run)),
             Action::Abort => self.can_change() && self.run_here().is_some_and(|run| self.can_abort(run)),
-            Action::CopyReport => self.run_here().is_some(),
+            Action::CopyReport => self.run_here().is_some() || self.incident_here().is_some(),
             Action::Agree | Action::Decline => matches!(self.overlay, Some(Overlay::Consent(_))),
             Action::ShowRuns
             | Action::ShowOverview

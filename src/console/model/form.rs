@@ -2,7 +2,9 @@
 //! inputs are not typed here: they are asked for by the terminal when they are needed.
 
 use super::Typing;
+use crate::console::incidents::Saying;
 use crate::estate::{RunId, Untrusted};
+use crate::runbook::incident::IncidentId;
 use crate::runbook::{Definition, Input, Value, ValueType};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +24,10 @@ pub enum Purpose {
     PassOver(RunId),
     /// Whether a call of a run happened that AWS cannot tell of.
     Decide(RunId),
+    /// The name of a new incident, and what is suspected.
+    OpenIncident,
+    /// What is said in an incident.
+    Say(IncidentId, Saying),
 }
 
 /// A field of a form.

@@ -10,6 +10,9 @@ impl Model {
     /// What is known of the selected or open thing, as JSON. What was not looked at was not read, and is a gap.
     #[must_use]
     pub fn json_of(&self) -> Option<String> {
+        if let Some(picture) = self.incident_here().and_then(|id| self.incidents.read.get(id)) {
+            return Some(format!("{:#}", document::incident::show(picture)));
+        }
         let subject = subject_of(self.thing()?)?;
         let mut sources = document::lists(&self.inventory, &subject);
         sources.extend(document::details(&self.inventory, &subject));

@@ -8,6 +8,7 @@ pub mod cursor;
 pub mod enabled;
 pub mod form;
 pub mod fresh;
+pub mod incidents;
 pub mod json;
 pub mod lists;
 pub mod overlay;
@@ -112,6 +113,7 @@ pub struct Model {
     pub(in crate::console) picture: Picture,
     /// What is known of runs.
     pub(in crate::console) runs: Runs,
+    pub(in crate::console) incidents: incidents::Incidents,
     /// What was seen in dead-letter queues.
     pub(in crate::console) peeks: peek::Peeks,
     pub(in crate::console) exports: peek::Exports,
@@ -189,6 +191,7 @@ impl Model {
             focus: true,
             picture: Picture { stale: true, ..Picture::default() },
             runs: Runs::default(),
+            incidents: incidents::Incidents::default(),
             peeks: peek::Peeks::new(),
             exports: peek::Exports::new(),
             leaving: false,
@@ -312,6 +315,7 @@ impl Screen {
             Screen::Runbook(_) => Place::RunbookDetail,
             Screen::Plan => Place::PlanDetail,
             Screen::Run(_) => Place::RunDetail,
+            Screen::Incident(_) => Place::IncidentDetail,
             Screen::Contain(_) => Place::Contain,
             Screen::Freshness => Place::Freshness,
         }

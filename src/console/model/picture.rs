@@ -99,6 +99,7 @@ pub fn subject_of(screen: &Screen) -> Option<Subject> {
         | Screen::Runbook(_)
         | Screen::Plan
         | Screen::Run(_)
+        | Screen::Incident(_)
         | Screen::Contain(_)
         | Screen::Freshness => None,
     }

@@ -305,6 +305,10 @@ impl Model {
         if self.runs.list.is_none() {
             return (rows, total);
         }
+        let (mut over, closed) = self.incident_rows(filter, false);
+        let (mut first, open) = self.incident_rows(filter, true);
+        rows.append(&mut first);
+        total += open + closed;
         if let Some(Ok(list)) = &self.runs.list {
             for line in list {
                 total += 1;
@@ -313,6 +317,7 @@ impl Model {
                 }
             }
         }
+        rows.append(&mut over);
         for book in &self.runs.books {
             total += 1;
             if filter.fits_texts(&[&book.name, &book.title, "runbook"]) {

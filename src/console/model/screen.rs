@@ -1,6 +1,7 @@
 //! Where one can be in the console, and the way back. Places hold identities of things, never positions.
 
 use crate::estate::{Arn, QueueUrl, RunId};
+use crate::runbook::incident::IncidentId;
 use crate::runbook::suspect::Suspect;
 
 /// A screen, with the thing it is about.
@@ -32,6 +33,8 @@ pub enum Screen {
     Plan,
     /// One run.
     Run(RunId),
+    /// One incident.
+    Incident(IncidentId),
     /// What contains a thing that may be in wrong hands.
     Contain(Suspect),
     /// How old and complete each source is.
@@ -96,9 +99,12 @@ impl Screen {
             Screen::Queues | Screen::Queue(_) => Tab::Queues,
             Screen::Waf | Screen::Acl(_) => Tab::Waf,
             Screen::Secrets | Screen::Secret(_) => Tab::Secrets,
-            Screen::Runs | Screen::Runbook(_) | Screen::Plan | Screen::Run(_) | Screen::Contain(_) => {
-                Tab::Runs
-            }
+            Screen::Runs
+            | Screen::Runbook(_)
+            | Screen::Plan
+            | Screen::Run(_)
+            | Screen::Incident(_)
+            | Screen::Contain(_) => Tab::Runs,
         }
     }
 
@@ -119,6 +125,7 @@ impl Screen {
             | Screen::Runbook(_)
             | Screen::Plan
             | Screen::Run(_)
+            | Screen::Incident(_)
             | Screen::Contain(_)
             | Screen::Freshness => true,
         }

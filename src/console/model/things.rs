@@ -33,6 +33,7 @@ impl Model {
             ),
             Screen::Runbook(name) => Some(name.as_str().into()),
             Screen::Run(id) => Some(self.run_name(id)),
+            Screen::Incident(id) => Some(self.incident_name(id)),
             Screen::Contain(Suspect { kind: Kind::Secret, name }) => {
                 self.name_of(&Screen::Secret(Arn::new(name.wire())))
             }
@@ -66,6 +67,7 @@ impl Model {
             | Screen::Runbook(_)
             | Screen::Plan
             | Screen::Run(_)
+            | Screen::Incident(_)
             | Screen::Contain(_)
             | Screen::Freshness => None,
         }
@@ -257,7 +259,9 @@ impl Model {
             Screen::Secrets => source(Source::Broad(Broad::Secrets)),
             Screen::Freshness => source(Source::Broad(Broad::Identity)),
             Screen::Run(id) => self.run_lines(id),
-            Screen::Runs | Screen::Runbook(_) | Screen::Plan | Screen::Contain(_) => Vec::new(),
+            Screen::Runs | Screen::Runbook(_) | Screen::Plan | Screen::Incident(_) | Screen::Contain(_) => {
+                Vec::new()
+            }
             Screen::Alarm(_) | Screen::Queue(_) | Screen::Acl(_) | Screen::Secret(_) => {
                 let subject = subject_of(self.screen())?;
                 aws_cli::of_subject(&self.inventory, &subject, &wants, access)
@@ -286,6 +290,10 @@ impl Model {
                 .get(id)
                 .and_then(|o| o.run.as_ref())
                 .map(|run| sheet::run::headline(run, self.minute(), self.glyphs().dot)),
+            Screen::Incident(id) => {
+                let picture = self.incidents.read.get(id);
+                picture.map(|p| sheet::incident::headline(p, self.minute(), self.glyphs().dot))
+            }
             Screen::Plan => self.runs.plan.as_ref().map(|p| p.book.name.clone()),
             Screen::Overview
             | Screen::Alarms

@@ -27,6 +27,7 @@ impl Model {
                 | Screen::Runbook(_)
                 | Screen::Plan
                 | Screen::Run(_)
+                | Screen::Incident(_)
                 | Screen::Contain(_)
                 | Screen::Freshness,
             )

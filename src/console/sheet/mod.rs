@@ -7,6 +7,7 @@ pub mod chart;
 pub mod consent;
 mod contain;
 mod freshness;
+pub mod incident;
 pub mod line;
 mod plan;
 mod queue;
@@ -38,6 +39,7 @@ pub fn of(model: &Model, screen: &Screen, columns: usize, rows: usize) -> Vec<Li
         Screen::Runbook(name) => runbook::lines(model, name, &say),
         Screen::Plan => plan::lines(model, &say),
         Screen::Run(id) => run::lines(model, id, &say),
+        Screen::Incident(id) => incident::lines(model, id, &say),
         Screen::Contain(suspect) => contain::lines(model, suspect, &say),
         Screen::Freshness => freshness::lines(model, &say),
         Screen::Overview | Screen::Alarms | Screen::Queues | Screen::Waf | Screen::Secrets | Screen::Runs => {
@@ -67,6 +69,7 @@ pub fn foot(model: &Model, screen: &Screen, columns: usize, rows: usize) -> Vec<
         | Screen::Secret(_)
         | Screen::Runbook(_)
         | Screen::Plan
+        | Screen::Incident(_)
         | Screen::Contain(_)
         | Screen::Freshness
         | Screen::Overview

@@ -108,6 +108,7 @@ fn twin_order(order: &RunsOrder) -> RunsOrder {
         RunsOrder::Undo(id) => RunsOrder::Undo(id.clone()),
         RunsOrder::Report(id) => RunsOrder::Report(id.clone()),
         RunsOrder::Leave => RunsOrder::Leave,
+        RunsOrder::Incident(order) => RunsOrder::Incident(order.clone()),
     }
 }
 

@@ -5,6 +5,7 @@ mod budget;
 mod confirming;
 mod contain;
 mod drive;
+mod incidents;
 mod keys;
 mod property;
 mod run_pages;

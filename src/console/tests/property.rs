@@ -109,6 +109,7 @@ fn agreed(bench: &Bench) -> usize {
         | RunsOrder::Note { .. }
         | RunsOrder::Decide { .. }
         | RunsOrder::Report(_)
+        | RunsOrder::Incident(_)
         | RunsOrder::Leave => false,
     });
     orders.count()

@@ -33,6 +33,7 @@ pub fn url(model: &Model) -> Option<Untrusted> {
         | Screen::Runbook(_)
         | Screen::Plan
         | Screen::Run(_)
+        | Screen::Incident(_)
         | Screen::Contain(_)
         | Screen::Freshness => None,
     }

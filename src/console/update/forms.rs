@@ -1,7 +1,7 @@
 //! Forms: the inputs of a runbook, and the words for what a run asks. Accepting the inputs of a new run asks
 //! for its plan; nothing is started by a form.
 
-use super::{go, noted};
+use super::{go, incidents, noted};
 use crate::console::effect::{Effect, RunsOrder};
 use crate::console::model::form::{FieldBox, FormBox, Purpose};
 use crate::console::model::runs::PlanBox;
@@ -65,6 +65,22 @@ pub fn words(model: &mut Model, purpose: Purpose, title: &str, doc: &str, about:
     };
     model.overlay = Some(Overlay::Form(Box::new(form)));
     Vec::new()
+}
+
+/// Adds to a form for words a second field for words, which may be left empty.
+pub fn also(model: &mut Model, name: &str, doc: &str) {
+    let Some(Overlay::Form(form)) = &mut model.overlay else { return };
+    if let Some(words) = form.fields.first_mut() {
+        words.name = "name".into();
+    }
+    let more = form.fields.first().cloned();
+    form.fields.extend(more.map(|first| FieldBox {
+        name: name.to_owned(),
+        doc: doc.to_owned(),
+        otherwise: "the same".into(),
+        needed: false,
+        ..first
+    }));
 }
 
 /// Adds to a form for words the late inputs that answer the same question.
@@ -195,6 +211,10 @@ pub fn accept(model: &mut Model) -> Vec<Effect> {
         }
         Purpose::PassOver(run) => {
             order(model, run.clone(), RunsOrder::PassOver { run, why: text.as_str().into() })
+        }
+        purpose @ (Purpose::OpenIncident | Purpose::Say(..)) => {
+            let texts: Vec<String> = form.fields.iter().map(|f| f.typing.text().trim().to_owned()).collect();
+            incidents::accepted(model, &purpose, &texts)
         }
         Purpose::Note(run) => {
             // A note is taken beside everything else: the run is not at work for it.

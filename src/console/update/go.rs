@@ -1,6 +1,6 @@
 //! Going somewhere, and looking at what is there in another way.
 
-use super::noted;
+use super::{incidents, noted};
 use crate::console::effect::Effect;
 use crate::console::model::enabled::QUEUE_HOURS;
 use crate::console::model::lists::Row;
@@ -210,5 +210,7 @@ pub fn refresh(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Open(model.setup.context.clone())];
     }
     model.note = Some(Note::good("asking AWS again"));
-    model.wanted().into_iter().map(Effect::RefreshNow).collect()
+    let mut effects = incidents::anew(model);
+    effects.extend(model.wanted().into_iter().map(Effect::RefreshNow));
+    effects
 }

@@ -1,7 +1,9 @@
 //! From a key to what is done: the keymap decides by place and pending keys; plain characters are text
 //! where text is typed.
 
-use super::{confirm, contain, copy, export, forms, go, moves, noted, palette, peek, runs, settle};
+use super::{
+    confirm, contain, copy, export, forms, go, incidents, moves, noted, palette, peek, runs, settle,
+};
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Note, Overlay, Screen, Tab, Typing};
 use crate::controls::{Action, Key, KeyCode, Lookup, Place};
@@ -69,6 +71,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         | Place::RunbookDetail
         | Place::PlanDetail
         | Place::RunDetail
+        | Place::IncidentDetail
         | Place::Contain
         | Place::Freshness
         | Place::Help => palette::pasted(model, text),
@@ -159,10 +162,21 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::EditInputs => runs::inputs(model),
         Action::GoOn => runs::go_on(model),
         Action::Answer => runs::answer(model),
-        Action::AddNote => runs::note(model),
+        Action::AddNote => match model.incident_here().cloned() {
+            Some(id) => incidents::note(model, id),
+            None => runs::note(model),
+        },
+        Action::NewIncident => incidents::open(model),
+        Action::AttachRun => incidents::attach(model),
+        Action::Decide => incidents::decide(model),
+        Action::NextPhase => incidents::next_phase(model),
+        Action::CloseIncident => incidents::close(model),
         Action::Undo => runs::undo(model),
         Action::Abort => runs::abort(model),
-        Action::CopyReport => runs::report(model),
+        Action::CopyReport => match model.incident_here().cloned() {
+            Some(id) => incidents::report(id),
+            None => runs::report(model),
+        },
         Action::Agree => confirm::agree(model),
         Action::Decline => confirm::decline(model),
         Action::NextScreen => go::turn(model, 1),

@@ -7,6 +7,7 @@ mod copy;
 mod export;
 mod forms;
 mod go;
+mod incidents;
 mod keys;
 mod mouse;
 mod moves;
@@ -83,6 +84,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     confirm::look(model);
     effects.extend(runs::opened(model));
+    effects.extend(incidents::opened(model));
     effects.extend(walks::follow(model));
     effects
 }
@@ -106,7 +108,9 @@ fn tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
         model.lists.spoil();
         model.note = None;
         model.change.maybe = true;
-        return runs::minute(model);
+        let mut effects = runs::minute(model);
+        effects.extend(incidents::anew(model));
+        return effects;
     }
     Vec::new()
 }

@@ -1,6 +1,6 @@
 //! Runs: what a person does with them, and what comes back. Leaving a page never stops what is under way.
 
-use super::{confirm, contain, export, forms, go, noted, peek};
+use super::{confirm, contain, export, forms, go, incidents, noted, peek};
 use crate::console::effect::{Effect, RunsOrder};
 use crate::console::layout;
 use crate::console::model::consent::Asked;
@@ -141,6 +141,11 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             | Action::AddNote
             | Action::Undo
             | Action::Abort
+            | Action::NewIncident
+            | Action::AttachRun
+            | Action::Decide
+            | Action::NextPhase
+            | Action::CloseIncident
     );
     if !changes {
         return None;
@@ -344,6 +349,7 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
     model.picture.stale = true;
     model.lists.runs.stale = true;
     match news {
+        RunsNews::Incident(news) => incidents::news(model, news),
         RunsNews::Ready { books, commands, refused } => {
             model.runs.books = books;
             model.runs.commands = commands;

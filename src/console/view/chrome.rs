@@ -130,6 +130,7 @@ fn crumbs(model: &Model, paint: &Paint<'_>, room: usize) -> Line {
         | Screen::Secret(_)
         | Screen::Runbook(_)
         | Screen::Plan
+        | Screen::Incident(_)
         | Screen::Run(_) => {
             format!("{} {} ", screen.tab().title(), paint.glyphs.crumb)
         }
@@ -270,6 +271,15 @@ fn offered(screen: &Screen) -> &'static [Action] {
         }
         Screen::Runbook(_) => &[Action::StartRun, Action::Palette, Action::Help],
         Screen::Plan => &[Action::StartRun, Action::EditInputs, Action::Palette, Action::Help],
+        Screen::Incident(_) => &[
+            Action::Open,
+            Action::AddNote,
+            Action::Decide,
+            Action::NextPhase,
+            Action::CopyReport,
+            Action::CloseIncident,
+            Action::Help,
+        ],
         Screen::Run(_) => &[
             Action::GoOn,
             Action::Answer,
@@ -319,6 +329,8 @@ fn short(action: Action) -> &'static str {
         Action::GoOn => "go on",
         Action::UpdateSecret => "update",
         Action::CopyReport => "export",
+        Action::NextPhase => "phase",
+        Action::CloseIncident => "close",
         Action::Quit => "quit",
         Action::Back => "back",
         other => other.name(),

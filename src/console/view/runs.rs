@@ -9,6 +9,7 @@ use crate::console::widgets::table::{Cell, Table, cell, named};
 use crate::controls::Role;
 use crate::insight::words;
 use crate::runbook::halt::RunLine;
+use crate::runbook::incident::IncidentId;
 use crate::runbook::run::RunState;
 use ratatui::layout::Rect;
 
@@ -30,6 +31,7 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
             Some(Ok(lines)) => lines.iter().find(|l| l.id == *id).map_or(Vec::new(), |l| run(model, l)),
             Some(Err(_)) | None => Vec::new(),
         },
+        Screen::Incident(id) => incident(model, id),
         Screen::Runbook(name) => model.book(name).map_or(Vec::new(), |b| {
             vec![
                 named(Role::Dim, model.glyphs().dot, Role::Text, b.name.clone()),
@@ -55,6 +57,29 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     for (y, line) in (y..parts.rows.bottom()).zip(crate::console::sheet::line::wrap(&text, room)) {
         paint.text(area.x + 1, y, area.width.saturating_sub(1), role, &line);
     }
+}
+
+fn incident(model: &Model, id: &IncidentId) -> Vec<Cell> {
+    let glyphs = model.glyphs();
+    let line = model.incident_list().iter().find(|l| l.id == *id);
+    let (role, sign, state, words, known) = match line.map(|l| &l.there) {
+        Some(Ok(incident)) => {
+            let (role, sign) = match &incident.closed {
+                Some(_) => (Role::Dim, glyphs.done),
+                None => (Role::Now, glyphs.now),
+            };
+            let suspected = incident.suspected.shown().to_string();
+            (role, sign, incident.state_word(), suspected, words::age(incident.known, model.minute()))
+        }
+        Some(Err(why)) => (Role::Unreadable, glyphs.unreadable, "damaged", why.clone(), String::new()),
+        None => return Vec::new(),
+    };
+    vec![
+        named(role, sign, Role::Strong, model.incident_name(id).shown().to_string()),
+        cell(role, state),
+        cell(Role::Text, words),
+        cell(Role::Dim, known),
+    ]
 }
 
 fn run(model: &Model, line: &RunLine) -> Vec<Cell> {

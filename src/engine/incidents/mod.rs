@@ -2,14 +2,19 @@
 //! beside those of runs under the same locks and the same verification. A journal is locked for the moment of one
 //! record only, so that several operators write to one incident and nothing of theirs is lost. It knows no screen.
 
+mod evidence;
 mod fault;
+mod files;
 mod reading;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod who;
 
+pub use evidence::{Gathering, KeptFile};
 pub use fault::IncidentFault;
-pub use reading::{IncidentLine, KeptIncident};
+pub use reading::KeptIncident;
+pub use tell::{Listeners, contained};
 pub use who::{Author, author};
 
 use super::archive::Archive;

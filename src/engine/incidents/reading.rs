@@ -4,7 +4,7 @@ use super::fault::IncidentFault;
 use crate::engine::archive::{Archive, ArchiveFault};
 use crate::estate::{RunId, Timestamp, Untrusted};
 use crate::journal::{RunName, Store, Verified};
-use crate::runbook::incident::{AttachedRun, Event, Incident, IncidentId, Picture, RunThere};
+use crate::runbook::incident::{AttachedRun, Event, Incident, IncidentId, IncidentLine, Picture, RunThere};
 use crate::runbook::report::Chain;
 use crate::runbook::run::Stamp;
 use std::sync::Arc;
@@ -21,15 +21,6 @@ pub struct KeptIncident {
     pub events: Vec<(Stamp, Event)>,
     /// What verifying it found.
     pub chain: Chain,
-}
-
-/// An incident in a list; damaged ones say what is wrong with them.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct IncidentLine {
-    /// Its id.
-    pub id: IncidentId,
-    /// The incident, or why it cannot be read.
-    pub there: Result<Incident, String>,
 }
 
 /// The incident that records add up to; `None` without records.

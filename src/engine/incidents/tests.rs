@@ -1,11 +1,14 @@
 //! Incidents in a store: what several operators write at once is all there, what is refused, and what a list, a reading
 //! and a verification see of them beside runs.
 
+mod telling;
+
 use super::*;
 use crate::engine::SystemClock;
 use crate::engine::archive::ArchiveFault;
 use crate::estate::{AccountId, Region};
 use crate::journal::{Files, Memory};
+use crate::runbook::incident::IncidentLine;
 use std::path::Path;
 
 fn place() -> At {

@@ -10,7 +10,7 @@ mod leases;
 mod live;
 mod planning;
 mod preflight;
-mod reading;
+pub(in crate::engine) mod reading;
 mod recall;
 mod settle;
 mod supply;
@@ -228,6 +228,11 @@ impl Runs {
             mended: opened.mended,
         };
         Ok(Live::new(self.shared.clone(), taken))
+    }
+
+    /// What reads for runs, through their gate.
+    pub(in crate::engine) fn reader(&self) -> &Reader {
+        &self.shared.reader
     }
 
     /// The store, if anything may be changed here.

@@ -18,7 +18,7 @@ const MOST_PAGES: usize = 5_000;
 
 /// Asks for runs. Cloning shares the gate.
 #[derive(Clone)]
-pub(super) struct Reader {
+pub(in crate::engine) struct Reader {
     pub(super) ports: Ports,
     pub(super) gate: Gate,
 }
@@ -28,7 +28,7 @@ impl Reader {
     ///
     /// # Errors
     /// AWS's fault, after as many tries as make sense.
-    pub(super) async fn pages(&self, query: &Query) -> Result<Seen<Vec<Answer>>, Fault> {
+    pub(in crate::engine) async fn pages(&self, query: &Query) -> Result<Seen<Vec<Answer>>, Fault> {
         let operation = query.ask.operation();
         let malformed = |why| Fault::new(FaultKind::Malformed, operation.name, why);
         let mut answers = Vec::new();

@@ -44,6 +44,8 @@ pub enum Service {
     Rds,
     /// Amazon EC2: security groups and flow logs.
     Ec2,
+    /// Amazon SNS: others are told over it, and nothing is asked.
+    Sns,
 }
 
 /// Who needs a permission: the three roles whose policies are printed. Each holds those before it.

@@ -66,5 +66,6 @@ fn told(e: &Entry) -> TrailEvent {
             }
             Mint::Password { user } => Minted::Password { user: UserName::new(user.as_str()) },
         }),
+        secret: None,
     }
 }

@@ -25,7 +25,7 @@ use super::world::stale::Was;
 use super::world::{Second, World};
 use super::{Practice, consume, faults, migrate, prng};
 use crate::estate::change::sqs::Call as SqsCall;
-use crate::estate::outside::{Canary, Outside};
+use crate::estate::outside::{Canary, Listener, Outside};
 use crate::estate::{
     At, BoxFuture, Call, Changes, Fault, FaultKind, IdempotencyKey, MaterialSource, MaterialVersion,
     Materials, Operation, Receipt, Seen, Slot, Vault,
@@ -266,6 +266,19 @@ impl Outside for Practice {
             let made = state.made(&self.inner.options).map_err(|t| super::broken("", &t))?;
             made.world.step(now);
             canary::send(&mut made.world, canary, vault)
+        })
+    }
+
+    /// Nobody is really told: nothing of a practice estate leaves this machine.
+    fn tell<'a>(
+        &'a self,
+        to: &'a Listener,
+        _text: &'a str,
+        _vault: &'a Vault,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            self.inner.wait(prng::of(to), 1).await;
+            Ok(())
         })
     }
 }

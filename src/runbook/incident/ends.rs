@@ -23,7 +23,12 @@ struct ToDo {
     ways: &'static [(&'static str, &'static str)],
 }
 
-const TO_DO: [ToDo; 3] = [
+/// What changes the value of a secret.
+const SECRETS: &[(&str, &str)] =
+    &[("secret-update", "secret"), ("api-key-rotation", "secret"), ("database-breach", "secret")];
+
+const TO_DO: [ToDo; 4] = [
+    ToDo { verb: "function.leads", output: "secrets", kind: EndKind::Rotate, ways: SECRETS },
     ToDo {
         verb: "trail.sessions",
         output: "roles",
@@ -36,12 +41,7 @@ const TO_DO: [ToDo; 3] = [
         kind: EndKind::Contain,
         ways: &[("iam-key-compromised", "key")],
     },
-    ToDo {
-        verb: "trail.sessions",
-        output: "secrets",
-        kind: EndKind::Rotate,
-        ways: &[("secret-update", "secret"), ("api-key-rotation", "secret"), ("database-breach", "secret")],
-    },
+    ToDo { verb: "trail.sessions", output: "secrets", kind: EndKind::Rotate, ways: SECRETS },
 ];
 
 /// Something that is not finished.
@@ -214,14 +214,23 @@ fn dealt_with(name: &Untrusted, ways: &[(&str, &str)], runs: &[AttachedRun]) -> 
         let way = ways.iter().find(|(runbook, _)| *runbook == run.definition.name);
         let about = way.and_then(|(_, input)| run.input(input));
         let same = match about {
-            Some(Value::Text(text)) => {
-                text == name || text.wire().rsplit([':', '/']).next() == Some(name.wire())
-            }
+            Some(Value::Text(text)) => bare(text.wire()) == bare(name.wire()),
             Some(_) | None => false,
         };
         // One that is under way is an open end of its own.
         same && !matches!(run.state(), RunState::Aborted | RunState::Undone)
     })
+}
+
+/// A name without the ARN around it. That of a secret ends in a hyphen and six characters of Secrets Manager's own.
+fn bare(name: &str) -> &str {
+    let Some(resource) = name.strip_prefix("arn:").and_then(|rest| rest.splitn(5, ':').nth(4)) else {
+        return name;
+    };
+    match resource.strip_prefix("secret:") {
+        Some(secret) => secret.len().checked_sub(7).and_then(|at| secret.get(..at)).unwrap_or(secret),
+        None => resource.rsplit('/').next().unwrap_or(resource),
+    }
 }
 
 fn to_do(todo: &ToDo, name: &Untrusted, run: &Run, incident: &Incident) -> End {
@@ -236,7 +245,9 @@ fn to_do(todo: &ToDo, name: &Untrusted, run: &Run, incident: &Incident) -> End {
         }
         EndKind::Contain => format!("run {of} found that the key {shown} was made: whoever made it has it"),
         EndKind::Rotate => {
-            format!("run {of} found that the secret {shown} was read: its value is to be changed")
+            format!(
+                "run {of} found that the secret {shown} was read, or could be: its value is to be changed"
+            )
         }
         EndKind::Decision
         | EndKind::InDoubt

@@ -64,6 +64,15 @@ pub struct Incident {
     pub last_at: Timestamp,
 }
 
+/// An incident in a list; damaged ones say what is wrong with them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IncidentLine {
+    /// Its id.
+    pub id: IncidentId,
+    /// The incident, or why it cannot be read. Safe to draw.
+    pub there: Result<Incident, String>,
+}
+
 /// A run that belongs to an incident.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Attached {

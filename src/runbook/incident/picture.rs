@@ -128,9 +128,13 @@ impl Picture {
     }
 }
 
-/// The verbs that say "contained", of keys, users, functions and databases; a role's sessions are "revoked".
+/// The verbs that say "contained", each in the word of what it is about.
+const VERDICTS: [&str; 5] =
+    ["credential.contained", "role.revoked", "function.stopped", "database.verify", "gateway.quiet"];
+
+/// Whether a verb says that something is contained.
 pub(super) fn says_contained(verb: &str) -> bool {
-    verb.ends_with(".contained") || verb.ends_with(".revoked")
+    VERDICTS.contains(&verb)
 }
 
 fn clock(incident: &Incident, runs: &[AttachedRun]) -> Clock {

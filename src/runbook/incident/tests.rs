@@ -176,6 +176,25 @@ fn what_is_open_is_what_the_runs_and_their_evidence_leave() {
 }
 
 #[test]
+fn what_was_read_is_changed_and_what_was_made_is_contained() {
+    let mut events = key_run(true);
+    let list = |texts: &[&str]| Value::List(texts.iter().map(|t| Untrusted::from(*t)).collect());
+    let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:omni/db-AbCdEf";
+    let outputs = [("keys", list(&["AKIAMADE0000EXAMPLE1"])), ("secrets", list(&[arn, "plain"]))];
+    let at = events.iter().position(|e| matches!(e, RunEvent::Finished { step, .. } if step == "sessions"));
+    events[at.unwrap()] = finished("sessions", "found", &outputs);
+    let alone = picture(vec![opened()], vec![attached(events.clone(), 600, "ops/alice")]);
+    assert_eq!(kinds(&alone), [EndKind::Contain, EndKind::Rotate, EndKind::Rotate]);
+    let command = alone.ends[0].command.as_deref().unwrap();
+    assert!(command.contains("iam-key-compromised --set key=AKIAMADE0000EXAMPLE1"), "{command}");
+    let changed = vec![started(3, "secret-update", &[("secret", "omni/db"), ("field", "password")])];
+    let with =
+        picture(vec![opened()], vec![attached(events, 600, "ops/alice"), attached(changed, 900, "ops/bob")]);
+    assert_eq!(kinds(&with), [EndKind::Unfinished, EndKind::Contain, EndKind::Rotate], "{:?}", with.ends);
+    assert!(with.ends[2].text.contains("plain"));
+}
+
+#[test]
 fn a_doubt_a_failure_and_a_decision_are_open_and_a_false_alarm_leaves_nothing() {
     let mut doubt = key_run(false);
     doubt.truncate(8);
@@ -307,4 +326,14 @@ fn the_report_says_what_was_verified_and_what_was_not_and_hostile_names_stay_tex
         text.contains("| First containing change | 2025-11-24") && text.contains("32 min after it was known"),
         "{text}"
     );
+}
+
+#[test]
+fn every_verb_that_says_contained_is_there() {
+    let verbs =
+        ["credential.contained", "role.revoked", "function.stopped", "database.verify", "gateway.quiet"];
+    for verb in verbs {
+        assert!(picture::says_contained(verb) && crate::runbook::verbs::find(verb).is_some(), "{verb}");
+    }
+    assert!(!picture::says_contained("trail.quiet"), "a watch is not yet the word");
 }

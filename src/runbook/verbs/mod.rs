@@ -18,6 +18,7 @@ mod secret;
 mod wait;
 mod with;
 
+pub use contain::ALWAYS;
 pub use secret::reveal;
 
 use super::verb::Verb;

@@ -18,6 +18,8 @@ pub mod sessions;
 mod tests;
 mod trail;
 
+pub use trail::ALWAYS;
+
 use super::key::{one, text};
 use super::with::needed;
 use crate::estate::ask::sts::GetCallerIdentity;

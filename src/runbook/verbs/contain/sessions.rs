@@ -46,7 +46,12 @@ impl Verb for Sessions {
     }
 
     fn gives(&self) -> &'static [Output] {
-        &[Output { name: "sessions", kind: ValueType::List }, Output { name: "roles", kind: ValueType::List }]
+        &[
+            Output { name: "sessions", kind: ValueType::List },
+            Output { name: "roles", kind: ValueType::List },
+            Output { name: "keys", kind: ValueType::List },
+            Output { name: "secrets", kind: ValueType::List },
+        ]
     }
 
     fn next(&self, v: &View<'_>) -> Result<Done, Need> {
@@ -79,6 +84,8 @@ impl Verb for Sessions {
         evidence.extend(of_roles(&all.events));
         evidence.extend(of_user(&all.events, &user(v)?.text().shown().to_string()));
         evidence.extend(others(&all.events));
+        let secrets = secrets(&all.events);
+        evidence.extend(secrets.iter().map(|(name, (n, last))| of_secret(name, *n, last)));
         let me = caller(v)?;
         if me.key.as_ref().is_some_and(|mine| sessions.contains(mine)) {
             evidence.push(
@@ -100,6 +107,8 @@ impl Verb for Sessions {
         let outputs = [
             ("sessions".to_owned(), list(sessions.iter().map(|s| s.text().clone()).collect())),
             ("roles".to_owned(), list(roles)),
+            ("keys".to_owned(), list(made_keys(&all.events))),
+            ("secrets".to_owned(), list(secrets.into_keys().collect())),
         ];
         Ok(Done { evidence, outputs: outputs.into() })
     }
@@ -170,6 +179,42 @@ fn of_user(events: &[TrailEvent], user: &str) -> Option<String> {
     (own > 0).then(|| {
         format!("{} of {user} itself were made: the deny on the user reaches them", counted(own, "session"))
     })
+}
+
+/// The long-term keys that were made, each once.
+fn made_keys(events: &[TrailEvent]) -> Vec<Untrusted> {
+    let mut keys: Vec<Untrusted> = Vec::new();
+    for event in events {
+        if let Some(Minted::Key { key, .. }) = &event.minted
+            && !keys.contains(key.text())
+        {
+            keys.push(key.text().clone());
+        }
+    }
+    keys
+}
+
+/// The secrets whose values were read, with how often and the last event.
+fn secrets(events: &[TrailEvent]) -> BTreeMap<Untrusted, (usize, &TrailEvent)> {
+    let mut secrets: BTreeMap<Untrusted, (usize, &TrailEvent)> = BTreeMap::new();
+    for event in events.iter().filter(|e| e.succeeded()) {
+        if let Some(name) = &event.secret {
+            let n = secrets.get(name).map_or(0, |(n, _)| *n);
+            secrets.insert(name.clone(), (n + 1, event));
+        }
+    }
+    secrets
+}
+
+fn of_secret(name: &Untrusted, n: usize, last: &TrailEvent) -> String {
+    let set = crate::runbook::shell::quote(&format!("secret={}", name.wire()));
+    format!(
+        "FINDING: the value of the secret {} was read {}, the last {}: change it, `bartizan runbook start secret-update \
+         --set {set}`",
+        name.shown(),
+        if n == 1 { "once".to_owned() } else { format!("{n} times") },
+        said(last)
+    )
 }
 
 /// Long-term credentials that were made: ways to come back.

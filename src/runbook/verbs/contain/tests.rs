@@ -147,6 +147,7 @@ fn event(at: Timestamp, name: &str, error: Option<&str>) -> TrailEvent {
         principal: Some(Arn::new("arn:aws:iam::123456789012:user/ci")),
         error: error.map(Into::into),
         read_only: Some(true),
+        secret: None,
         minted: None,
     }
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// The Regions that are enabled in every account of the `aws` partition ("Regions enabled by default", AWS Account
 /// Management reference guide). What happens in a Region that an account has opted into is seen only if it is named.
-const ALWAYS: [&str; 17] = [
+pub const ALWAYS: [&str; 17] = [
     "us-east-1",
     "us-east-2",
     "us-west-1",

@@ -1,0 +1,146 @@
+//! Incidents: what a person does with them, and what comes back. What is written here is written by the engine, in the
+//! moment; the page shows it when it is on the disk.
+
+use super::{forms, go, noted};
+use crate::console::effect::{Effect, RunsOrder};
+use crate::console::incidents::{IncidentNews, IncidentOrder, Saying};
+use crate::console::layout;
+use crate::console::model::form::Purpose;
+use crate::console::model::{Model, Note, Screen};
+use crate::runbook::incident::IncidentId;
+
+/// What becomes of words that a person writes.
+const KEPT: &str = "It is kept in the incident's journal with your name; never write a secret here.";
+
+fn order(order: IncidentOrder) -> Vec<Effect> {
+    vec![Effect::Runs(RunsOrder::Incident(order))]
+}
+
+/// Asks what a new incident is called and what is suspected.
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    let about = vec!["From now on there is one time line for everything that is done about it.".to_owned()];
+    forms::words(
+        model,
+        Purpose::OpenIncident,
+        "Open an incident",
+        "What people call it, e.g. leaked-key.",
+        about,
+    );
+    forms::also(model, "suspected", "What is suspected, in a sentence. Never write a secret here.");
+    Vec::new()
+}
+
+/// Asks for a note.
+pub fn note(model: &mut Model, id: IncidentId) -> Vec<Effect> {
+    ask(model, id, Saying::Note, "A note", Vec::new())
+}
+
+/// Asks for a decision.
+pub fn decide(model: &mut Model) -> Vec<Effect> {
+    match model.incident_here().cloned() {
+        Some(id) => ask(model, id, Saying::Decision, "What is decided?", Vec::new()),
+        None => Vec::new(),
+    }
+}
+
+/// Asks for the words with which the next phase is entered.
+pub fn next_phase(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = model.incident_here().cloned() else { return Vec::new() };
+    let Some(phase) = model.next_phase(&id) else { return Vec::new() };
+    let title = format!("Enter the phase {}: why now?", phase.word());
+    ask(model, id, Saying::Phase(phase), &title, Vec::new())
+}
+
+/// Asks for the words with which it is closed; what is open is said.
+pub fn close(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = model.incident_here().cloned() else { return Vec::new() };
+    let ends = model.incidents.read.get(&id).map_or(Vec::new(), |p| p.ends.clone());
+    let title =
+        if ends.is_empty() { "Close it: how did it end?" } else { "Close it although this is open: why?" };
+    let about =
+        ends.iter().map(|e| crate::estate::Untrusted::from(e.text.as_str()).shown().to_string()).collect();
+    ask(model, id, Saying::Close, title, about)
+}
+
+fn ask(model: &mut Model, id: IncidentId, what: Saying, title: &str, about: Vec<String>) -> Vec<Effect> {
+    forms::words(model, Purpose::Say(id, what), title, KEPT, about)
+}
+
+/// Attaches the run that is open or selected to the newest open incident.
+pub fn attach(model: &mut Model) -> Vec<Effect> {
+    match (model.run_here().cloned(), model.open_incident().cloned()) {
+        (Some(run), Some(id)) => order(IncidentOrder::Attach { id, run }),
+        (_, None) | (None, _) => Vec::new(),
+    }
+}
+
+/// Has the incident written as Markdown, to be copied.
+pub fn report(id: IncidentId) -> Vec<Effect> {
+    order(IncidentOrder::Report(id))
+}
+
+/// What was filled in for an incident.
+pub fn accepted(model: &mut Model, purpose: &Purpose, texts: &[String]) -> Vec<Effect> {
+    let text = |n: usize| texts.get(n).map_or("", String::as_str);
+    model.overlay = None;
+    match purpose {
+        Purpose::OpenIncident => {
+            let suspected = if text(1).is_empty() { text(0) } else { text(1) };
+            order(IncidentOrder::Open { name: text(0).into(), suspected: suspected.into() })
+        }
+        Purpose::Say(id, what) => {
+            order(IncidentOrder::Say { id: id.clone(), what: *what, text: text(0).into() })
+        }
+        Purpose::Start(_)
+        | Purpose::Set(_)
+        | Purpose::Attest(_)
+        | Purpose::Note(_)
+        | Purpose::PassOver(_)
+        | Purpose::Decide(_) => Vec::new(),
+    }
+}
+
+/// What the page of an incident needs: its journal and those of its runs, anew whenever it is opened.
+pub fn opened(model: &mut Model) -> Vec<Effect> {
+    let seen = matches!(model.screen(), Screen::Incident(_)) || layout::shows_selected(model);
+    let here = model.incident_here().filter(|_| seen).cloned();
+    if here == model.incidents.looked_at {
+        return Vec::new();
+    }
+    model.incidents.looked_at.clone_from(&here);
+    here.map_or(Vec::new(), |id| order(IncidentOrder::Read(id)))
+}
+
+/// Somebody else may have written, and its runs go on.
+pub fn anew(model: &Model) -> Vec<Effect> {
+    match model.screen() {
+        Screen::Incident(id) => order(IncidentOrder::Read(id.clone())),
+        _ => Vec::new(),
+    }
+}
+
+/// Something came back.
+pub fn news(model: &mut Model, news: IncidentNews) -> Vec<Effect> {
+    match news {
+        IncidentNews::List(list) => {
+            model.incidents.list = Some(list);
+            Vec::new()
+        }
+        IncidentNews::Read(picture) => {
+            model.incidents.read.insert(picture.incident.id.clone(), picture);
+            Vec::new()
+        }
+        IncidentNews::Opened(id) => {
+            model.note =
+                Some(Note::good(format!("incident {id} is open; what contains from now on belongs to it")));
+            // A person who has begun something else meanwhile is not pulled away.
+            if model.overlay.is_some() { Vec::new() } else { go::to(model, Screen::Incident(id)) }
+        }
+        IncidentNews::Done(words) => {
+            let mut effects = noted(model, Note::good(words));
+            effects.extend(anew(model));
+            effects
+        }
+        IncidentNews::Trouble(words) => noted(model, Note::bad(words)),
+    }
+}
