@@ -3,7 +3,8 @@
 //! released when the run is over.
 
 use super::fault::RunsFault;
-use crate::estate::change::Act;
+use crate::estate::change::sqs::Act as SqsAct;
+use crate::estate::change::{Act, Risk};
 use crate::estate::{AccountId, Change, RunId};
 use crate::journal::{Claim, Store, Writer};
 use crate::runbook::Plan;
@@ -34,7 +35,17 @@ pub(super) fn resource(change: &Change) -> String {
         // One user, whichever Region the context is in.
         Act::Iam(_) => "",
     };
-    format!("{service}:{account}:{region}:{}", change.resource().wire())
+    format!("{service}:{account}:{region}:{}{}", change.resource().wire(), emergency(change))
+}
+
+/// What ends something bad waits for nobody: a rotation that holds a user for a week keeps no one from denying that user
+/// everything, and a redrive not from cancelling its move task. Two of the same kind still keep each other off.
+fn emergency(change: &Change) -> &'static str {
+    match (change.risk(), &change.act) {
+        (Risk::Containing | Risk::Releasing, _) => "#contain",
+        (_, Act::Sqs(SqsAct::CancelMove { .. })) => "#cancel",
+        (Risk::Ordinary | Risk::Destructive, _) => "",
+    }
 }
 
 /// The resources that a plan would change, as far as they are there already: what the run makes itself carries
@@ -91,4 +102,34 @@ pub(super) async fn free(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::change::iam::{self, contain};
+    use crate::estate::{AccessKeyId, Arn, At, QueueUrl, Region, UserName};
+
+    fn held(act: Act) -> String {
+        let at = At { account: AccountId::new("123456789012"), region: Region::us_east_1() };
+        resource(&Change { at, act })
+    }
+
+    #[test]
+    fn an_emergency_waits_for_no_routine() {
+        let (user, key) = (UserName::new("deploy-bot"), AccessKeyId::new("AKIAIOSFODNN7EXAMPLE"));
+        let routine = iam::Act::SetActive { user: user.clone(), key: key.clone(), active: false };
+        let contains = || {
+            let act = contain::Act::Deactivate { user: user.clone(), key: key.clone() };
+            held(Act::Iam(iam::Act::Contain(act)))
+        };
+        assert_ne!(held(Act::Iam(routine)), contains());
+        assert_eq!(contains(), contains(), "two containments of one thing keep each other off");
+        let queue = Arn::new("arn:aws:sqs:us-east-1:123456789012:dlq");
+        let moves = SqsAct::StartMove { queue: queue.clone(), to: None, rate: None, before: vec![] };
+        let cancels = SqsAct::CancelMove { queue, handle: "AQ".into() };
+        assert_ne!(held(Act::Sqs(moves)), held(Act::Sqs(cancels)));
+        let purge = || held(Act::Sqs(SqsAct::Purge { queue: QueueUrl::new("https://q/1/dlq") }));
+        assert_eq!(purge(), purge());
+    }
 }
