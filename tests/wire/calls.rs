@@ -4,11 +4,12 @@
 
 #[path = "databases.rs"]
 mod databases;
+#[path = "isolation.rs"]
+mod isolation;
 
 use crate::server::{Reply, Request};
 use crate::services::{json_answer, xml_answer};
 use bartizan::estate::change::iam::contain;
-use bartizan::estate::change::lambda::contain::Write as Isolate;
 use bartizan::estate::change::{Call, apigateway, iam, lambda, secretsmanager};
 use bartizan::estate::{
     AccessKeyId, AliasName, ApiKeyId, Arn, Edit, EditOp, FunctionName, FunctionVersion, IdempotencyKey,
@@ -79,10 +80,6 @@ fn user() -> UserName {
 
 fn revocation() -> PolicyName {
     contain::revocation(&RunId::new("7f3a0b1c").unwrap(), false)
-}
-
-fn isolate(write: Isolate) -> Call {
-    Call::Lambda(lambda::Call::Contain(write))
 }
 
 fn body(request: &Request) -> Value {
@@ -266,39 +263,9 @@ const OTHERS: &[Case] = &[
         receipt: || Receipt::Invoked { status: 200, function_error: Some("Unhandled".into()) },
         conflict: (409, "ResourceConflictException"),
     },
-    Case {
-        name: "put_function_concurrency",
-        service: Service::Lambda,
-        call: || isolate(Isolate::PutFunctionConcurrency { function: function(), reserved: 0, was: None }),
-        line: "PUT /2017-10-31/functions/ingest/concurrency",
-        right: |r| same(body(r), json!({ "ReservedConcurrentExecutions": 0 })),
-        good: || json_reply(Service::Lambda, 200, &json!({ "ReservedConcurrentExecutions": 0 })),
-        receipt: || Receipt::Done,
-        conflict: (409, "ResourceConflictException"),
-    },
-    Case {
-        name: "delete_function_concurrency",
-        service: Service::Lambda,
-        call: || isolate(Isolate::DeleteFunctionConcurrency { function: function() }),
-        line: "DELETE /2017-10-31/functions/ingest/concurrency",
-        right: |r| same(r.body.len(), 0),
-        good: || empty(204),
-        receipt: || Receipt::Done,
-        conflict: (409, "ResourceConflictException"),
-    },
-    Case {
-        name: "update_event_source_mapping",
-        service: Service::Lambda,
-        call: || {
-            let (function, mapping) = (function(), "m-1".into());
-            isolate(Isolate::UpdateEventSourceMapping { function, mapping, enabled: false })
-        },
-        line: "PUT /2015-03-31/event-source-mappings/m-1",
-        right: |r| same(body(r), json!({ "Enabled": false })),
-        good: || json_reply(Service::Lambda, 202, &json!({ "UUID": "m-1", "State": "Disabling" })),
-        receipt: || Receipt::Done,
-        conflict: (400, "ResourceInUseException"),
-    },
+    isolation::RESERVE,
+    isolation::UNRESERVE,
+    isolation::MAPPING,
     Case {
         name: "create_api_key",
         service: Service::ApiGateway,
