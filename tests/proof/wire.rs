@@ -80,6 +80,7 @@ pub enum Weather {
     After(FaultKind),
 }
 
+type Heard = dyn Fn(&Call, &Receipt) + Send + Sync;
 type Sky = dyn Fn(&str, usize) -> Weather + Send + Sync;
 
 /// All ports, with a fuse before and after each call, and a sky above them.
@@ -92,7 +93,7 @@ pub struct Wire {
     /// So many more writes, and then one panics with all it was handed in its words; after its effect, or before.
     pub falls: Mutex<Option<(usize, bool)>>,
     /// Hears of every write that had its effect.
-    pub heard: OnceLock<Box<dyn Fn(&Call, &Receipt) + Send + Sync>>,
+    pub heard: OnceLock<Box<Heard>>,
     /// The keys of the writes that had their effect, and how often each operation had.
     pub made: Mutex<(BTreeSet<String>, BTreeMap<&'static str, usize>)>,
 }
