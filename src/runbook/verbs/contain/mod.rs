@@ -123,6 +123,12 @@ fn key_command(key: &AccessKeyId) -> String {
     format!("bartizan runbook start iam-key-compromised --set key={key}")
 }
 
+/// The command that gives a secret a new value.
+fn update_command(secret: &str) -> String {
+    let secret = crate::runbook::shell::quote(secret);
+    format!("bartizan runbook start secret-update --set secret={secret}")
+}
+
 /// The reason that a person gave for a false alarm.
 fn false_alarm<'v>(v: &View<'v>) -> Option<&'v Untrusted> {
     text(v, FALSE_POSITIVE)

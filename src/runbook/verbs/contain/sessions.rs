@@ -3,7 +3,9 @@
 //! Looks only.
 
 use super::trail::{BLIND, Looked, by_keys, look, operations, regions, said};
-use super::{KEY, REGIONS, USER, caller, hour_of, key, key_command, revoke_command, role_of, user};
+use super::{
+    KEY, REGIONS, USER, caller, hour_of, key, key_command, revoke_command, role_of, user,
+};
 use crate::estate::time::plus_seconds;
 use crate::estate::{AccessKeyId, Arn, Minted, TrailEvent, Untrusted};
 use crate::runbook::definition::StepKind;
@@ -195,7 +197,7 @@ fn made_keys(events: &[TrailEvent]) -> Vec<Untrusted> {
 }
 
 /// The secrets whose values were read, with how often and the last event.
-fn secrets(events: &[TrailEvent]) -> BTreeMap<Untrusted, (usize, &TrailEvent)> {
+pub(super) fn secrets(events: &[TrailEvent]) -> BTreeMap<Untrusted, (usize, &TrailEvent)> {
     let mut secrets: BTreeMap<Untrusted, (usize, &TrailEvent)> = BTreeMap::new();
     for event in events.iter().filter(|e| e.succeeded()) {
         if let Some(name) = &event.secret {
