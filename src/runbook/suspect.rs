@@ -102,7 +102,8 @@ impl Suspect {
         let mut found: Vec<Self> = Vec::new();
         for word in text.wire().split(|c: char| !c.is_ascii_alphanumeric()) {
             let suspect = Self::new(Kind::Key, word);
-            if KeyKind::of(word) != KeyKind::Unknown && !found.contains(&suspect) {
+            let is_key = matches!(KeyKind::of(word), KeyKind::LongTerm | KeyKind::Temporary);
+            if is_key && !found.contains(&suspect) {
                 found.push(suspect);
             }
         }

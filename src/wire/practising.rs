@@ -93,7 +93,8 @@ fn console(setup: Setup, options: &Options) -> Result<u8, Failure> {
 fn score(practice: &Practice) -> Result<Option<Vec<String>>, Failure> {
     let of_messages = practice.score().map_err(refused)?.map(|s| s.lines());
     let of_key = practice.breach().map_err(refused)?.map(|b| b.lines());
-    let lines: Vec<String> = of_messages.into_iter().chain(of_key).flatten().collect();
+    let of_function = practice.runaway().map_err(refused)?.map(|r| r.lines());
+    let lines: Vec<String> = of_messages.into_iter().chain(of_key).chain(of_function).flatten().collect();
     Ok((!lines.is_empty()).then_some(lines))
 }
 

@@ -14,6 +14,7 @@ pub mod revoke;
 pub mod revoked;
 pub mod role;
 pub mod sessions;
+pub mod sweep;
 #[cfg(test)]
 mod tests;
 mod trail;
