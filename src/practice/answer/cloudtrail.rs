@@ -67,6 +67,6 @@ fn told(e: &Entry) -> TrailEvent {
             }
             Mint::Password { user } => Minted::Password { user: UserName::new(user.as_str()) },
         }),
-        secret: None,
+        secret: e.target.as_deref().filter(|_| e.name == "GetSecretValue").map(text),
     }
 }

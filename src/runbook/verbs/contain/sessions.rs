@@ -3,9 +3,7 @@
 //! Looks only.
 
 use super::trail::{BLIND, Looked, by_keys, look, operations, regions, said};
-use super::{
-    KEY, REGIONS, USER, caller, hour_of, key, key_command, revoke_command, role_of, user,
-};
+use super::{KEY, REGIONS, USER, caller, hour_of, key, key_command, revoke_command, role_of, user};
 use crate::estate::time::plus_seconds;
 use crate::estate::{AccessKeyId, Arn, Minted, TrailEvent, Untrusted};
 use crate::runbook::definition::StepKind;

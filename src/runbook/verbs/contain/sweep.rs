@@ -86,7 +86,7 @@ impl Verb for Sweep {
             ));
         }
         evidence.append(&mut found.said);
-        let secrets = sessions::secrets(&all.events);
+        let secrets: Vec<Untrusted> = sessions::secrets(&all.events).into_keys().collect();
         evidence.extend(secrets.iter().map(|name| {
             format!("RENEW: the secret {} was read: `{}`", name.shown(), update_command(name.wire()))
         }));
