@@ -10,6 +10,7 @@ mod bed;
 use bartizan::engine::Live;
 use bartizan::engine::runs::{Runs, Site, Who};
 use bartizan::estate::ask::iam::{ListAccessKeys, ListAttachedUserPolicies, ListRolePolicies};
+use bartizan::estate::ask::secretsmanager::ListSecrets;
 use bartizan::estate::time::plus_seconds;
 use bartizan::estate::*;
 use bartizan::practice::{Deed, Refused};
@@ -376,4 +377,48 @@ async fn what_has_changed_since_that_screen_is_asked_anew() {
             .iter()
             .all(|p| p.name.wire() != "AWSDenyAll")
     );
+}
+
+#[tokio::test]
+async fn a_sweep_finds_what_was_made_and_is_quiet_where_nothing_was() {
+    let bed = Bed::of("json-stack").await;
+    let key = leaked(&bed).await;
+    let mut live = start(&bed, "persistence-sweep", &[("key", key.wire())]).await;
+    assert_eq!(go(&bed, &mut live).await, Halt::Over(RunState::Done));
+    assert!(said(&live, "sweep").contains("QUIET: nothing was made"), "{}", said(&live, "sweep"));
+    let session = does(&bed, &key, assumes()).unwrap().unwrap();
+    let helper = UserName::new("helper");
+    does(&bed, &session, Deed::MakesUser(helper.clone())).unwrap();
+    let made = does(&bed, &session, Deed::MakesKey(helper.clone())).unwrap().unwrap();
+    does(&bed, &made, Deed::MakesRole { role: RoleName::new("support"), trusts: helper }).unwrap();
+    let secret = bed.all(ListSecrets {}).await.unwrap()[0].name.wire().to_owned();
+    does(&bed, &session, Deed::ReadsSecret(secret.as_str().into())).unwrap();
+    // too early: CloudTrail does not tell of it yet, and the sweep says that this is no proof
+    let mut live = start(&bed, "persistence-sweep", &[("key", key.wire())]).await;
+    go(&bed, &mut live).await;
+    assert!(said(&live, "sweep").contains("no event is no proof"));
+    later(&bed, 1_200);
+    let mut live = start(&bed, "persistence-sweep", &[("key", key.wire())]).await;
+    assert_eq!(go(&bed, &mut live).await, Halt::Over(RunState::Done));
+    let told = said(&live, "sweep");
+    let contain = format!("runbook start iam-key-compromised --set key={}", made.wire());
+    let renew = format!("secret-update --set secret={secret}");
+    for word in [
+        "made a user helper",
+        "made a role support",
+        "role-sessions-revoked --set role=support",
+        "assumed-role/json-stack-deploy",
+        &contain,
+        &renew,
+    ] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    let run = live.run();
+    let outputs = &run.step("sweep").unwrap().outputs;
+    let list = |name: &str| match &outputs[name] {
+        Value::List(all) => all.iter().map(|t| t.wire().to_owned()).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((list("users"), list("roles")), (vec!["helper".to_owned()], vec!["support".to_owned()]));
+    assert_eq!((list("keys"), list("secrets")), (vec![made.wire().to_owned()], vec![secret]));
 }

@@ -56,5 +56,9 @@ fn event(op: &'static str, e: Event) -> Result<TrailEvent, Fault> {
         read_only: e.read_only.and_then(|word| word.parse().ok()),
         minted: said.minted,
         secret: said.secret,
+        target: said.target.or_else(|| {
+            let first = e.resources.as_ref().and_then(|all| all.iter().find_map(|r| r.resource_name()));
+            first.map(Untrusted::from)
+        }),
     })
 }

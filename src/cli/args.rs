@@ -241,6 +241,9 @@ pub struct Practice {
     /// Set its clock forward first, e.g. `3d`, `90m`, `1d12h`
     #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
     pub advance: Option<std::time::Duration>,
+    /// Tell how the incident was dealt with so far, instead of opening the console
+    #[arg(long, conflicts_with = "command")]
+    pub score: bool,
     /// A command to run over the estate instead of the console
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<std::ffi::OsString>,

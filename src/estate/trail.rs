@@ -46,6 +46,8 @@ pub struct TrailEvent {
     pub minted: Option<Minted>,
     /// The secret whose value it asked for (`GetSecretValue`), by the name or ARN that was given.
     pub secret: Option<Untrusted>,
+    /// What it was done to, where its parameters name that: a user, a role, a function, a secret, a policy.
+    pub target: Option<Untrusted>,
 }
 
 /// Credentials that an event made: ids, never a secret or a token.

@@ -5,6 +5,8 @@ use super::world::{ACCOUNT, REGION};
 use crate::estate::ask::Operation;
 use crate::estate::fault::{Fault, FaultKind};
 
+/// The operator's own role.
+pub(super) const ROLE: &str = "ops";
 /// The principal that practises.
 pub(super) const PRINCIPAL: &str = "arn:aws:sts::000000000000:assumed-role/ops/alice";
 

@@ -18,6 +18,9 @@ const TEXT: &str = include_str!("../../assets/practice/incidents.toml");
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Incident {
+    /// Its name.
+    #[serde(skip)]
+    pub(super) name: String,
     /// What it is, in a sentence.
     pub(super) about: String,
     /// The queue whose messages are counted.
@@ -27,6 +30,8 @@ pub(super) struct Incident {
     /// Messages that are there when it begins.
     #[serde(default)]
     holds: Vec<Old>,
+    /// Somebody who acts and reacts.
+    adversary: Option<Script>,
     pub(super) strike: Vec<Strike>,
 }
 
@@ -36,6 +41,24 @@ pub(super) struct Incident {
 struct Feeds {
     queue: String,
     function: String,
+}
+
+/// Who an adversary begins as, and what he is after.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Script {
+    /// The user whose first key has leaked.
+    pub(super) user: String,
+    /// The role that this user may assume.
+    pub(super) role: String,
+    /// The user that he makes.
+    pub(super) helper: String,
+    /// The role that he makes, which trusts that user.
+    pub(super) cover: String,
+    /// The secrets that he reads, by name.
+    pub(super) secrets: Vec<String>,
+    /// The alarm whose description names the key.
+    pub(super) told_by: String,
 }
 
 /// Messages that came before an incident begins.
@@ -93,7 +116,7 @@ pub(super) fn shipped() -> Result<BTreeMap<String, Incident>, Trouble> {
 pub(super) fn named(name: &str) -> Result<Incident, Trouble> {
     let mut all = shipped()?;
     match all.remove(name) {
-        Some(incident) => Ok(incident),
+        Some(incident) => Ok(Incident { name: name.to_owned(), ..incident }),
         None => Err(Trouble::UnknownIncident { given: name.to_owned(), known: all.into_keys().collect() }),
     }
 }
@@ -118,6 +141,9 @@ pub(super) fn plan(world: &mut World, incident: &Incident) {
     });
     if let Some(feeds) = &incident.feeds {
         feed(world, feeds);
+    }
+    if let Some(script) = &incident.adversary {
+        super::adversary::enter(world, script);
     }
     for (n, strike) in incident.strike.iter().enumerate() {
         world.plan(world.start + strike.after_s, Due::Strike(n));
@@ -191,17 +217,18 @@ fn spell(world: &mut World, at: Second, alarm: &str, for_s: i64, silent: bool) {
 pub(super) fn aims(p: &super::Practice) -> bool {
     let mut state = p.inner.lock();
     let world = &state.made(&p.inner.options).expect("a world").world;
-    world.strikes.iter().all(|strike| match &strike.blow {
-        Blow::Flood { queue, function, .. } => world.queue(queue).is_some_and(|q| {
-            function.as_ref().is_none_or(|f| letters::number(world, q, f, Cause::Bug).is_some())
-        }),
-        Blow::Comes { queue, .. } => world.queue(queue).is_some(),
-        Blow::RunsAway { function, .. } => world.function(function).is_some(),
-        Blow::Breaks(consumer) | Blow::Deploys(consumer) => world.function(consumer).is_some(),
-        Blow::Breach { alarm, .. } | Blow::Silence { alarm, .. } => world.alarm(alarm).is_some(),
-        Blow::Attack { acl, rule, .. } => {
-            world.acls.iter().any(|a| a.name == *acl && a.rules.iter().any(|r| r.name == *rule))
-        }
-        Blow::Deny(action) => crate::estate::ask::operations().any(|o| o.iam_action == action),
-    })
+    world.adversary.as_ref().is_none_or(|he| he.aims(world))
+        && world.strikes.iter().all(|strike| match &strike.blow {
+            Blow::Flood { queue, function, .. } => world.queue(queue).is_some_and(|q| {
+                function.as_ref().is_none_or(|f| letters::number(world, q, f, Cause::Bug).is_some())
+            }),
+            Blow::Comes { queue, .. } => world.queue(queue).is_some(),
+            Blow::RunsAway { function, .. } => world.function(function).is_some(),
+            Blow::Breaks(consumer) | Blow::Deploys(consumer) => world.function(consumer).is_some(),
+            Blow::Breach { alarm, .. } | Blow::Silence { alarm, .. } => world.alarm(alarm).is_some(),
+            Blow::Attack { acl, rule, .. } => {
+                world.acls.iter().any(|a| a.name == *acl && a.rules.iter().any(|r| r.name == *rule))
+            }
+            Blow::Deny(action) => crate::estate::ask::operations().any(|o| o.iam_action == action),
+        })
 }

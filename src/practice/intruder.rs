@@ -3,11 +3,12 @@
 //! permissions for temporary security credentials"; STS API reference.
 
 use super::faults::PRINCIPAL;
-use super::world::role::{Of, Session};
+use super::world::role::{Of, Role, Session};
 use super::world::trail::{Entry, Mint, assumed_arn, session_id};
-use super::world::{REGION, Second, World};
+use super::world::user::User;
+use super::world::{DAY, REGION, Second, World};
 use crate::estate::names::{AccessKeyId, RoleName, UserName};
-use crate::estate::{Call, Region};
+use crate::estate::{Call, Region, Untrusted};
 
 /// What is done with a credential.
 #[derive(Clone, Debug)]
@@ -31,6 +32,17 @@ pub enum Deed {
     MakesKey(UserName),
     /// Makes a console password for a user.
     MakesPassword(UserName),
+    /// Makes a user.
+    MakesUser(UserName),
+    /// Makes a role that a user may assume.
+    MakesRole {
+        /// Its name.
+        role: RoleName,
+        /// Whom it trusts.
+        trusts: UserName,
+    },
+    /// Reads the value of a secret, by its name.
+    ReadsSecret(Untrusted),
 }
 
 /// Why AWS refused.
@@ -54,6 +66,7 @@ pub(super) fn act(world: &mut World, key: &AccessKeyId, deed: &Deed) -> Result<O
     let who = who(world, key.wire(), at)?;
     let denied = is_denied(world, &who, at) && !matches!(deed, Deed::AsksWhoItIs);
     let (name, source, region) = words(deed);
+    let target = target(deed, &who);
     let outcome = if denied { Err(Refused::Denied) } else { perform(world, &who, deed, at) };
     let minted = match &outcome {
         Ok(minted) => minted.clone(),
@@ -80,8 +93,9 @@ pub(super) fn act(world: &mut World, key: &AccessKeyId, deed: &Deed) -> Result<O
         user: who.user,
         principal: who.arn,
         error: outcome.is_err().then(|| "AccessDenied".to_owned()),
-        read_only: matches!(deed, Deed::Reads { .. } | Deed::AsksWhoItIs),
+        read_only: matches!(deed, Deed::Reads { .. } | Deed::AsksWhoItIs | Deed::ReadsSecret(_)),
         minted,
+        target,
     });
     outcome.map(|_| id)
 }
@@ -98,7 +112,28 @@ fn words(deed: &Deed) -> (String, String, String) {
         Deed::TakesSession => of("GetSessionToken", "sts"),
         Deed::MakesKey(_) => of("CreateAccessKey", "iam"),
         Deed::MakesPassword(_) => of("CreateLoginProfile", "iam"),
+        Deed::MakesUser(_) => of("CreateUser", "iam"),
+        Deed::MakesRole { .. } => of("CreateRole", "iam"),
+        Deed::ReadsSecret(_) => of("GetSecretValue", "secretsmanager"),
     }
+}
+
+/// What it is done to, as the event's parameters name it.
+fn target(deed: &Deed, who: &Who) -> Option<String> {
+    match deed {
+        Deed::Reads { .. } | Deed::AsksWhoItIs | Deed::TakesSession => None,
+        Deed::Assumes(role) | Deed::MakesRole { role, .. } => Some(role.wire().to_owned()),
+        Deed::MakesKey(user) if user.wire() == who.user => None, // one's own key is made without naming oneself
+        Deed::MakesKey(user) | Deed::MakesPassword(user) | Deed::MakesUser(user) => {
+            Some(user.wire().to_owned())
+        }
+        Deed::ReadsSecret(name) => Some(name.wire().to_owned()),
+    }
+}
+
+/// Whether a credential is good and nothing denies it everything.
+pub(super) fn works(world: &World, key: &str, at: Second) -> bool {
+    who(world, key, at).is_ok_and(|who| !is_denied(world, &who, at))
 }
 
 /// Whose credentials are used.
@@ -163,6 +198,30 @@ fn perform(world: &mut World, who: &Who, deed: &Deed, at: Second) -> Result<Opti
             row.ok_or(Refused::Denied)?.password = Some(at);
             Ok(Some(Mint::Password { user: user.wire().to_owned() }))
         }
+        Deed::MakesUser(user) => {
+            if world.users.iter().any(|u| u.name == user.wire()) {
+                return Err(Refused::Denied);
+            }
+            let rng = world.fresh(user.wire());
+            world.users.push(User::made(user.wire(), at, rng));
+            world.users.sort_by(|a, b| a.name.cmp(&b.name));
+            Ok(None)
+        }
+        Deed::MakesRole { role, trusts } => {
+            if world.roles.iter().any(|r| r.name == role.wire()) {
+                return Err(Refused::Denied);
+            }
+            world.roles.push(Role::made(role.wire(), trusts.wire(), at));
+            world.roles.sort_by(|a, b| a.name.cmp(&b.name));
+            Ok(None)
+        }
+        Deed::ReadsSecret(name) => {
+            let place = world.secret(name.wire()).ok_or(Refused::Denied)?;
+            if let Some(secret) = world.secrets.get_mut(place) {
+                secret.accessed = Some(at - at.rem_euclid(DAY));
+            }
+            Ok(None)
+        }
     }
 }
 
@@ -171,6 +230,12 @@ fn begin(world: &mut World, of: Of, at: Second) -> String {
     world.sessions.retain(|s| s.expires > at);
     world.sessions.push(Session { id: id.clone(), issued: at, expires: at + SESSION, of });
     id
+}
+
+/// Whom a write of IAM is about.
+fn target_of(call: &Call) -> Option<String> {
+    let Call::Iam(_) = call else { return None };
+    Some(call.resource().wire().to_owned())
 }
 
 /// What the practising operator changes at IAM is in CloudTrail too.
@@ -192,5 +257,6 @@ pub(super) fn note_write(world: &mut World, call: &Call) {
         error: None,
         read_only: false,
         minted: None,
+        target: target_of(call),
     });
 }

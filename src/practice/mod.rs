@@ -3,7 +3,9 @@
 //! is). It reads no files: it makes and takes bytes. Import only `estate`; see `world` for its state,
 //! `weather` for what happens, `answer` for how questions are answered.
 
+mod adversary;
 mod answer;
+mod breach;
 mod consume;
 mod faults;
 mod gate;
@@ -27,6 +29,7 @@ mod weather;
 mod world;
 mod write;
 
+pub use self::breach::{Breach, PAR};
 pub use self::intruder::{Deed, Refused};
 pub use self::runaway::{PAR as RUNAWAY_PAR, Runaway};
 pub use self::score::Score;
@@ -291,6 +294,19 @@ impl Practice {
         Ok(runaway::of(&made.world))
     }
 
+    /// How a leaked key was dealt with; nothing in an estate without an adversary.
+    ///
+    /// # Errors
+    /// A shipped file is wrong, which a test would have shown.
+    pub fn breach(&self) -> Result<Option<Breach>, Trouble> {
+        let now = self.inner.clock.now().as_second();
+        let mut state = self.inner.lock();
+        let made = state.made(&self.inner.options)?;
+        made.world.step(now);
+        breach::reckon(&mut made.world);
+        Ok(breach::of(&made.world))
+    }
+
     /// The names of the five systems.
     #[must_use]
     pub fn systems() -> Vec<String> {
@@ -378,6 +394,7 @@ impl Reads for Practice {
             let made = state.ready(&inner.options, op)?;
             made.world.step(now.div_euclid(1000));
             made.gate.pass(op, &q.at.region, now, &made.world.denied)?;
+            breach::asked(&mut made.world, q);
             let denied = made.gate.denied(&made.world.denied);
             let (answer, next) = answer::answer(&made.world, &denied, q, from)?;
             Ok(Page { answer, next, sent })

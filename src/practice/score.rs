@@ -39,6 +39,19 @@ pub struct Score {
 }
 
 impl Score {
+    /// The score in lines.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let Self { good, consumed, waiting, lost, doubled, poisoned, poisoned_gone } = self;
+        vec![
+            format!(
+                "good messages: {good}; consumed {consumed}, waiting {waiting}, LOST {lost}, doubled {doubled}"
+            ),
+            format!("poisoned messages: {poisoned}, of which {poisoned_gone} were removed"),
+            if self.is_solved() { "solved".to_owned() } else { "NOT SOLVED".to_owned() },
+        ]
+    }
+
     /// Whether all good messages were consumed.
     #[must_use]
     pub fn is_solved(&self) -> bool {

@@ -38,6 +38,7 @@ pub(super) fn happen(world: &mut World, at: Second, due: Due) {
         Due::Mapped(m) => super::write::mapped(world, m),
         Due::Purge(s) => purge(world, at, s),
         Due::Strike(n) => incident::happen(world, at, n),
+        Due::Intrude(_) => super::adversary::act(world, at),
         Due::Evaluate(a) => evaluate(world, a, at),
     }
 }

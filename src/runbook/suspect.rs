@@ -96,6 +96,20 @@ impl Suspect {
         .filter(|s| !s.name.is_empty())
     }
 
+    /// The access keys that a text from outside names, by the form of their ids, each once.
+    #[must_use]
+    pub fn keys_in(text: &Untrusted) -> Vec<Self> {
+        let mut found: Vec<Self> = Vec::new();
+        for word in text.wire().split(|c: char| !c.is_ascii_alphanumeric()) {
+            let suspect = Self::new(Kind::Key, word);
+            let is_key = matches!(KeyKind::of(word), KeyKind::LongTerm | KeyKind::Temporary);
+            if is_key && !found.contains(&suspect) {
+                found.push(suspect);
+            }
+        }
+        found
+    }
+
     /// What the inputs or outputs of a run name, each once, in their order. What is called a key and is no access key (an API
     /// gateway's, say) is left out, and so is what only doing it would tell.
     pub fn among<'v>(values: impl IntoIterator<Item = (&'v String, &'v Value)>) -> Vec<Self> {
@@ -206,6 +220,14 @@ mod tests {
             let told = Suspect::named(text).map(|s| format!("{} {}", s.kind.word(), s.name.shown()));
             assert_eq!(told.as_deref(), said, "{text}");
         }
+    }
+
+    #[test]
+    fn which_keys_a_text_names() {
+        let text = "AWS_RISK: AKIAIOSFODNN7EXAMPLE, ASIAIOSFODNN7EXAMPLE. (AKIAIOSFODNN7EXAMPLE) AKIA AIDAIOSFODNN7EXAMPLE";
+        let told: Vec<String> =
+            Suspect::keys_in(&text.into()).iter().map(|s| s.name.shown().to_string()).collect();
+        assert_eq!(told, ["AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE"]);
     }
 
     #[test]

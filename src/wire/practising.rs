@@ -50,6 +50,12 @@ pub fn main(options: Options, outer: Global) -> u8 {
             let ended = over(&command, &global, &setup, &world, &mut out);
             estate.keep().and(ended)
         }),
+        None if options.score => Estate::make(&options).and_then(|estate| {
+            let lines = score(&estate.practice)?;
+            let none = || Failure::usage("no incident is practised here; `--incident NAME` begins one");
+            println!("{}", lines.ok_or_else(none)?.join("\n"));
+            estate.keep().map(|()| 0)
+        }),
         None => setup.and_then(|setup| console(setup, &options)),
     };
     finish(ended, &mut out)
@@ -77,7 +83,19 @@ fn console(setup: Setup, options: &Options) -> Result<u8, Failure> {
     let practice = estate.practice.clone();
     let make: Make = Box::new(move |_| -> Arc<dyn Estates> { Arc::new(practice) });
     let ended = open(setup, make, estate.clock.clone(), estate.archive());
+    if let Some(lines) = score(&estate.practice)? {
+        println!("{}", lines.join("\n"));
+    }
     estate.keep().and(ended)
+}
+
+/// How an incident was dealt with so far; nothing where none is practised that is judged.
+fn score(practice: &Practice) -> Result<Option<Vec<String>>, Failure> {
+    let of_messages = practice.score().map_err(refused)?.map(|s| s.lines());
+    let of_key = practice.breach().map_err(refused)?.map(|b| b.lines());
+    let of_function = practice.runaway().map_err(refused)?.map(|r| r.lines());
+    let lines: Vec<String> = of_messages.into_iter().chain(of_key).chain(of_function).flatten().collect();
+    Ok((!lines.is_empty()).then_some(lines))
 }
 
 /// A practice estate and where it is kept.

@@ -18,6 +18,7 @@ pub(super) struct Said {
     pub error: Option<Untrusted>,
     pub minted: Option<Minted>,
     pub secret: Option<Untrusted>,
+    pub target: Option<Untrusted>,
 }
 
 /// The parts that are read; the rest is skipped over. A session token is `sessionToken` in the answer's credentials,
@@ -48,8 +49,22 @@ struct Identity {
 #[serde(rename_all = "camelCase", default)]
 struct Asked {
     role_arn: Value,
-    secret_id: Value,
+    role_name: Value,
     user_name: Value,
+    function_name: Value,
+    secret_id: Value,
+    policy_arn: Value,
+    policy_name: Value,
+    layer_name: Value,
+    rule_name: Value,
+    name: Value,
+    #[serde(rename = "sAMLProviderArn")]
+    saml_provider_arn: Value,
+    #[serde(rename = "openIDConnectProviderArn")]
+    open_id_connect_provider_arn: Value,
+    serial_number: Value,
+    virtual_mfa_device_name: Value,
+    url: Value,
 }
 
 #[derive(Deserialize, Default)]
@@ -85,6 +100,7 @@ pub(super) fn read(json: &str) -> Said {
         error: word(&record.error_code),
         minted: minted(&record),
         secret: secret(&record),
+        target: target(&record),
     }
 }
 
@@ -97,6 +113,29 @@ fn word(value: &Value) -> Option<Untrusted> {
 fn secret(record: &Record) -> Option<Untrusted> {
     let asks = record.event_name.as_str() == Some("GetSecretValue");
     record.request_parameters.as_ref().filter(|_| asks).and_then(|asked| word(&asked.secret_id))
+}
+
+/// What an event was done to: whom it names first; a policy only where it names nobody that it is put on.
+fn target(record: &Record) -> Option<Untrusted> {
+    let asked = record.request_parameters.as_ref()?;
+    let all = [
+        &asked.user_name,
+        &asked.role_name,
+        &asked.role_arn,
+        &asked.function_name,
+        &asked.secret_id,
+        &asked.policy_arn,
+        &asked.policy_name,
+        &asked.layer_name,
+        &asked.rule_name,
+        &asked.saml_provider_arn,
+        &asked.open_id_connect_provider_arn,
+        &asked.serial_number,
+        &asked.virtual_mfa_device_name,
+        &asked.name,
+        &asked.url,
+    ];
+    all.into_iter().find_map(word)
 }
 
 /// The credentials that an event made. One that failed has no answer, and made none.

@@ -7,7 +7,8 @@ use crate::estate::{Arn, Ticket, Timestamp};
 use crate::insight::related::Other;
 use crate::runbook::Definition;
 use crate::runbook::plan::Plan;
-use crate::runbook::suspect::{Fit, Kind, Suspect, fit, is_enough};
+use crate::runbook::run::Run;
+use crate::runbook::suspect::{Fit, Kind, Suspect, contains, fit, is_enough};
 use std::sync::Arc;
 
 /// What can be done about a suspect.
@@ -108,6 +109,33 @@ impl Model {
         self.choices(suspect).nth(link.min(last))
     }
 
+    /// Whether there is a runbook that takes such a thing; all are, before the runbooks are known.
+    fn is_taken(&self, kind: Kind) -> bool {
+        self.runs.books.is_empty() || self.runs.books.iter().any(|b| fit(b, kind).is_some())
+    }
+
+    /// What a run that contains something has named beside that, and a person may have to contain too.
+    #[must_use]
+    pub fn named_beside(&self, run: &Run) -> Vec<Suspect> {
+        if !contains(&run.definition) {
+            return Vec::new();
+        }
+        let given = Suspect::among(&run.inputs);
+        let mut found = Suspect::among(run.steps.iter().rev().flat_map(|s| &s.outputs));
+        found.retain(|s| self.is_taken(s.kind) && !given.contains(s));
+        found
+    }
+
+    /// The access keys that an alarm tells of, in its description or in its reason.
+    #[must_use]
+    pub fn keys_told(&self, alarm: &Arn) -> Vec<Suspect> {
+        let Some(alarm) = self.inventory.alarms.get(alarm) else { return Vec::new() };
+        let mut found: Vec<Suspect> = alarm.description.iter().flat_map(Suspect::keys_in).collect();
+        found.extend(Suspect::keys_in(&alarm.reason));
+        found.dedup();
+        found
+    }
+
     /// What may be in wrong hands on the screen that is open: the secret, the functions of a queue or an alarm, and
     /// whatever a run or a plan names.
     #[must_use]
@@ -120,15 +148,24 @@ impl Model {
         match screen {
             Screen::Secret(arn) => vec![Suspect::new(Kind::Secret, arn.text().clone())],
             Screen::Queue(_) | Screen::Alarm(_) => {
-                let mut found: Vec<Suspect> = self.relations(screen).iter().filter_map(function).collect();
+                let mut found = match screen {
+                    Screen::Alarm(arn) => self.keys_told(arn),
+                    _ => Vec::new(),
+                };
+                found.extend(self.relations(screen).iter().filter_map(function));
                 found.dedup();
                 found
             }
             Screen::Run(id) => {
                 let run = self.runs.open.get(id).and_then(|o| o.run.as_ref());
                 run.map_or_else(Vec::new, |run| {
-                    let given = run.steps.iter().flat_map(|s| &s.outputs);
-                    Suspect::among(run.inputs.iter().chain(given))
+                    // What it found comes before what it was started for.
+                    let found = run.steps.iter().rev().flat_map(|s| &s.outputs);
+                    let mut all = Suspect::among(found.chain(&run.inputs));
+                    let given = Suspect::among(&run.inputs);
+                    all.sort_by_key(|s| given.contains(s));
+                    all.retain(|s| self.is_taken(s.kind));
+                    all
                 })
             }
             Screen::Incident(id) => {

@@ -65,6 +65,11 @@ fn reason(model: &Model, alarm: &Alarm, say: &Say<'_>) -> Vec<Line> {
     if !alarm.reason.is_empty() {
         lines.extend(say.quoted(Role::Text, &alarm.reason));
     }
+    for key in model.keys_told(&alarm.arn) {
+        let name = key.name.shown().to_string();
+        let line = Line::of(Role::Soon, format!("contain the key {name}"));
+        lines.push(line.and(Role::Accent, format!("  {}", say.glyphs.arrow)).to(Screen::Contain(key)));
+    }
     lines
 }
 

@@ -67,7 +67,13 @@ pub fn words(model: &Model, open: &ConsentBox, room: usize) -> Vec<(Role, String
             }
             let of = |pick: fn(&Proposal) -> &Vec<String>| -> Vec<&String> {
                 let later = ahead.iter().flat_map(|a| pick(&a.1));
-                pick(proposal).iter().chain(later).collect()
+                let mut all: Vec<&String> = pick(proposal).iter().collect();
+                later.for_each(|text| {
+                    if !all.contains(&text) {
+                        all.push(text)
+                    }
+                });
+                all
             };
             let (breaks, leaves) = (of(|p| &p.breaks), of(|p| &p.leaves));
             if !breaks.is_empty() || !leaves.is_empty() {

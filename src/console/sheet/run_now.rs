@@ -4,13 +4,14 @@
 use super::line::{Line, cut_end, wrap};
 use super::run::state_words;
 use super::say::Say;
-use crate::console::model::{Model, OpenRun};
+use crate::console::model::{Model, OpenRun, Screen};
 use crate::controls::{Action, Place, Role};
 use crate::estate::RunId;
 use crate::insight::words;
 use crate::runbook::event::WaitingFor;
 use crate::runbook::halt::Halt;
 use crate::runbook::run::Run;
+use crate::runbook::suspect::Suspect;
 
 /// The lines of the foot; nothing while there is nothing to say.
 pub fn lines(model: &Model, id: &RunId, say: &Say<'_>) -> Vec<Line> {
@@ -93,6 +94,16 @@ impl Foot<'_> {
             && !defined.now.is_empty()
         {
             text.push((Role::Text, defined.now.clone()));
+        }
+        let beside = self.model.named_beside(run);
+        if !beside.is_empty() {
+            let one = |s: &Suspect| {
+                let name = self.model.name_of(&Screen::Contain(s.clone())).unwrap_or_else(|| s.name.clone());
+                format!("{} {}", s.kind.word(), name.shown())
+            };
+            let names: Vec<String> = beside.iter().map(one).collect();
+            let key = self.key(Action::Contain);
+            text.push((Role::Strong, format!("{key} leads to what it named: {}.", names.join(", "))));
         }
         text.extend(run.aborted.iter().flatten().map(|left| (Role::Soon, format!("left over: {left}"))));
         if text.is_empty() {

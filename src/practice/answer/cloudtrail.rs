@@ -56,6 +56,7 @@ fn told(e: &Entry) -> TrailEvent {
         principal: Some(Arn::new(e.principal.as_str())),
         error: e.error.as_deref().map(text),
         read_only: Some(e.read_only),
+        target: e.target.as_deref().map(text),
         minted: e.minted.as_ref().map(|m| match m {
             Mint::Role { key, arn } => {
                 Minted::Role { key: AccessKeyId::new(key.as_str()), role: Arn::new(arn.as_str()) }
@@ -66,6 +67,6 @@ fn told(e: &Entry) -> TrailEvent {
             }
             Mint::Password { user } => Minted::Password { user: UserName::new(user.as_str()) },
         }),
-        secret: None,
+        secret: e.target.as_deref().filter(|_| e.name == "GetSecretValue").map(text),
     }
 }

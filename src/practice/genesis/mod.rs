@@ -34,7 +34,10 @@ pub(super) struct Matter {
 
 /// The world at the moment at which the practice begins, with a fortnight of weather behind it.
 pub(super) fn make(matter: &Matter) -> Result<World, Trouble> {
-    let seeds = seed::shipped(&matter.systems)?;
+    let mut seeds = seed::shipped(&matter.systems)?;
+    if let Some(incident) = &matter.incident {
+        seeds.extend(seed::of_incident(&incident.name)?);
+    }
     let mut world = World::empty(matter.seed, matter.start - PAST, matter.start);
     let mut maker = Maker { world: &mut world, first: Vec::new() };
     for seed in &seeds {

@@ -31,6 +31,16 @@ const OTHERS: [(&str, &str); 3] = [
     ("oddities", include_str!("../../../assets/practice/oddities.toml")),
 ];
 
+/// What is there only while an incident is practised: its name and its file.
+const OF_INCIDENTS: [(&str, &str); 1] =
+    [("leaked-key", include_str!("../../../assets/practice/leaked-key.toml"))];
+
+/// What an incident brings with it.
+pub(super) fn of_incident(name: &str) -> Result<Option<Seed>, Trouble> {
+    let found = OF_INCIDENTS.iter().find(|(known, _)| *known == name);
+    found.map(|(name, text)| parse(name, text)).transpose()
+}
+
 /// The names of the systems.
 pub(super) fn names() -> Vec<String> {
     SYSTEMS.iter().map(|(name, _)| (*name).to_owned()).collect()

@@ -99,6 +99,8 @@ pub(super) enum Due {
     Purge(usize),
     /// A step of an incident.
     Strike(usize),
+    /// An adversary does something; there is one at most.
+    Intrude(usize),
     /// An alarm is evaluated.
     Evaluate(usize),
 }
@@ -163,6 +165,9 @@ pub(super) struct World {
     /// A function that runs away.
     #[serde(default)]
     pub(super) runaway: Option<super::runaway::Tale>,
+    /// Whoever has a leaked key.
+    #[serde(default)]
+    pub(super) adversary: Option<super::adversary::Adversary>,
     /// The rest of the incident that is being practised.
     pub(super) strikes: Vec<super::incident::Strike>,
     agenda: BTreeSet<(Second, Due)>,
@@ -216,6 +221,7 @@ impl World {
             functions_waiting: BTreeMap::new(),
             ledger: None,
             runaway: None,
+            adversary: None,
             strikes: Vec::new(),
             agenda: BTreeSet::new(),
             index: Index::default(),

@@ -49,6 +49,23 @@ pub(in crate::practice) enum Of {
 }
 
 impl Role {
+    /// One that was just made, and trusts a user.
+    pub(in crate::practice) fn made(name: &str, user: &str, at: Second) -> Self {
+        let principal = format!("arn:aws:iam::{ACCOUNT}:user/{user}");
+        let trust = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole"}}]}}"#
+        );
+        Self {
+            name: name.to_owned(),
+            path: "/".into(),
+            created: at,
+            max_session: 43_200,
+            trust,
+            attached: vec!["arn:aws:iam::aws:policy/AdministratorAccess".into()],
+            inline: Vec::new(),
+        }
+    }
+
     pub(in crate::practice) fn arn(&self) -> String {
         format!("arn:aws:iam::{ACCOUNT}:role{}{}", self.path, self.name)
     }

@@ -26,6 +26,9 @@ pub(in crate::practice) struct Entry {
     pub(in crate::practice) error: Option<String>,
     pub(in crate::practice) read_only: bool,
     pub(in crate::practice) minted: Option<Mint>,
+    /// What it was done to, where its parameters name that.
+    #[serde(default)]
+    pub(in crate::practice) target: Option<String>,
 }
 
 /// Credentials that an event made.
@@ -88,6 +91,7 @@ impl World {
             error: denied.then(|| "AccessDenied".to_owned()),
             read_only: true,
             minted: None,
+            target: None,
         };
         out.push(event(0, at, name, source));
         let role = user.assumes.as_ref().and_then(|name| self.roles.iter().find(|r| r.name == *name));

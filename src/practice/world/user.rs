@@ -46,6 +46,27 @@ pub(in crate::practice) struct User {
 }
 
 impl User {
+    /// One that was just made, with nothing.
+    pub(in crate::practice) fn made(name: &str, at: Second, rng: Prng) -> Self {
+        Self {
+            name: name.to_owned(),
+            tags: Vec::new(),
+            keys: Vec::new(),
+            service: "s3".into(),
+            secret: None,
+            rng,
+            created: at,
+            attached: vec!["arn:aws:iam::aws:policy/AdministratorAccess".into()],
+            inline: Vec::new(),
+            groups: Vec::new(),
+            boundary: None,
+            password: None,
+            mfa: Vec::new(),
+            assumes: None,
+            denied: Vec::new(),
+        }
+    }
+
     pub(in crate::practice) fn arn(&self) -> String {
         format!("arn:aws:iam::{ACCOUNT}:user/{}", self.name)
     }

@@ -167,6 +167,7 @@ impl Practice {
         if receipt.is_ok() {
             super::intruder::note_write(world, call);
             super::runaway::note_write(world, call);
+            super::breach::wrote(world, call, faults::ROLE);
         }
         self.keep(world, op)?;
         match luck.lost {

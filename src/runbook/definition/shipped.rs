@@ -11,6 +11,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("api-key-compromised", include_str!("../../../assets/runbooks/api-key-compromised.toml")),
     ("iam-key-compromised", include_str!("../../../assets/runbooks/iam-key-compromised.toml")),
     ("access-key-owner", include_str!("../../../assets/runbooks/access-key-owner.toml")),
+    ("persistence-sweep", include_str!("../../../assets/runbooks/persistence-sweep.toml")),
     ("role-sessions-revoked", include_str!("../../../assets/runbooks/role-sessions-revoked.toml")),
     ("function-isolated", include_str!("../../../assets/runbooks/function-isolated.toml")),
     ("cost-overrun", include_str!("../../../assets/runbooks/cost-overrun.toml")),

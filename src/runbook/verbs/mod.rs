@@ -69,6 +69,7 @@ static ALL: &[&dyn Verb] = &[
     &contain::deactivate::Deactivate,
     &contain::deny::Deny,
     &contain::sessions::Sessions,
+    &contain::sweep::Sweep,
     &contain::reach::Reach,
     &contain::quiet::Quiet,
     &contain::contained::Contained,

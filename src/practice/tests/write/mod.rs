@@ -1,5 +1,6 @@
 //! Tests of the writing half, through the ports: what a call does, and what AWS would refuse.
 
+mod breach;
 mod contain;
 mod functions;
 mod gateway;

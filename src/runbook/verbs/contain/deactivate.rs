@@ -1,7 +1,7 @@
 //! `credential.deactivate`: the leaked key signs nothing any more. It is never deleted: its id leads to what it did, and a
 //! false alarm can be undone.
 
-use super::evidence::last_use;
+use super::evidence::last_seen;
 use super::{FALSE_POSITIVE, KEY, USER, false_alarm, key, user};
 use crate::estate::change::iam::Act as IamAct;
 use crate::estate::change::iam::contain::Act as Contain;
@@ -60,8 +60,8 @@ impl Verb for Deactivate {
         };
         if seen.active && !made {
             let mut breaks = vec![
-                last_use(&last_used(v, &key)?),
-                "every program that signs with it is refused at once, the rightful ones too".to_owned(),
+                last_seen(&last_used(v, &key)?),
+                "what signs with it is refused at once, rightful programs too".to_owned(),
             ];
             let others = there.iter().filter(|k| k.id != key && k.active).count();
             if others > 0 {
@@ -103,10 +103,7 @@ impl Verb for Deactivate {
 }
 
 fn propose(change: Change, breaks: Vec<String>) -> Need {
-    let leaves = vec![
-        "sessions that were made with the key: the deny that follows ends those of the user itself, those of roles live on"
-            .to_owned(),
-        "the key itself: it is not deleted".to_owned(),
-    ];
+    // In few words: with the deny, all of it has to stand on one small screen.
+    let leaves = vec!["sessions that were made with it: the deny ends the user's own".to_owned()];
     Need::Consent(Box::new(Proposal { changes: vec![change], breaks, leaves, differs: None }))
 }

@@ -105,10 +105,6 @@ impl Verb for Deny {
 }
 
 fn propose(change: Change, breaks: Vec<String>) -> Need {
-    let leaves = vec![
-        "sessions of roles that were assumed with the key before: each role is revoked by itself, and the next steps name them"
-            .to_owned(),
-        "the user's own policies, groups and keys".to_owned(),
-    ];
+    let leaves = vec!["sessions of roles assumed before: each role is revoked by itself".to_owned()];
     Need::Consent(Box::new(Proposal { changes: vec![change], breaks, leaves, differs: None }))
 }

@@ -138,6 +138,16 @@ fn of_user(v: &View<'_>, key: &AccessKeyId, user: &UserName, used: &KeyLastUsed)
     Ok(Done { evidence: said, outputs: outputs.into() })
 }
 
+/// When a key was last used, in few words.
+pub(super) fn last_seen(used: &KeyLastUsed) -> String {
+    match used.at {
+        Some(at) => {
+            format!("last used {}, {} in {}", instant(at), used.service.shown(), used.region.shown())
+        }
+        None => "never used, as far as IAM tracks it".to_owned(),
+    }
+}
+
 /// When a key was last used, in words.
 pub(super) fn last_use(used: &KeyLastUsed) -> String {
     match used.at {

@@ -14,6 +14,7 @@ pub mod revoke;
 pub mod revoked;
 pub mod role;
 pub mod sessions;
+pub mod sweep;
 #[cfg(test)]
 mod tests;
 mod trail;
@@ -121,6 +122,12 @@ pub(in crate::runbook::verbs) fn revoke_command(role: &str) -> String {
 fn key_command(key: &AccessKeyId) -> String {
     let key = crate::runbook::shell::quote(key.wire());
     format!("bartizan runbook start iam-key-compromised --set key={key}")
+}
+
+/// The command that gives a secret a new value.
+fn update_command(secret: &str) -> String {
+    let secret = crate::runbook::shell::quote(secret);
+    format!("bartizan runbook start secret-update --set secret={secret}")
 }
 
 /// The reason that a person gave for a false alarm.

@@ -195,7 +195,7 @@ fn made_keys(events: &[TrailEvent]) -> Vec<Untrusted> {
 }
 
 /// The secrets whose values were read, with how often and the last event.
-fn secrets(events: &[TrailEvent]) -> BTreeMap<Untrusted, (usize, &TrailEvent)> {
+pub(super) fn secrets(events: &[TrailEvent]) -> BTreeMap<Untrusted, (usize, &TrailEvent)> {
     let mut secrets: BTreeMap<Untrusted, (usize, &TrailEvent)> = BTreeMap::new();
     for event in events.iter().filter(|e| e.succeeded()) {
         if let Some(name) = &event.secret {

@@ -149,6 +149,7 @@ fn event(at: Timestamp, name: &str, error: Option<&str>) -> TrailEvent {
         read_only: Some(true),
         secret: None,
         minted: None,
+        target: None,
     }
 }
 
