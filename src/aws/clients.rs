@@ -54,6 +54,7 @@ clients! {
     cloudtrail: aws_sdk_cloudtrail;
     cloudwatch: aws_sdk_cloudwatch;
     iam: aws_sdk_iam, each answer Whole;
+    kms: aws_sdk_kms;
     lambda: aws_sdk_lambda;
     secretsmanager: aws_sdk_secretsmanager;
     sns: aws_sdk_sns;

@@ -7,12 +7,13 @@ use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
 /// All services that are asked, in the order of their names.
-const ALL: [Service; 12] = [
+const ALL: [Service; 13] = [
     Service::ApiGateway,
     Service::CloudTrail,
     Service::CloudWatch,
     Service::Ec2,
     Service::Iam,
+    Service::Kms,
     Service::Lambda,
     Service::Rds,
     Service::SecretsManager,
@@ -63,6 +64,7 @@ pub(super) async fn of(service: Service, sdk: &SdkConfig) -> Result<String, Stri
         Service::Iam => by_rules!(sdk, named, aws_sdk_iam),
         Service::ApiGateway => by_rules!(sdk, named, aws_sdk_apigateway),
         Service::CloudTrail => by_rules!(sdk, named, aws_sdk_cloudtrail),
+        Service::Kms => by_rules!(sdk, named, aws_sdk_kms),
         Service::Rds => like_sqs(sdk, named, "rds").await,
         Service::Ec2 => like_sqs(sdk, named, "ec2").await,
         Service::Sns => by_rules!(sdk, named, aws_sdk_sns),
@@ -99,6 +101,7 @@ fn named(service: Service, sdk: &SdkConfig) -> Option<String> {
         Service::Rds => "RDS",
         Service::Ec2 => "EC2",
         Service::Sns => "SNS",
+        Service::Kms => "KMS",
     };
     let key = ServiceConfigKey::builder().service_id(id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
     let own = || sdk.service_config()?.load_config(key.build().ok()?);

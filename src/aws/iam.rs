@@ -204,18 +204,25 @@ fn role(role: types::Role) -> Role {
 /// One for each resource: where several were asked about, the decision at the top is that of all together,
 /// and `ResourceSpecificResults` has each one's own.
 fn simulated(result: EvaluationResult) -> Vec<Simulated> {
-    let allowed =
-        |decision: &PolicyEvaluationDecisionType| *decision == PolicyEvaluationDecisionType::Allowed;
     let action = Untrusted::from(result.eval_action_name);
+    let organization = result.organizations_decision_detail.map(|d| d.allowed_by_organizations);
+    let whole = result.permissions_boundary_decision_detail.map(|d| d.allowed_by_permissions_boundary);
+    let one = |resource: String, decision: &PolicyEvaluationDecisionType, boundary| Simulated {
+        action: action.clone(),
+        resource: Untrusted::from(resource),
+        allowed: *decision == PolicyEvaluationDecisionType::Allowed,
+        explicit: *decision == PolicyEvaluationDecisionType::ExplicitDeny,
+        boundary,
+        organization,
+    };
     let own = result.resource_specific_results.unwrap_or_default();
     if own.is_empty() {
-        let resource = Untrusted::from(result.eval_resource_name.unwrap_or_else(|| "*".to_owned()));
-        return vec![Simulated { action, resource, allowed: allowed(&result.eval_decision) }];
+        let resource = result.eval_resource_name.unwrap_or_else(|| "*".to_owned());
+        return vec![one(resource, &result.eval_decision, whole)];
     }
-    let each = own.into_iter().map(|r| Simulated {
-        action: action.clone(),
-        resource: Untrusted::from(r.eval_resource_name),
-        allowed: allowed(&r.eval_resource_decision),
+    let each = own.into_iter().map(|r| {
+        let boundary = r.permissions_boundary_decision_detail.map(|d| d.allowed_by_permissions_boundary);
+        one(r.eval_resource_name, &r.eval_resource_decision, boundary.or(whole))
     });
     each.collect()
 }

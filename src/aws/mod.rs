@@ -23,6 +23,7 @@ mod fault;
 mod flat;
 mod http;
 mod iam;
+mod kms;
 mod lambda;
 mod loader;
 mod marked;

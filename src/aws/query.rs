@@ -162,7 +162,8 @@ fn signing_name(service: Service) -> &'static str {
         | Service::Iam
         | Service::ApiGateway
         | Service::CloudTrail
-        | Service::Sns => "",
+        | Service::Sns
+        | Service::Kms => "",
     }
 }
 

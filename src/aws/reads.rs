@@ -4,7 +4,9 @@ use super::clients::Clients;
 use super::fault::Judge;
 use super::session::{Held, Session};
 use super::settings::Settings;
-use super::{apigateway, cloudtrail, cloudwatch, ec2, iam, lambda, rds, secretsmanager, sqs, sts, wafv2};
+use super::{
+    apigateway, cloudtrail, cloudwatch, ec2, iam, kms, lambda, rds, secretsmanager, sqs, sts, wafv2,
+};
 use crate::estate::{Answer, Ask, BoxFuture, Clock, Cursor, Fault, Page, Query, Reads};
 use aws_types::SdkConfig;
 use std::sync::Arc;
@@ -86,6 +88,10 @@ impl AwsReads {
             Ask::ApiGateway(ask) => {
                 let (answer, next) = apigateway::ask(&clients.apigateway(at), ask, from, judge).await?;
                 Ok((Answer::ApiGateway(answer), next))
+            }
+            Ask::Kms(ask) => {
+                let answer = kms::ask(&clients.kms(at), ask, judge).await?;
+                Ok((Answer::Kms(answer), None))
             }
             Ask::Rds(ask) => {
                 let (answer, next) = rds::ask(clients, at, &held.credentials, ask, from, judge).await?;

@@ -53,6 +53,10 @@ pub(super) async fn ask(
             let s = judge.of(client.describe_secret().secret_id(q.secret.wire()).send().await)?;
             Ok((Answer::DescribeSecret(secret!(op, s)), None))
         }
+        Ask::GetResourcePolicy(q) => {
+            let out = judge.of(client.get_resource_policy().secret_id(q.secret.wire()).send().await)?;
+            Ok((Answer::GetResourcePolicy(text(out.resource_policy)), None))
+        }
         Ask::ListSecretVersionIds(q) => {
             let out = client.list_secret_version_ids().secret_id(q.secret.wire()).max_results(PAGE);
             let out = out.include_deprecated(q.deprecated).set_next_token(token(from));

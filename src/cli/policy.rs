@@ -48,6 +48,7 @@ fn sid(service: Service) -> &'static str {
         Service::Rds => "Databases",
         Service::Ec2 => "SecurityGroups",
         Service::Sns => "Telling",
+        Service::Kms => "Keys",
     }
 }
 
@@ -162,7 +163,8 @@ fn resource(service: Service) -> Value {
         | Service::CloudTrail
         | Service::Rds
         | Service::Ec2
-        | Service::Sns => json!("*"),
+        | Service::Sns
+        | Service::Kms => json!("*"),
     }
 }
 
@@ -181,6 +183,7 @@ fn word(service: Service) -> &'static str {
         Service::Rds => "Rds",
         Service::Ec2 => "Ec2",
         Service::Sns => "Telling",
+        Service::Kms => "Kms",
     }
 }
 

@@ -259,7 +259,8 @@ fn price(ask: &Ask) -> u64 {
             | Service::CloudTrail
             | Service::Rds
             | Service::Ec2
-            | Service::Sns => 0,
+            | Service::Sns
+            | Service::Kms => 0,
         },
     }
 }

@@ -54,6 +54,7 @@ pub fn follow(q: &Query, page: &Page) -> Vec<Query> {
         | Answer::ApiGateway(_)
         | Answer::CloudTrail(_)
         | Answer::Rds(_)
-        | Answer::Ec2(_) => Vec::new(),
+        | Answer::Ec2(_)
+        | Answer::Kms(_) => Vec::new(),
     }
 }

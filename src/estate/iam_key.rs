@@ -40,4 +40,10 @@ pub struct Simulated {
     pub resource: Untrusted,
     /// `EvalDecision` is `allowed`.
     pub allowed: bool,
+    /// `EvalDecision` is `explicitDeny`: some policy says no, and no other can say yes.
+    pub explicit: bool,
+    /// What the permissions boundary says, where there is one.
+    pub boundary: Option<bool>,
+    /// What the policies of the organization say, where they have been looked at.
+    pub organization: Option<bool>,
 }

@@ -17,6 +17,7 @@ pub mod function;
 pub mod glob;
 pub mod iam_key;
 pub mod identity;
+pub mod kms_key;
 pub mod load;
 pub mod material;
 pub mod message;
@@ -53,6 +54,7 @@ pub use function::{
 pub use glob::Glob;
 pub use iam_key::{AccessKey, KeyLastUsed, Simulated};
 pub use identity::Identity;
+pub use kms_key::KmsKey;
 pub use load::{Completeness, Field, Gap, Loadable, Seen, Ticket};
 pub use material::{MaterialSource, MaterialVersion};
 pub use message::{Head, Message};

@@ -70,6 +70,7 @@ pub fn command(query: &Query, access: Access<'_>) -> String {
         Ask::Iam(ask) => access::of_iam(&mut line, ask),
         Ask::Rds(ask) => databases::of_rds(&mut line, ask),
         Ask::Ec2(ask) => databases::of_ec2(&mut line, ask),
+        Ask::Kms(ask) => access::of_kms(&mut line, ask),
         Ask::ApiGateway(ask) => of_apigateway(&mut line, ask),
         Ask::Lambda(ask) => of_lambda(&mut line, ask),
     }
@@ -212,6 +213,10 @@ fn of_secrets(line: &mut Line, ask: &secretsmanager::Ask) {
         secretsmanager::Ask::ListSecrets(_) => {
             line.start("secretsmanager list-secrets");
             line.flag("include-planned-deletion");
+        }
+        secretsmanager::Ask::GetResourcePolicy(q) => {
+            line.start("secretsmanager get-resource-policy");
+            line.one("secret-id", q.secret.wire());
         }
         secretsmanager::Ask::ListSecretVersionIds(q) => {
             line.start("secretsmanager list-secret-version-ids");

@@ -4,8 +4,8 @@
 use crate::asking::Asking;
 use crate::faults::{open, says};
 use crate::server::{Reply, Server};
-use crate::services::{error, event, json_answer, xml_answer};
-use bartizan::estate::ask::{cloudtrail, iam, sts};
+use crate::services::{error, event, good, json_answer, xml_answer};
+use bartizan::estate::ask::{cloudtrail, ec2, iam, kms, rds, secretsmanager, sts};
 use bartizan::estate::{
     AccessKeyId, Arn, FaultKind, Lookup, Minted, PolicyName, RoleName, Service, Timestamp, UserName,
 };
@@ -172,8 +172,83 @@ fn events_and_what_they_made() {
     assert_eq!(e.first(ask()).unwrap_err().kind, FaultKind::Malformed);
 }
 
+fn what_the_simulator_says_of_boundary_and_organization() {
+    let body = "<IsTruncated>false</IsTruncated><EvaluationResults><member><EvalActionName>s3:GetObject</EvalActionName>\
+        <EvalResourceName>*</EvalResourceName><EvalDecision>implicitDeny</EvalDecision>\
+        <OrganizationsDecisionDetail><AllowedByOrganizations>true</AllowedByOrganizations></OrganizationsDecisionDetail>\
+        <PermissionsBoundaryDecisionDetail><AllowedByPermissionsBoundary>false</AllowedByPermissionsBoundary>\
+        </PermissionsBoundaryDecisionDetail></member></EvaluationResults>";
+    let (_server, e) = served(xml_answer("SimulatePrincipalPolicy", body));
+    let ask = iam::SimulatePrincipalPolicy {
+        principal: Arn::new("arn:aws:iam::123456789012:role/app"),
+        actions: vec!["s3:GetObject".into()],
+        resources: vec!["*".into()],
+    };
+    let one = e.first(ask).unwrap().remove(0);
+    assert_eq!(
+        (one.allowed, one.explicit, one.boundary, one.organization),
+        (false, false, Some(false), Some(true))
+    );
+}
+
+fn a_key_its_policy_and_that_of_a_secret() {
+    let key = json!({ "KeyMetadata": { "KeyId": "k", "Arn": "arn:k", "Enabled": false, "KeyState": "PendingDeletion",
+        "KeyManager": "AWS", "DeletionDate": 1_795_000_000 } });
+    let (server, e) = served(json_answer(Service::Kms, &key));
+    let told = e.first(kms::DescribeKey { key: "alias/db".into() }).unwrap();
+    assert_eq!((told.enabled, told.aws_managed, told.state.wire()), (false, true, "PendingDeletion"));
+    assert_eq!(told.deletion_at.unwrap().as_second(), 1_795_000_000);
+    assert_eq!(server.last().unwrap().header("x-amz-target"), "TrentService.DescribeKey");
+    let (server, e) = served(json_answer(Service::Kms, &json!({ "Policy": "{}", "PolicyName": "default" })));
+    assert_eq!(e.first(kms::GetKeyPolicy { key: "arn:k".into() }).unwrap().wire(), "{}");
+    let sent: serde_json::Value = serde_json::from_slice(&server.last().unwrap().body).unwrap();
+    assert_eq!(sent, json!({ "KeyId": "arn:k", "PolicyName": "default" }));
+    let secret = || secretsmanager::GetResourcePolicy { secret: Arn::new("arn:s") };
+    let (_server, e) =
+        served(json_answer(Service::SecretsManager, &json!({ "ARN": "arn:s", "ResourcePolicy": "{}" })));
+    assert_eq!(e.first(secret()).unwrap().unwrap().wire(), "{}");
+    let (_server, e) = served(json_answer(Service::SecretsManager, &json!({ "ARN": "arn:s" })));
+    assert_eq!(e.first(secret()).unwrap(), None);
+}
+
+fn databases_and_who_is_let_in() {
+    let (server, e) = served(good(Service::Rds));
+    let name = bartizan::estate::DbInstanceName::new("logapi");
+    let told = e.first(rds::DescribeDBInstances { instance: Some(name) }).unwrap().remove(0);
+    assert_eq!(
+        form(&server),
+        "Action=DescribeDBInstances&Version=2014-10-31&DBInstanceIdentifier=logapi&MaxRecords=100"
+    );
+    assert_eq!((told.port, told.public, told.backup_days), (Some(3306), true, 7));
+    assert_eq!((told.groups[0].wire(), told.vpc.unwrap().wire()), ("sg-1", "vpc-1"));
+    assert_eq!((told.pending.password, told.pending.others), (true, vec!["EngineVersion".into()]));
+    let (_server, e) = served(good(Service::Ec2));
+    let groups = vec![bartizan::estate::SecurityGroupId::new("sg-1")];
+    let group = e.first(ec2::DescribeSecurityGroups { groups }).unwrap().remove(0);
+    assert_eq!(group.name.wire(), "db & more");
+    let ways: Vec<String> = group.ingress.iter().map(|r| r.peer.text().wire().to_owned()).collect();
+    assert_eq!(ways, ["sg-app", "203.0.113.0/24", "::/0", "pl-1"], "and nothing of what is let out");
+    assert_eq!(group.ingress[1].description.as_ref().unwrap().wire(), "old");
+    for (service, status, code) in
+        [(Service::Rds, 404, "DBInstanceNotFound"), (Service::Ec2, 400, "InvalidGroup.NotFound")]
+    {
+        let (_server, e) = served(error(service, status, code, "gone"));
+        let fault = match service {
+            Service::Rds => e.first(rds::DescribeDBInstances { instance: None }).unwrap_err(),
+            _ => e.first(ec2::DescribeSecurityGroups { groups: vec![] }).unwrap_err(),
+        };
+        assert_eq!(fault.kind, FaultKind::NotFound, "{code}");
+    }
+}
+
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 7] = [
+    let tests: [(&str, fn()); 10] = [
+        (
+            "what_the_simulator_says_of_boundary_and_organization",
+            what_the_simulator_says_of_boundary_and_organization,
+        ),
+        ("a_key_its_policy_and_that_of_a_secret", a_key_its_policy_and_that_of_a_secret),
+        ("databases_and_who_is_let_in", databases_and_who_is_let_in),
         ("a_user_with_its_boundary", a_user_with_its_boundary),
         ("policies_of_a_user", policies_of_a_user),
         ("groups_password_and_devices", groups_password_and_devices),

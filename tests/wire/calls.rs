@@ -16,16 +16,13 @@ use bartizan::estate::{
     Place, PolicyName, Receipt, RevisionId, RoleName, RunId, Salt, Service, Slot, StageLabel, Timestamp,
     UsagePlanId, UserName, Vault, VersionId,
 };
+pub use databases::PASSWORD;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 /// A value that must be in the request that carries it and nowhere else.
 pub const NEW: &str = "Xq7MARKswordfish\"\\4711";
-/// Another one, in what is edited.
 pub const OLD: &str = "Wz9MARKmarlinspike0815";
-
-/// A password as RDS takes one.
-pub const PASSWORD: &str = "Pq7MARKbarracuda4711";
 
 pub const SECRET: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db-a1B2c3";
 

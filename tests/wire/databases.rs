@@ -1,13 +1,16 @@
 //! The writes to RDS and EC2 on the wire, as `calls` has those of the others: what is signed without an SDK crate, and that
 //! nothing is ever applied at once. By the published API references; not verified against AWS.
 
-use super::{Case, PASSWORD, form};
+use super::{Case, form};
 use crate::server::{Reply, Request};
 use crate::services::{ec2_answer, xml_answer};
 use bartizan::estate::change::{Call, ec2, rds};
 use bartizan::estate::{
     DbClusterName, DbInstanceName, DbSnapshotName, Ingress, Peer, Receipt, SecurityGroupId, Service, Slot,
 };
+
+/// A password as RDS takes one.
+pub const PASSWORD: &str = "Pq7MARKbarracuda4711";
 
 fn instance() -> DbInstanceName {
     DbInstanceName::new("logapi")

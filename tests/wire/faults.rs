@@ -53,7 +53,9 @@ fn throttled(s: Service) -> Manner {
         }
         Service::Ec2 => (503, "RequestLimitExceeded"),
         Service::Sqs => (403, "RequestThrottled"),
-        Service::Wafv2 | Service::SecretsManager | Service::CloudTrail => (400, "ThrottlingException"),
+        Service::Wafv2 | Service::SecretsManager | Service::CloudTrail | Service::Kms => {
+            (400, "ThrottlingException")
+        }
         Service::Lambda | Service::ApiGateway => (429, "TooManyRequestsException"),
     };
     says(error(s, status, code, "Rate exceeded"))

@@ -6,12 +6,12 @@ use crate::asking::Asking;
 use crate::cbor;
 use crate::server::Reply;
 use bartizan::estate::ask::{
-    apigateway, cloudtrail, cloudwatch, ec2, iam, lambda, rds, secretsmanager, sqs, sts, wafv2,
+    apigateway, cloudtrail, cloudwatch, ec2, iam, kms, lambda, rds, secretsmanager, sqs, sts, wafv2,
 };
 use bartizan::estate::{Fault, Lookup, Scope, Service, Timestamp};
 use serde_json::{Value, json};
 
-pub const ALL: [Service; 11] = [
+pub const ALL: [Service; 12] = [
     Service::CloudWatch,
     Service::Sqs,
     Service::Wafv2,
@@ -23,6 +23,7 @@ pub const ALL: [Service; 11] = [
     Service::CloudTrail,
     Service::Rds,
     Service::Ec2,
+    Service::Kms,
 ];
 
 /// How a service's answers are written.
@@ -37,7 +38,9 @@ pub enum Protocol {
 pub fn protocol(service: Service) -> Protocol {
     match service {
         Service::CloudWatch => Protocol::Cbor,
-        Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::CloudTrail => Protocol::Json,
+        Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::CloudTrail | Service::Kms => {
+            Protocol::Json
+        }
         Service::Lambda | Service::ApiGateway => Protocol::Rest,
         Service::Sts | Service::Iam | Service::Sns | Service::Rds | Service::Ec2 => Protocol::Xml,
     }
@@ -57,6 +60,7 @@ pub fn name(service: Service) -> &'static str {
         Service::Rds => "rds",
         Service::Ec2 => "ec2",
         Service::Sns => "sns",
+        Service::Kms => "kms",
     }
 }
 
@@ -76,6 +80,7 @@ pub fn ask(estate: &Asking, service: Service) -> Result<(), Fault> {
             estate.first(ask).map(drop)
         }
         Service::Rds => estate.first(rds::DescribeDBInstances { instance: None }).map(drop),
+        Service::Kms => estate.first(kms::DescribeKey { key: "alias/db".into() }).map(drop),
         Service::Ec2 => estate.first(ec2::DescribeSecurityGroups { groups: vec![] }).map(drop),
         Service::Sns => unreachable!("it is told, and never asked"),
     }
@@ -96,6 +101,7 @@ pub fn operation(service: Service) -> &'static str {
         Service::Rds => "rds:DescribeDBInstances",
         Service::Ec2 => "ec2:DescribeSecurityGroups",
         Service::Sns => "sns:Publish",
+        Service::Kms => "kms:DescribeKey",
     }
 }
 
@@ -121,6 +127,13 @@ pub fn good(service: Service) -> Reply {
         Service::Rds => xml_answer("DescribeDBInstances", &instances("logapi")),
         Service::Ec2 => ec2_answer("DescribeSecurityGroups", GROUPS),
         Service::Sns => xml_answer("Publish", "<MessageId>567910cd</MessageId>"),
+        Service::Kms => json_answer(
+            service,
+            &json!({ "KeyMetadata": {
+                "KeyId": "k", "Arn": "arn:aws:kms:eu-central-1:123456789012:key/k", "Enabled": true,
+                "KeyState": "Enabled", "KeyManager": "CUSTOMER",
+            } }),
+        ),
     }
 }
 
@@ -304,7 +317,7 @@ pub fn error(service: Service, status: u16, code: &str, message: &str) -> Reply 
                 .with("Content-Type", json_type(service))
                 .with("x-amzn-query-error", format!("{code};Sender"))
         }
-        Service::Wafv2 | Service::CloudTrail => {
+        Service::Wafv2 | Service::CloudTrail | Service::Kms => {
             let body = json!({ "__type": code, "message": message });
             Reply { body: body.to_string().into_bytes(), ..reply }.with("Content-Type", json_type(service))
         }

@@ -295,6 +295,7 @@ fn word(service: Service) -> &'static str {
         Service::Rds => "rds",
         Service::Ec2 => "ec2",
         Service::Sns => "sns",
+        Service::Kms => "kms",
     }
 }
 
@@ -387,7 +388,8 @@ fn optional(operation: &Operation) -> bool {
         | Service::CloudTrail
         | Service::Rds
         | Service::Ec2
-        | Service::Sns => true,
+        | Service::Sns
+        | Service::Kms => true,
         Service::CloudWatch | Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::Sts => false,
     }
 }
@@ -407,5 +409,6 @@ pub(super) fn loses(service: Service) -> &'static str {
         Service::Rds => "databases, when one has been broken into",
         Service::Ec2 => "who is let into a database, when one has been broken into",
         Service::Sns => "nothing: others are not told of incidents",
+        Service::Kms => "whether a key stands in the way, when access is denied",
     }
 }

@@ -60,7 +60,8 @@ impl Examples {
             | Answer::ApiGateway(_)
             | Answer::CloudTrail(_)
             | Answer::Rds(_)
-            | Answer::Ec2(_) => {}
+            | Answer::Ec2(_)
+            | Answer::Kms(_) => {}
         }
     }
 }
@@ -195,6 +196,7 @@ pub fn needs(operation: &Operation) -> &'static str {
         Service::ApiGateway => "an API key",
         Service::Rds => "a database",
         Service::Ec2 => "a security group",
+        Service::Kms => "a key",
         Service::Sts | Service::Iam | Service::CloudTrail => "an account",
         Service::Sns => "a topic",
     }

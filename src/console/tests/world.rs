@@ -342,6 +342,7 @@ impl World {
             Ask::ListSecrets(_) => Answer::ListSecrets(self.secrets.iter().map(|(s, _)| s.clone()).collect()),
             Ask::ListSecretVersionIds(asked) => Answer::ListSecretVersionIds(of(&asked.secret)?.1.clone()),
             Ask::DescribeSecret(asked) => Answer::DescribeSecret(of(&asked.secret)?.0.clone()),
+            Ask::GetResourcePolicy(_) => Answer::GetResourcePolicy(None),
         })
     }
 }

@@ -7,6 +7,7 @@ pub mod cloudtrail;
 pub mod cloudwatch;
 pub mod ec2;
 pub mod iam;
+pub mod kms;
 pub mod lambda;
 pub mod rds;
 pub mod secretsmanager;
@@ -46,6 +47,8 @@ pub enum Service {
     Ec2,
     /// Amazon SNS: others are told over it, and nothing is asked.
     Sns,
+    /// AWS KMS: keys and their policies; nothing is decrypted by it.
+    Kms,
 }
 
 /// Who needs a permission: the three roles whose policies are printed. Each holds those before it.
@@ -179,6 +182,7 @@ pub enum Ask {
     CloudTrail(cloudtrail::Ask),
     Rds(rds::Ask),
     Ec2(ec2::Ask),
+    Kms(kms::Ask),
 }
 
 /// One page of an answer, by service.
@@ -196,6 +200,7 @@ pub enum Answer {
     CloudTrail(cloudtrail::Answer),
     Rds(rds::Answer),
     Ec2(ec2::Answer),
+    Kms(kms::Answer),
 }
 
 impl Ask {
@@ -214,6 +219,7 @@ impl Ask {
             Ask::CloudTrail(a) => a.operation(),
             Ask::Rds(a) => a.operation(),
             Ask::Ec2(a) => a.operation(),
+            Ask::Kms(a) => a.operation(),
         }
     }
 }
@@ -232,6 +238,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         cloudtrail::OPERATIONS,
         rds::OPERATIONS,
         ec2::OPERATIONS,
+        kms::OPERATIONS,
     ]
     .into_iter()
     .flatten()

@@ -4,6 +4,7 @@
 use super::asks;
 use crate::estate::names::Arn;
 use crate::estate::secret::{Secret, SecretVersion};
+use crate::estate::untrusted::Untrusted;
 
 asks! { SecretsManager, "secretsmanager";
     /// All secrets, those with a planned deletion included.
@@ -20,4 +21,9 @@ asks! { SecretsManager, "secretsmanager";
         /// Which secret.
         secret: Arn,
     } => Secret, "secretsmanager:DescribeSecret" @ 40;
+    /// The resource policy of a secret; `None` if it has none.
+    GetResourcePolicy {
+        /// Which secret.
+        secret: Arn,
+    } => Option<Untrusted>, "secretsmanager:GetResourcePolicy" @ 20 for Operator;
 }

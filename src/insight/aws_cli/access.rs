@@ -1,7 +1,7 @@
-//! The AWS CLI lines of what is asked about who has access: IAM, STS and CloudTrail.
+//! The AWS CLI lines of what is asked about who has access: IAM, STS, KMS and CloudTrail.
 
 use super::Line;
-use crate::estate::ask::{cloudtrail, iam, sts};
+use crate::estate::ask::{cloudtrail, iam, kms, sts};
 use crate::estate::names::{PolicyName, RoleName, UserName};
 use crate::estate::{Lookup, Untrusted};
 
@@ -26,6 +26,20 @@ pub(super) fn of_cloudtrail(line: &mut Line, ask: &cloudtrail::Ask) {
             line.start("cloudtrail lookup-events");
             line.one("lookup-attributes", &format!("AttributeKey={key},AttributeValue={value}"));
             line.one("start-time", &q.from.to_string());
+        }
+    }
+}
+
+pub(super) fn of_kms(line: &mut Line, ask: &kms::Ask) {
+    match ask {
+        kms::Ask::DescribeKey(q) => {
+            line.start("kms describe-key");
+            line.one("key-id", q.key.wire());
+        }
+        kms::Ask::GetKeyPolicy(q) => {
+            line.start("kms get-key-policy");
+            line.one("key-id", q.key.wire());
+            line.one("policy-name", "default");
         }
     }
 }

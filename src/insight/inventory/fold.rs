@@ -72,6 +72,7 @@ impl Inventory {
             | Answer::CloudTrail(_)
             | Answer::Rds(_)
             | Answer::Ec2(_)
+            | Answer::Kms(_)
             | Answer::ApiGateway(_) => false,
         }
     }
@@ -316,6 +317,8 @@ impl Inventory {
                 }
                 shows
             }
+            // What runbooks ask is not of the watch.
+            secretsmanager::Answer::GetResourcePolicy(_) => false,
             secretsmanager::Answer::ListSecretVersionIds(versions) => {
                 let Ask::SecretsManager(secretsmanager::Ask::ListSecretVersionIds(asked)) = &query.ask else {
                     return false;

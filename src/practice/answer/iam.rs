@@ -145,6 +145,9 @@ fn simulated(asked: &Asked<'_>, q: &SimulatePrincipalPolicy) -> Vec<Simulated> {
     pairs
         .map(|(action, resource)| Simulated {
             allowed: !asked.denied.contains(action.wire()),
+            explicit: false,
+            boundary: None,
+            organization: None,
             action: action.clone(),
             resource: resource.clone(),
         })

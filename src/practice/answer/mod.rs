@@ -8,6 +8,7 @@ mod crowd;
 mod data;
 mod ec2;
 mod iam;
+mod kms;
 mod lambda;
 mod rds;
 mod reason;
@@ -48,6 +49,7 @@ pub(super) fn answer(
         Ask::CloudTrail(ask) => {
             cloudtrail::answer(&asked, ask, &q.at.region).map(|(a, n)| (Answer::CloudTrail(a), n))
         }
+        Ask::Kms(ask) => kms::answer(&asked, ask).map(|a| (Answer::Kms(a), None)),
         Ask::Rds(ask) => rds::answer(&asked, ask).map(|(a, n)| (Answer::Rds(a), n)),
         Ask::Ec2(ask) => ec2::answer(&asked, ask).map(|a| (Answer::Ec2(a), None)),
         Ask::ApiGateway(ask) => apigateway::answer(&asked, ask).map(|(a, n)| (Answer::ApiGateway(a), n)),

@@ -7,7 +7,9 @@ use crate::estate::ask::secretsmanager::{Answer, Ask, ListSecrets};
 use crate::estate::fault::Fault;
 use crate::estate::names::{Arn, SecretName, VersionId};
 use crate::estate::secret::{Secret, SecretVersion};
+use crate::estate::untrusted::Untrusted;
 use crate::practice::faults;
+use crate::practice::world::ACCOUNT;
 use crate::practice::world::secret::{Secret as Row, Version};
 
 pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cursor>), Fault> {
@@ -24,11 +26,27 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cur
             let (page, next) = asked.newest(&format!("{} {}", row.name, q.deprecated), &rows, 100)?;
             Ok((Answer::ListSecretVersionIds(page.into_iter().map(|v| version(v)).collect()), next))
         }
+        Ask::GetResourcePolicy(q) => {
+            asked.single()?;
+            Ok((Answer::GetResourcePolicy(policy(find(asked, &q.secret)?)), None))
+        }
         Ask::DescribeSecret(q) => {
             asked.single()?;
             Ok((Answer::DescribeSecret(secret(find(asked, &q.secret)?)), None))
         }
     }
+}
+
+/// The policy by which a secret denies what it denies to the practising operator.
+fn policy(row: &Row) -> Option<Untrusted> {
+    let actions: Vec<String> = row.denies.iter().map(|a| format!("\"{a}\"")).collect();
+    (!actions.is_empty()).then(|| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Sid":"KeepOut","Effect":"Deny","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:role/ops"}},"Action":[{}],"Resource":"*"}}]}}"#,
+            actions.join(",")
+        )
+        .into()
+    })
 }
 
 /// The secret with this ARN or name, if its own policy lets it be asked about.

@@ -136,6 +136,7 @@ impl Maker<'_> {
         file.database.iter().for_each(|d| self.database(d));
         file.security_group.iter().for_each(|g| self.group(g));
         file.flow_log.iter().for_each(|l| self.flow_log(l));
+        file.kms_key.iter().for_each(|k| self.kms_key(k));
         for q in &file.queue {
             seed::each(&q.each).into_iter().for_each(|word| self.queue(q, word, &tags));
         }

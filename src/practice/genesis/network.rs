@@ -1,10 +1,11 @@
-//! The first rows of databases and of what lets traffic into them.
+//! The first rows of databases, of what lets traffic into them, and of keys.
 
 use super::{Maker, values};
 use crate::estate::{Ingress, Peer, SecurityGroupId};
-use crate::practice::seed::{DatabaseSeed, FlowLogSeed, GroupSeed, RuleSeed};
+use crate::practice::seed::{DatabaseSeed, FlowLogSeed, GroupSeed, KmsKeySeed, RuleSeed};
 use crate::practice::world::ACCOUNT;
 use crate::practice::world::database::{Database, FlowLog, Group};
+use crate::practice::world::kms::KmsKey;
 
 impl Maker<'_> {
     pub(super) fn database(&mut self, d: &DatabaseSeed) {
@@ -45,6 +46,28 @@ impl Maker<'_> {
 
     pub(super) fn flow_log(&mut self, l: &FlowLogSeed) {
         self.world.flow_logs.push(FlowLog { id: l.id.clone(), vpc: l.vpc.clone(), to: l.to.clone() });
+    }
+
+    pub(super) fn kms_key(&mut self, k: &KmsKeySeed) {
+        let condition = if k.via.is_empty() {
+            String::new()
+        } else {
+            let via: Vec<String> = k.via.iter().map(|v| format!("\"{v}\"")).collect();
+            format!(r#","Condition":{{"StringEquals":{{"kms:ViaService":[{}]}}}}"#, via.join(","))
+        };
+        let who = if k.lets_in == "root" { "root".to_owned() } else { format!("role/{}", k.lets_in) };
+        let statement = |sid: &str, who: &str, action: &str, condition: &str| {
+            format!(
+                r#"{{"Sid":"{sid}","Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:{who}"}},"Action":"{action}","Resource":"*"{condition}}}"#
+            )
+        };
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{},{}]}}"#,
+            statement("Administer", "role/key-admins", "kms:*", ""),
+            statement("Use", &who, "kms:Decrypt", &condition)
+        );
+        let (alias, id, state) = (k.alias.clone(), k.id.clone(), k.state.clone());
+        self.world.kms_keys.push(KmsKey { alias, id, state, policy });
     }
 }
 

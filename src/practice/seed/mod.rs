@@ -8,7 +8,7 @@ mod shape;
 pub(super) use self::access::{
     AliasSeed, ApiSeed, FunctionSeed, KeySeed, MappingSeed, PlanSeed, RoleSeed, UserKeySeed, UserSeed,
 };
-pub(super) use self::network::{DatabaseSeed, FlowLogSeed, GroupSeed, RuleSeed};
+pub(super) use self::network::{DatabaseSeed, FlowLogSeed, GroupSeed, KmsKeySeed, RuleSeed};
 pub(super) use self::shape::{AclSeed, AlarmSeed, MuteSeed, QueueSeed, SecretSeed, Seed};
 
 use super::Trouble;

@@ -1,4 +1,4 @@
-//! What may stand in a seed file about databases and about who is let into them.
+//! What may stand in a seed file about databases, about who is let into them, and about keys.
 
 use serde::Deserialize;
 
@@ -59,4 +59,23 @@ pub(in crate::practice) struct FlowLogSeed {
     pub(in crate::practice) id: String,
     pub(in crate::practice) vpc: String,
     pub(in crate::practice) to: String,
+}
+
+/// A key of KMS.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::practice) struct KmsKeySeed {
+    pub(in crate::practice) alias: String,
+    pub(in crate::practice) id: String,
+    #[serde(default = "enabled")]
+    pub(in crate::practice) state: String,
+    /// Whom its policy lets in beside the administrators: `root` of the account, or a role's name.
+    pub(in crate::practice) lets_in: String,
+    /// Through which services only.
+    #[serde(default)]
+    pub(in crate::practice) via: Vec<String>,
+}
+
+fn enabled() -> String {
+    "Enabled".into()
 }

@@ -1,7 +1,7 @@
 //! What may stand in a seed file: the shapes of its entries, and what is meant where nothing is said.
 
 use super::access::{ApiSeed, FunctionSeed, KeySeed, MappingSeed, PlanSeed, RoleSeed, UserSeed};
-use super::network::{DatabaseSeed, FlowLogSeed, GroupSeed};
+use super::network::{DatabaseSeed, FlowLogSeed, GroupSeed, KmsKeySeed};
 use crate::practice::letters::Letter;
 use crate::practice::world::acl::{Action, Looks};
 use crate::practice::world::alarm::{Absent, Comparison};
@@ -49,6 +49,8 @@ pub(in crate::practice) struct Seed {
     pub(in crate::practice) security_group: Vec<GroupSeed>,
     #[serde(default)]
     pub(in crate::practice) flow_log: Vec<FlowLogSeed>,
+    #[serde(default)]
+    pub(in crate::practice) kms_key: Vec<KmsKeySeed>,
 }
 
 /// A queue.

@@ -9,6 +9,7 @@ pub(super) mod database;
 pub(super) mod function;
 pub(super) mod gateway;
 pub(super) mod json;
+pub(super) mod kms;
 pub(super) mod queue;
 pub(super) mod role;
 pub(super) mod rule;
@@ -24,6 +25,7 @@ use self::alarm::{Alarm, Mute};
 use self::database::{Database, FlowLog, Group};
 pub(super) use self::function::{Function, Mapping, Waiting};
 use self::gateway::{Api, Key, Plan};
+use self::kms::KmsKey;
 use self::queue::Queue;
 use self::role::{Role, Session};
 use self::secret::Secret;
@@ -135,6 +137,8 @@ pub(super) struct World {
     pub(super) groups: Vec<Group>,
     #[serde(default)]
     pub(super) flow_logs: Vec<FlowLog>,
+    #[serde(default)]
+    pub(super) kms_keys: Vec<KmsKey>,
     /// Temporary credentials that intruders have.
     #[serde(default)]
     pub(super) sessions: Vec<Session>,
@@ -210,6 +214,7 @@ impl World {
             databases: Vec::new(),
             groups: Vec::new(),
             flow_logs: Vec::new(),
+            kms_keys: Vec::new(),
             sessions: Vec::new(),
             trail: Vec::new(),
             known: Known::default(),

@@ -16,6 +16,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("function-isolated", include_str!("../../../assets/runbooks/function-isolated.toml")),
     ("cost-overrun", include_str!("../../../assets/runbooks/cost-overrun.toml")),
     ("database-breach", include_str!("../../../assets/runbooks/database-breach.toml")),
+    ("access-denied-triage", include_str!("../../../assets/runbooks/access-denied-triage.toml")),
     ("secret-reveal", include_str!("../../../assets/runbooks/secret-reveal.toml")),
     ("dlq-drain", include_str!("../../../assets/runbooks/dlq-drain.toml")),
 ];

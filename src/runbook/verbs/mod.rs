@@ -1,6 +1,7 @@
 //! The closed registry of verbs: everything that a step of a runbook can do. Each is a file of its own; what it
 //! needs and what changes it proposes is data, and nothing here sends anything.
 
+mod access;
 mod canary;
 mod contain;
 mod database;
@@ -92,6 +93,12 @@ static ALL: &[&dyn Verb] = &[
     &database::reboot::Reboot,
     &database::verify::Verify,
     &database::snapshot::Snapshot,
+    &access::caller::Caller,
+    &access::target::Target,
+    &access::identity::Identity,
+    &access::resource::Resource,
+    &access::boundary::Boundary,
+    &access::key::Key,
     &queue::import::Send,
     &queue::purge::Purge,
     &canary::Send,

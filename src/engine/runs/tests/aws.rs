@@ -199,6 +199,9 @@ impl Aws {
                     action: action.clone(),
                     resource: resource.clone(),
                     allowed: action.wire() != "apigateway:DELETE",
+                    explicit: false,
+                    boundary: None,
+                    organization: None,
                 });
                 Answer::Iam(iam::Answer::SimulatePrincipalPolicy(simulated.collect()))
             }

@@ -59,6 +59,7 @@ impl Inventory {
             | Ask::CloudTrail(_)
             | Ask::Rds(_)
             | Ask::Ec2(_)
+            | Ask::Kms(_)
             | Ask::ApiGateway(_) => {}
         }
         self.note_standing(source, query, root, Gap { about, fault });
