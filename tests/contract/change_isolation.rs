@@ -65,9 +65,14 @@ fn write(e: &Asking, write: Write) -> Result<Receipt, Fault> {
 
 /// A function of which nothing is reserved and that nobody reaches: the last one by name.
 fn last(e: &Asking) -> Result<FunctionName, Wrong> {
+    from_the_end(e, 0)
+}
+
+/// Questions are asked side by side: each that changes a function has its own.
+fn from_the_end(e: &Asking, nth: usize) -> Result<FunctionName, Wrong> {
     let mut names: Vec<FunctionName> = e.all(ListFunctions {})?.into_iter().map(|f| f.name).collect();
     names.sort();
-    Ok(names.pop().ok_or("there is no function")?)
+    Ok(names.into_iter().rev().nth(nth).ok_or("there are too few functions")?)
 }
 
 fn reserved(e: &Asking) -> Result<(), Wrong> {
@@ -85,7 +90,7 @@ fn reserved(e: &Asking) -> Result<(), Wrong> {
 }
 
 fn unset_twice(e: &Asking) -> Result<(), Wrong> {
-    let delete = Write::DeleteFunctionConcurrency { function: last(e)? };
+    let delete = Write::DeleteFunctionConcurrency { function: from_the_end(e, 1)? };
     same("receipt", write(e, delete.clone())?, Receipt::Done)?;
     same("receipt", write(e, delete)?, Receipt::Done)
 }

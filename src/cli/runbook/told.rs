@@ -105,7 +105,8 @@ fn waiting_for(halt: &Halt) -> Value {
         }
         Halt::Settle { step, until, .. } => wait("settle", Some(step), instant(*until), &[], None),
         Halt::Reached(step) => wait("person", Some(step), none, &[], None),
-        Halt::Paused => wait("person", None, none, &[], None),
+        // It was interrupted, and whoever did that knows.
+        Halt::Paused => Value::Null,
         Halt::Decide { .. } | Halt::Failed { .. } | Halt::Over(_) => Value::Null,
     }
 }

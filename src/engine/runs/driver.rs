@@ -9,7 +9,6 @@ use super::reading::failure;
 use super::wants;
 use crate::estate::time::plus_seconds;
 use crate::estate::{Demand, Timestamp};
-use crate::runbook::definition::Argument;
 use crate::runbook::event::WaitingFor;
 use crate::runbook::run::{Next, Run};
 use crate::runbook::{Done, Event, Facts, Failure, Halt, Need, Proposal, Question, StepState, View, Want};
@@ -380,9 +379,8 @@ impl Live {
     async fn ahead(&self, run: &Run, step: &str) -> Option<Box<(String, Proposal)>> {
         let at = run.steps.iter().position(|s| s.id == step)?;
         let next = run.steps.iter().skip(at + 1).find(|s| s.state != StepState::Skipped)?;
-        // What goes by what this step does (a second stamp after the first) can only be shown in its own turn.
-        let goes_by = |a: &Argument| matches!(a, Argument::Output(of, _) if of == step);
-        if run.defined(&next.id)?.with.values().any(goes_by) {
+        // The same again (a second stamp, some time after the first) can only be shown in its own turn.
+        if run.defined(&next.id)?.verb == run.defined(step)?.verb {
             return None;
         }
         let asking = Asking { step: next.id.clone(), undoes: None };
