@@ -55,11 +55,11 @@ fn main() {
     }
 }
 
-/// The body of message `n`: 1 byte to 200 KiB, most of them small, as real ones are.
+/// The body of message `n`: 1 byte to 180 KiB, most of them small, as real ones are.
 fn body(n: usize) -> String {
     let size = match n % 1_000 {
-        0 => 200 * 1024,
-        1..=20 => 16 * 1024,
+        0 => 180 * 1024,
+        1..=20 => 8 * 1024,
         of if of % 10 == 0 => 1,
         of => 100 + of,
     };
