@@ -9,6 +9,8 @@
 mod bed;
 #[path = "database/crash.rs"]
 mod crash;
+#[path = "database/squatter.rs"]
+mod squatter;
 #[path = "database/weather.rs"]
 mod weather;
 

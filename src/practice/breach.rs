@@ -84,16 +84,7 @@ impl Breach {
     /// The score in lines, each time beside its par.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let times = [self.detected_s, self.contained_s, self.evicted_s, self.recovered_s];
-        let mut out: Vec<String> = PAR
-            .iter()
-            .zip(times)
-            .map(|((what, par), time)| match time {
-                Some(s) if s <= *par => format!("{what:<10} after {}   par {}", minutes(s), minutes(*par)),
-                Some(s) => format!("{what:<10} after {}   par {}: over", minutes(s), minutes(*par)),
-                None => format!("{what:<10} not       par {}", minutes(*par)),
-            })
-            .collect();
+        let mut out = timed(&PAR, [self.detected_s, self.contained_s, self.evicted_s, self.recovered_s]);
         out.push(format!("secrets that were read: {}", self.secrets_read));
         let made = if self.made.is_empty() { "nothing".to_owned() } else { self.made.join(", ") };
         out.push(format!("made to come back by: {made}"));
@@ -111,6 +102,16 @@ impl Breach {
         });
         out
     }
+}
+
+/// Times in lines, each beside its par.
+pub(super) fn timed<const N: usize>(par: &[(&str, i64); N], times: [Option<i64>; N]) -> Vec<String> {
+    let line = |((what, par), time): (&(&str, i64), Option<i64>)| match time {
+        Some(s) if s <= *par => format!("{what:<10} after {}   par {}", minutes(s), minutes(*par)),
+        Some(s) => format!("{what:<10} after {}   par {}: over", minutes(s), minutes(*par)),
+        None => format!("{what:<10} not       par {}", minutes(*par)),
+    };
+    par.iter().zip(times).map(line).collect()
 }
 
 fn minutes(s: i64) -> String {

@@ -32,6 +32,8 @@ pub(super) struct Incident {
     holds: Vec<Old>,
     /// Somebody who acts and reacts.
     adversary: Option<Script>,
+    /// Somebody who sits in a database.
+    squatter: Option<super::squatter::Den>,
     pub(super) strike: Vec<Strike>,
 }
 
@@ -145,6 +147,9 @@ pub(super) fn plan(world: &mut World, incident: &Incident) {
     if let Some(script) = &incident.adversary {
         super::adversary::enter(world, script);
     }
+    if let Some(den) = &incident.squatter {
+        super::squatter::enter(world, den);
+    }
     for (n, strike) in incident.strike.iter().enumerate() {
         world.plan(world.start + strike.after_s, Due::Strike(n));
     }
@@ -218,6 +223,7 @@ pub(super) fn aims(p: &super::Practice) -> bool {
     let mut state = p.inner.lock();
     let world = &state.made(&p.inner.options).expect("a world").world;
     world.adversary.as_ref().is_none_or(|he| he.aims(world))
+        && world.squatter.as_ref().is_none_or(|he| he.aims(world))
         && world.strikes.iter().all(|strike| match &strike.blow {
             Blow::Flood { queue, function, .. } => world.queue(queue).is_some_and(|q| {
                 function.as_ref().is_none_or(|f| letters::number(world, q, f, Cause::Bug).is_some())

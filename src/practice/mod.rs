@@ -24,6 +24,7 @@ mod score;
 mod seal;
 mod seed;
 mod select;
+mod squatter;
 mod store;
 mod weather;
 mod world;
@@ -34,6 +35,7 @@ pub use self::intruder::{Deed, Refused};
 pub use self::runaway::{PAR as RUNAWAY_PAR, Runaway};
 pub use self::score::Score;
 pub use self::seal::Seal;
+pub use self::squatter::{Intrusion, PAR as INTRUSION_PAR};
 pub use self::write::{Colleague, Mishaps};
 
 #[cfg(test)]
@@ -307,6 +309,19 @@ impl Practice {
         Ok(breach::of(&made.world))
     }
 
+    /// How a database was dealt with that somebody was in; nothing in an estate without such an incident.
+    ///
+    /// # Errors
+    /// A shipped file is wrong, which a test would have shown.
+    pub fn intrusion(&self) -> Result<Option<Intrusion>, Trouble> {
+        let now = self.inner.clock.now().as_second();
+        let mut state = self.inner.lock();
+        let made = state.made(&self.inner.options)?;
+        made.world.step(now);
+        squatter::reckon(&mut made.world);
+        Ok(squatter::of(&made.world))
+    }
+
     /// The names of the five systems.
     #[must_use]
     pub fn systems() -> Vec<String> {
@@ -395,6 +410,7 @@ impl Reads for Practice {
             made.world.step(now.div_euclid(1000));
             made.gate.pass(op, &q.at.region, now, &made.world.denied)?;
             breach::asked(&mut made.world, q);
+            squatter::asked(&mut made.world, q);
             let denied = made.gate.denied(&made.world.denied);
             let (answer, next) = answer::answer(&made.world, &denied, q, from)?;
             Ok(Page { answer, next, sent })

@@ -33,11 +33,15 @@ pub(super) fn happen(world: &mut World, at: Second, due: Due) {
         Due::Access(s) => access(world, at, s),
         Due::Flicker(s) => flicker(world, at, s),
         Due::Delete(s) => delete(world, at, s),
-        Due::Modified(d) => world.password_through(at, d),
+        Due::Modified(d) => {
+            world.password_through(at, d);
+            super::squatter::reckon(world);
+        }
         Due::Through(f) => through(world, at, f),
         Due::Mapped(m) => super::write::mapped(world, m),
         Due::Purge(s) => purge(world, at, s),
         Due::Strike(n) => incident::happen(world, at, n),
+        Due::Intrude(super::squatter::TURN) => super::squatter::act(world, at),
         Due::Intrude(_) => super::adversary::act(world, at),
         Due::Evaluate(a) => evaluate(world, a, at),
     }
@@ -309,6 +313,7 @@ fn through(world: &mut World, at: Second, f: usize) {
         function.settle(at);
     }
     super::migrate::settle(world, at);
+    super::squatter::reckon(world);
 }
 
 fn purge(world: &mut World, at: Second, s: usize) {

@@ -94,7 +94,9 @@ fn score(practice: &Practice) -> Result<Option<Vec<String>>, Failure> {
     let of_messages = practice.score().map_err(refused)?.map(|s| s.lines());
     let of_key = practice.breach().map_err(refused)?.map(|b| b.lines());
     let of_function = practice.runaway().map_err(refused)?.map(|r| r.lines());
-    let lines: Vec<String> = of_messages.into_iter().chain(of_key).chain(of_function).flatten().collect();
+    let of_database = practice.intrusion().map_err(refused)?.map(|i| i.lines());
+    let all = [of_messages, of_key, of_function, of_database];
+    let lines: Vec<String> = all.into_iter().flatten().flatten().collect();
     Ok((!lines.is_empty()).then_some(lines))
 }
 

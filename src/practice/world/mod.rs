@@ -101,7 +101,7 @@ pub(super) enum Due {
     Purge(usize),
     /// A step of an incident.
     Strike(usize),
-    /// An adversary does something; there is one at most.
+    /// An adversary does something: whoever has a key, or whoever sits in a database (`squatter::TURN`).
     Intrude(usize),
     /// An alarm is evaluated.
     Evaluate(usize),
@@ -172,6 +172,9 @@ pub(super) struct World {
     /// Whoever has a leaked key.
     #[serde(default)]
     pub(super) adversary: Option<super::adversary::Adversary>,
+    /// Whoever sits in a database.
+    #[serde(default)]
+    pub(super) squatter: Option<super::squatter::Squatter>,
     /// The rest of the incident that is being practised.
     pub(super) strikes: Vec<super::incident::Strike>,
     agenda: BTreeSet<(Second, Due)>,
@@ -227,6 +230,7 @@ impl World {
             ledger: None,
             runaway: None,
             adversary: None,
+            squatter: None,
             strikes: Vec::new(),
             agenda: BTreeSet::new(),
             index: Index::default(),

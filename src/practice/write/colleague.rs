@@ -3,9 +3,10 @@
 use super::{iam, secretsmanager};
 use crate::estate::Call;
 use crate::estate::change::{iam as iam_call, lambda as lambda_call, sqs as sqs_call};
-use crate::estate::names::{Arn, FunctionName, QueueUrl, UserName};
+use crate::estate::names::{Arn, DbInstanceName, FunctionName, QueueUrl, UserName};
 use crate::practice::consume;
 use crate::practice::genesis::values;
+use crate::practice::squatter;
 use crate::practice::world::function::Variables;
 use crate::practice::world::text::Text;
 use crate::practice::world::{Due, World, json};
@@ -27,6 +28,10 @@ pub enum Colleague {
     Breaks(FunctionName),
     /// Receives up to ten messages of a queue and keeps them for a minute.
     Receives(QueueUrl),
+    /// Ends every session in a database but the application's, from inside, where somebody practises on that.
+    EndsSessions(DbInstanceName),
+    /// Applies what waits for a database's maintenance window, with `ApplyImmediately`.
+    AppliesImmediately(DbInstanceName),
 }
 
 /// Does it; false if the thing is not there, or there is no room.
@@ -38,6 +43,11 @@ pub(in crate::practice) fn act(world: &mut World, what: &Colleague) -> bool {
         Colleague::Deploys(consumer) => consume::deploy(world, consumer.wire()),
         Colleague::Breaks(consumer) => consume::break_down(world, consumer.wire()),
         Colleague::Receives(queue) => receives(world, queue).is_some(),
+        Colleague::EndsSessions(database) => squatter::thrown_out(world, database.wire()),
+        Colleague::AppliesImmediately(database) => {
+            let place = world.database(database.wire());
+            place.and_then(|d| world.databases.get_mut(d)).map(|d| d.waits.clear()).is_some()
+        }
     }
 }
 

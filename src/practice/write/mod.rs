@@ -168,6 +168,7 @@ impl Practice {
             super::intruder::note_write(world, call);
             super::runaway::note_write(world, call);
             super::breach::wrote(world, call, faults::ROLE);
+            super::squatter::wrote(world, call);
         }
         self.keep(world, op)?;
         match luck.lost {
