@@ -1,7 +1,7 @@
 //! Measures what is done with many messages: redrives of 10,000 beside the bare SDK making the same calls, and the memory of
 //! an export of 100,000.
 //!
-//!     cargo bench --bench messages [-- [--fakecloud=PATH] [--binary=PATH] WORD...]
+//!     cargo bench --bench messages [-- [--fakecloud=PATH] [--binary=PATH] [--exported=N] WORD...]
 //!
 //! Over practice the engine runs in this process, without latency. Over fakecloud (its binary by the option or by
 //! BARTIZAN_FAKECLOUD) the program runs as it is run, with everything that it does around the messages: start, identity, plan,
@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 /// Messages of a redrive.
 const MESSAGES: usize = 10_000;
-/// Messages of the large export, and of the small one that it is compared with.
+/// Messages of the large export, if nothing else is said, and of the small one that it is compared with.
 const EXPORTED: [usize; 2] = [1_000, 100_000];
 
 fn main() {
@@ -48,9 +48,10 @@ fn main() {
             println!("| {figure} | {ours:.0} ({bare:.0}) | 500 |");
         }
     }
-    let figure = "peak memory of an export of 1,000 / 100,000 messages over fakecloud, MiB";
-    if wanted(figure) {
-        let [(small, _), (large, took)] = EXPORTED.map(|n| cloud::export(&server, &binary, n));
+    let many = args.iter().find_map(|a| a.strip_prefix("--exported=")?.parse().ok()).unwrap_or(EXPORTED[1]);
+    let figure = format!("peak memory of an export of {} / {many} messages over fakecloud, MiB", EXPORTED[0]);
+    if wanted(&figure) {
+        let [(small, _), (large, took)] = [EXPORTED[0], many].map(|n| cloud::export(&server, &binary, n));
         println!("| {figure} (the large one in {took:.0} s) | {small:.0} / {large:.0} | flat |");
     }
 }
