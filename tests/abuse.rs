@@ -11,9 +11,8 @@ use bartizan::engine::Live;
 use bartizan::estate::ask::apigateway::GetApiKey;
 use bartizan::estate::time::plus_seconds;
 use bartizan::estate::*;
-use bartizan::runbook::definition::shipped;
 use bartizan::runbook::{Halt, RunState, Value};
-use bed::{Bed, calls, given, go, go_until, said};
+use bed::{Bed, calls, go, go_until, said};
 
 const RUNBOOK: &str = "api-key-compromised";
 const KEY: &str = "k8d3v6z1xq";
@@ -28,11 +27,7 @@ const BOTH: &[(&str, &str)] = &[
 ];
 
 async fn start(bed: &Bed, inputs: &[(&str, &str)]) -> Live {
-    let definition = shipped(RUNBOOK).unwrap().unwrap();
-    let runs = bed.runs();
-    let plan = runs.plan(&definition, &given(&definition, inputs)).await.unwrap();
-    assert_eq!(plan.refusal(), None);
-    runs.start(plan, Vault::default()).await.unwrap()
+    bed.begin(RUNBOOK, inputs).await
 }
 
 async fn admits(bed: &Bed) -> bool {

@@ -7,7 +7,6 @@
 #[allow(dead_code)] // this target uses its part
 mod bed;
 
-use bartizan::engine::Live;
 use bartizan::engine::runs::{Runs, Site, Who};
 use bartizan::estate::ask::iam::{ListAccessKeys, ListAttachedUserPolicies, ListRolePolicies};
 use bartizan::estate::ask::secretsmanager::ListSecrets;
@@ -31,14 +30,6 @@ fn user() -> UserName {
 /// The key that everybody uses.
 async fn leaked(bed: &Bed) -> AccessKeyId {
     bed.all(ListAccessKeys { user: user() }).await.unwrap()[0].id.clone()
-}
-
-async fn start(bed: &Bed, runbook: &str, inputs: &[(&str, &str)]) -> Live {
-    let definition = shipped(runbook).unwrap().unwrap();
-    let runs = bed.runs();
-    let plan = runs.plan(&definition, &given(&definition, inputs)).await.unwrap();
-    assert_eq!(plan.refusal(), None);
-    runs.start(plan, Vault::default()).await.unwrap()
 }
 
 /// What a plan would refuse, and at which step.
@@ -83,7 +74,7 @@ async fn a_leaked_key_is_contained_and_the_word_is_said_only_after_the_quiet_tim
     let chained = does(&bed, &key, assumes()).unwrap().unwrap();
     later(&bed, 1_200);
     let began = bed.clock.now();
-    let mut live = start(&bed, KEY, &[("key", key.wire())]).await;
+    let mut live = bed.begin(KEY, &[("key", key.wire())]).await;
     let halt = go_until(&bed, &mut live, Some("sessions")).await;
     assert!(matches!(halt, Halt::Reached(_)), "{halt:?}");
     let told = said(&live, "evidence");
@@ -130,7 +121,7 @@ async fn a_use_after_the_containment_is_an_alarm_and_ends_with_its_role() {
     let key = leaked(&bed).await;
     let chained = does(&bed, &key, assumes()).unwrap().unwrap();
     later(&bed, 1_200);
-    let mut live = start(&bed, KEY, &[("key", key.wire())]).await;
+    let mut live = bed.begin(KEY, &[("key", key.wire())]).await;
     go_until(&bed, &mut live, Some("sessions")).await;
     later(&bed, 300);
     // the half measure: a deny on the user does not reach the session of a role
@@ -144,7 +135,7 @@ async fn a_use_after_the_containment_is_an_alarm_and_ends_with_its_role() {
         assert!(failure.text.contains(word), "{word}: {}", failure.text);
     }
     // its role is revoked, and the watch begins anew
-    let mut other = start(&bed, ROLE, &[("role", DEPLOY)]).await;
+    let mut other = bed.begin(ROLE, &[("role", DEPLOY)]).await;
     assert_eq!(go(&bed, &mut other).await, Halt::Over(RunState::Done));
     assert_eq!(does(&bed, &chained, reads()), Err(Refused::Denied));
     let now = bed.clock.now();
@@ -161,7 +152,7 @@ async fn a_second_key_and_a_password_are_findings() {
     let key = bed.all(ListAccessKeys { user: user.clone() }).await.unwrap()[0].id.clone();
     let second = does(&bed, &key, Deed::MakesKey(user.clone())).unwrap().unwrap();
     later(&bed, 1_200);
-    let mut live = start(&bed, KEY, &[("key", key.wire())]).await;
+    let mut live = bed.begin(KEY, &[("key", key.wire())]).await;
     go_until(&bed, &mut live, Some("sessions")).await;
     let found = said(&live, "sessions");
     assert!(found.contains("FINDING: CreateAccessKey") && found.contains(second.wire()), "{found}");
@@ -174,7 +165,7 @@ async fn a_second_key_and_a_password_are_findings() {
 async fn a_false_alarm_is_undone_and_everything_works_again() {
     let bed = Bed::of("json-stack").await;
     let (key, before) = (leaked(&bed).await, attached(&bed).await);
-    let mut live = start(&bed, KEY, &[("key", key.wire())]).await;
+    let mut live = bed.begin(KEY, &[("key", key.wire())]).await;
     go_until(&bed, &mut live, Some("deny")).await;
     live.undo().await.unwrap();
     // nobody has said that it was a false alarm
@@ -198,7 +189,7 @@ async fn a_false_alarm_is_undone_and_everything_works_again() {
 async fn a_stolen_key_is_not_revived_by_an_undo() {
     let bed = Bed::of("json-stack").await;
     let key = leaked(&bed).await;
-    let mut live = start(&bed, KEY, &[("key", key.wire())]).await;
+    let mut live = bed.begin(KEY, &[("key", key.wire())]).await;
     go_until(&bed, &mut live, Some("deny")).await;
     live.undo().await.unwrap();
     let Halt::Time { until, .. } = live.go(None).await.unwrap() else { panic!("it does not wait") };
@@ -260,7 +251,7 @@ async fn sessions_of_a_role_die_and_newer_ones_live_until_the_undo_which_waits()
     let old = does(&bed, &key, assumes()).unwrap().unwrap();
     assert_eq!(does(&bed, &old, reads()), Ok(None));
     later(&bed, 60);
-    let mut live = start(&bed, ROLE, &[("role", DEPLOY)]).await;
+    let mut live = bed.begin(ROLE, &[("role", DEPLOY)]).await;
     let halt = go_until(&bed, &mut live, Some("revoke")).await;
     assert!(matches!(halt, Halt::Reached(_)), "{halt:?}");
     let first = bed.clock.now();
@@ -317,7 +308,7 @@ async fn containment_waits_for_no_alias_and_its_release_does() {
 async fn names_are_typed() {
     let bed = Bed::of("json-stack").await;
     let key = leaked(&bed).await;
-    let mut live = start(&bed, KEY, &[("key", key.wire())]).await;
+    let mut live = bed.begin(KEY, &[("key", key.wire())]).await;
     let Halt::Consent { step, proposal, .. } = live.go(None).await.unwrap() else { panic!() };
     let change = proposal.changes[0].clone();
     assert_eq!((step.as_str(), change.risk()), ("deactivate", Risk::Containing));
@@ -345,7 +336,7 @@ fn all_named(halt: &Halt, name: &str) -> Vec<Consent> {
 async fn one_screen_agrees_to_the_key_and_its_user() {
     let bed = Bed::of("json-stack").await;
     let key = leaked(&bed).await;
-    let mut live = start(&bed, KEY, &[("key", key.wire())]).await;
+    let mut live = bed.begin(KEY, &[("key", key.wire())]).await;
     let halt = live.go(None).await.unwrap();
     live.consent(all_named(&halt, USER)).await.unwrap();
     let halt = live.go(Some("deny")).await.unwrap();
@@ -361,7 +352,7 @@ async fn what_has_changed_since_that_screen_is_asked_anew() {
     let bed = Bed::of("logapi").await;
     let user = UserName::new("logapi-exporter");
     let key = bed.all(ListAccessKeys { user: user.clone() }).await.unwrap()[0].id.clone();
-    let mut live = start(&bed, KEY, &[("key", key.wire())]).await;
+    let mut live = bed.begin(KEY, &[("key", key.wire())]).await;
     let halt = live.go(None).await.unwrap();
     live.consent(all_named(&halt, user.wire())).await.unwrap();
     let made = bartizan::practice::Colleague::MakesAccessKey(user.clone());
@@ -383,7 +374,7 @@ async fn what_has_changed_since_that_screen_is_asked_anew() {
 async fn a_sweep_finds_what_was_made_and_is_quiet_where_nothing_was() {
     let bed = Bed::of("json-stack").await;
     let key = leaked(&bed).await;
-    let mut live = start(&bed, "persistence-sweep", &[("key", key.wire())]).await;
+    let mut live = bed.begin("persistence-sweep", &[("key", key.wire())]).await;
     assert_eq!(go(&bed, &mut live).await, Halt::Over(RunState::Done));
     assert!(said(&live, "sweep").contains("QUIET: nothing was made"), "{}", said(&live, "sweep"));
     let session = does(&bed, &key, assumes()).unwrap().unwrap();
@@ -394,11 +385,11 @@ async fn a_sweep_finds_what_was_made_and_is_quiet_where_nothing_was() {
     let secret = bed.all(ListSecrets {}).await.unwrap()[0].name.wire().to_owned();
     does(&bed, &session, Deed::ReadsSecret(secret.as_str().into())).unwrap();
     // too early: CloudTrail does not tell of it yet, and the sweep says that this is no proof
-    let mut live = start(&bed, "persistence-sweep", &[("key", key.wire())]).await;
+    let mut live = bed.begin("persistence-sweep", &[("key", key.wire())]).await;
     go(&bed, &mut live).await;
     assert!(said(&live, "sweep").contains("no event is no proof"));
     later(&bed, 1_200);
-    let mut live = start(&bed, "persistence-sweep", &[("key", key.wire())]).await;
+    let mut live = bed.begin("persistence-sweep", &[("key", key.wire())]).await;
     assert_eq!(go(&bed, &mut live).await, Halt::Over(RunState::Done));
     let told = said(&live, "sweep");
     let contain = format!("runbook start iam-key-compromised --set key={}", made.wire());

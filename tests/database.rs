@@ -9,6 +9,8 @@
 mod bed;
 #[path = "database/crash.rs"]
 mod crash;
+#[path = "rotation/dark.rs"]
+mod dark;
 #[path = "database/squatter.rs"]
 mod squatter;
 #[path = "database/weather.rs"]
@@ -34,10 +36,7 @@ fn breach() -> Definition {
 }
 
 async fn start(bed: &Bed, inputs: Inputs<'_>) -> Live {
-    let (definition, runs) = (breach(), bed.runs());
-    let plan = runs.plan(&definition, &given(&definition, inputs)).await.unwrap();
-    assert_eq!(plan.refusal(), None);
-    runs.start(plan, Vault::default()).await.unwrap()
+    bed.begin("database-breach", inputs).await
 }
 
 async fn refusal(bed: &Bed, inputs: Inputs<'_>) -> (String, String) {

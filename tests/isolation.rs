@@ -7,7 +7,6 @@
 #[allow(dead_code)] // this target uses its part
 mod bed;
 
-use bartizan::engine::Live;
 use bartizan::estate::ask::lambda::{GetFunctionConcurrency, ListEventSourceMappings};
 use bartizan::estate::change::lambda::{Call as Lambda, contain::Write};
 use bartizan::estate::*;
@@ -19,14 +18,6 @@ const ISOLATED: &str = "function-isolated";
 const COST: &str = "cost-overrun";
 const WORKER: &str = "mte-prod-ProcessAnalysisFunction";
 const STREAM: &str = "mte-prod-SessionStreamHandler";
-
-async fn start(bed: &Bed, runbook: &str, inputs: &[(&str, &str)]) -> Live {
-    let definition = shipped(runbook).unwrap().unwrap();
-    let runs = bed.runs();
-    let plan = runs.plan(&definition, &given(&definition, inputs)).await.unwrap();
-    assert_eq!(plan.refusal(), None);
-    runs.start(plan, Vault::default()).await.unwrap()
-}
 
 async fn reserved(bed: &Bed, function: &str) -> Option<u32> {
     bed.all(GetFunctionConcurrency { function: FunctionName::new(function) }).await.unwrap()
@@ -47,7 +38,7 @@ async fn write(bed: &Bed, write: Write) {
 #[tokio::test]
 async fn a_function_is_isolated_and_given_back_in_reverse_order() {
     let bed = Bed::of("mte").await;
-    let mut live = start(&bed, ISOLATED, &[("function", WORKER)]).await;
+    let mut live = bed.begin(ISOLATED, &[("function", WORKER)]).await;
     let halt = go_until(&bed, &mut live, Some("disable")).await;
     assert!(matches!(halt, Halt::Reached(_)), "{halt:?}");
     let told = said(&live, "evidence");
@@ -96,7 +87,7 @@ async fn a_function_is_isolated_and_given_back_in_reverse_order() {
 #[tokio::test]
 async fn one_screen_agrees_to_both_by_the_name_of_the_function() {
     let bed = Bed::of("mte").await;
-    let mut live = start(&bed, ISOLATED, &[("function", WORKER)]).await;
+    let mut live = bed.begin(ISOLATED, &[("function", WORKER)]).await;
     let halt = live.go(None).await.unwrap();
     let Halt::Consent { step, proposal, ahead: Some(ahead) } = &halt else { panic!("{halt:?}") };
     assert_eq!((step.as_str(), ahead.0.as_str()), ("disable", "isolate"));
@@ -115,7 +106,7 @@ async fn one_screen_agrees_to_both_by_the_name_of_the_function() {
 #[tokio::test]
 async fn of_a_stream_the_time_is_said_until_something_is_lost() {
     let bed = Bed::of("mte").await;
-    let mut live = start(&bed, ISOLATED, &[("function", STREAM)]).await;
+    let mut live = bed.begin(ISOLATED, &[("function", STREAM)]).await;
     let Halt::Consent { proposal, .. } = live.go(None).await.unwrap() else { panic!() };
     let said = proposal.breaks.join("; ");
     assert!(said.contains("stream of the table mte-prod-SessionsTable keeps its records for 24 h"), "{said}");
@@ -124,7 +115,7 @@ async fn of_a_stream_the_time_is_said_until_something_is_lost() {
 #[tokio::test]
 async fn what_somebody_enables_meanwhile_is_not_stopped_over_its_messages() {
     let bed = Bed::of("mte").await;
-    let mut live = start(&bed, ISOLATED, &[("function", WORKER)]).await;
+    let mut live = bed.begin(ISOLATED, &[("function", WORKER)]).await;
     go_until(&bed, &mut live, Some("disable")).await;
     let all = bed.all(ListEventSourceMappings {}).await.unwrap();
     let mapping = all.iter().find(|m| m.function.wire().ends_with(WORKER)).unwrap().id.clone();
@@ -139,7 +130,7 @@ async fn what_somebody_enables_meanwhile_is_not_stopped_over_its_messages() {
 #[tokio::test]
 async fn an_undo_takes_nobody_elses_setting_back() {
     let bed = Bed::of("mongo-api").await;
-    let mut live = start(&bed, ISOLATED, &[("function", "mongo-api-prod-app")]).await;
+    let mut live = bed.begin(ISOLATED, &[("function", "mongo-api-prod-app")]).await;
     let halt = go_until(&bed, &mut live, Some("isolate")).await;
     assert!(matches!(halt, Halt::Reached(_)), "{halt:?}");
     assert!(said(&live, "disable").contains("no event source"), "{}", said(&live, "disable"));
@@ -158,7 +149,7 @@ async fn an_undo_takes_nobody_elses_setting_back() {
 async fn a_cost_is_capped_and_the_cap_is_undone_to_what_was() {
     let bed = Bed::of("mongo-api").await;
     let app = "mongo-api-prod-app";
-    let mut live = start(&bed, COST, &[("function", app), ("limit", "5")]).await;
+    let mut live = bed.begin(COST, &[("function", app), ("limit", "5")]).await;
     let halt = go(&bed, &mut live).await;
     assert_eq!(halt, Halt::Over(RunState::Done), "{halt:?} {:#?}", bed::evidence(&live));
     assert_eq!(reserved(&bed, app).await, Some(5));
@@ -177,7 +168,7 @@ async fn a_cost_is_capped_and_the_cap_is_undone_to_what_was() {
 #[tokio::test]
 async fn as_the_last_resort_it_stops_event_sources_first() {
     let bed = Bed::of("mte").await;
-    let mut live = start(&bed, COST, &[("function", WORKER), ("how", "off")]).await;
+    let mut live = bed.begin(COST, &[("function", WORKER), ("how", "off")]).await;
     let halt = go(&bed, &mut live).await;
     assert_eq!(halt, Halt::Over(RunState::Done), "{halt:?} {:#?}", bed::evidence(&live));
     assert_eq!((state(&bed, WORKER).await.as_str(), reserved(&bed, WORKER).await), ("Disabled", Some(0)));

@@ -7,6 +7,8 @@
 mod bed;
 #[path = "rotation/crash.rs"]
 mod crash;
+#[path = "rotation/dark.rs"]
+mod dark;
 #[path = "rotation/stores.rs"]
 mod stores;
 #[path = "rotation/undo.rs"]

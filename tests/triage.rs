@@ -7,20 +7,10 @@
 #[allow(dead_code)] // this target uses its part
 mod bed;
 
-use bartizan::engine::Live;
 use bartizan::estate::*;
-use bartizan::runbook::definition::shipped;
 use bartizan::runbook::{Halt, RunState};
-use bed::{Bed, given, go, said};
+use bed::{Bed, go, said};
 use std::sync::Arc;
-
-async fn start(bed: &Bed, runbook: &str, inputs: &[(&str, &str)]) -> Live {
-    let definition = shipped(runbook).unwrap().unwrap();
-    let runs = bed.runs();
-    let plan = runs.plan(&definition, &given(&definition, inputs)).await.unwrap();
-    assert_eq!(plan.refusal(), None);
-    runs.start(plan, Vault::default()).await.unwrap()
-}
 
 /// The access-denied procedures of the fifth system, from end to end: each reason is found where it lies.
 #[tokio::test]
@@ -44,14 +34,14 @@ async fn why_access_was_denied_is_found_where_it_lies() {
     // the identity may not read it
     let bed = denied("secretsmanager:GetSecretValue").await;
     let inputs = [("message", "AccessDeniedException"), GET, keys];
-    let mut live = start(&bed, TRIAGE, &inputs).await;
+    let mut live = bed.begin(TRIAGE, &inputs).await;
     assert_eq!(go(&bed, &mut live).await, Halt::Over(RunState::Done), "{:#?}", bed::evidence(&live));
     assert!(said(&live, "identity").starts_with("FOUND: no policy of"), "{}", said(&live, "identity"));
     assert!(said(&live, "key").contains("lets it in through the service"), "{}", said(&live, "key"));
     // the key's use is not allowed by any policy of it
     let bed = denied("kms:Decrypt").await;
     let inputs = [("message", "Access to KMS is not allowed"), GET, keys];
-    let mut live = start(&bed, TRIAGE, &inputs).await;
+    let mut live = bed.begin(TRIAGE, &inputs).await;
     assert_eq!(go(&bed, &mut live).await, Halt::Over(RunState::Done), "{:#?}", bed::evidence(&live));
     assert!(said(&live, "caller").contains("most often it is the key"), "{}", said(&live, "caller"));
     assert!(said(&live, "identity").starts_with("not it"), "{}", said(&live, "identity"));
@@ -67,14 +57,14 @@ async fn why_access_was_denied_is_found_where_it_lies() {
         ("action", "kms:Decrypt"),
         ("resource", "arn:aws:kms:us-east-1:000000000000:key/c3a9d4f1-0b72-4e58-8d16-7e2f5b9a0c34"),
     ];
-    let mut live = start(&bed, TRIAGE, &inputs).await;
+    let mut live = bed.begin(TRIAGE, &inputs).await;
     assert_eq!(go(&bed, &mut live).await, Halt::Over(RunState::Done), "{:#?}", bed::evidence(&live));
     assert!(said(&live, "key").contains("FOUND: the key's policy lets"), "{}", said(&live, "key"));
     // it is marked for deletion; or its own policy keeps the operator out
     let secrets = bed.all(ask::secretsmanager::ListSecrets {}).await.unwrap();
     let deleted = secrets.iter().find(|s| s.deletion_at.is_some()).unwrap();
     let inputs = [("message", "InvalidRequestException"), GET, ("resource", deleted.arn.wire())];
-    let mut live = start(&bed, TRIAGE, &inputs).await;
+    let mut live = bed.begin(TRIAGE, &inputs).await;
     assert_eq!(go(&bed, &mut live).await, Halt::Over(RunState::Done));
     assert!(said(&live, "target").contains("FOUND: it is marked for deletion"), "{}", said(&live, "target"));
     let mut kept_out = None;
@@ -87,7 +77,7 @@ async fn why_access_was_denied_is_found_where_it_lies() {
     let arn = kept_out.expect("one keeps the operator out");
     let inputs =
         [("message", "denied"), ("action", "secretsmanager:DescribeSecret"), ("resource", arn.as_str())];
-    let mut live = start(&bed, TRIAGE, &inputs).await;
+    let mut live = bed.begin(TRIAGE, &inputs).await;
     assert_eq!(go(&bed, &mut live).await, Halt::Over(RunState::Done));
     assert!(said(&live, "resource").contains("FOUND: statement KeepOut"), "{}", said(&live, "resource"));
     assert!(live.run().steps.iter().all(|s| s.changes.is_empty()), "nothing is changed by it");

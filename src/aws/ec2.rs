@@ -4,7 +4,7 @@
 use super::clients::Clients;
 use super::convert::{next, token};
 use super::fault::Judge;
-use super::query::{Form, Xml, call, each, text};
+use super::query::{self, Form, Read, Xml, call, each, filled, text};
 use crate::estate::ask::ec2::{Answer, Ask};
 use crate::estate::{
     Cursor, Fault, FlowLog, Ingress, Peer, Region, SecurityGroup, SecurityGroupId, Service, Untrusted, VpcId,
@@ -48,27 +48,15 @@ pub(super) async fn ask(
     })
 }
 
-type Read<T> = Result<T, XmlDecodeError>;
-
+/// The rows of a list, which every answer has, and where the next page begins.
 fn rows<T>(
     xml: &mut Xml<'_, '_>,
     list: &str,
     row: impl Fn(&mut Xml<'_, '_>) -> Read<T>,
 ) -> Read<(Vec<T>, Option<String>)> {
-    let (mut all, mut after, mut there) = (Vec::new(), None, false);
-    each(xml, |name, tag| {
-        if name == "nextToken" {
-            after = Some(text(tag)?).filter(|t| !t.is_empty());
-        } else if name == list {
-            there = true;
-            each(tag, |_, tag| {
-                all.push(row(tag)?);
-                Ok(())
-            })?;
-        }
-        Ok(())
-    })?;
-    if there { Ok((all, after)) } else { Err(XmlDecodeError::custom(format!("the answer has no {list}"))) }
+    let (all, after) = query::rows(xml, (list, "nextToken"), row)?;
+    let all = all.ok_or_else(|| XmlDecodeError::custom(format!("the answer has no {list}")))?;
+    Ok((all, after))
 }
 
 fn group(xml: &mut Xml<'_, '_>) -> Read<SecurityGroup> {
@@ -77,7 +65,7 @@ fn group(xml: &mut Xml<'_, '_>) -> Read<SecurityGroup> {
         match field {
             "groupId" => id = text(tag)?,
             "groupName" => name = text(tag)?,
-            "vpcId" => vpc = Some(text(tag)?).filter(|v| !v.is_empty()).map(VpcId::new),
+            "vpcId" => vpc = filled(tag)?.map(VpcId::new),
             "ipPermissions" => each(tag, |_, tag| {
                 ingress.extend(permission(tag)?);
                 Ok(())
@@ -124,10 +112,8 @@ fn peer(xml: &mut Xml<'_, '_>) -> Read<Option<(Peer, Option<Untrusted>)>> {
             "groupId" => {
                 peer = Some(Peer::Group { group: SecurityGroupId::new(text(tag)?), owner: None });
             }
-            "userId" => owner = Some(text(tag)?).filter(|o| !o.is_empty()).map(Untrusted::from),
-            "description" => {
-                description = Some(text(tag)?).filter(|d| !d.is_empty()).map(Untrusted::from);
-            }
+            "userId" => owner = filled(tag)?.map(Untrusted::from),
+            "description" => description = filled(tag)?.map(Untrusted::from),
             _ => {}
         }
         Ok(())

@@ -106,6 +106,36 @@ pub(super) fn text(xml: &mut Xml<'_, '_>) -> Result<String, XmlDecodeError> {
     Ok(try_data(xml)?.into_owned())
 }
 
+/// The text of an element; one that is empty is as good as none.
+pub(super) fn filled(xml: &mut Xml<'_, '_>) -> Read<Option<String>> {
+    Ok(Some(text(xml)?).filter(|t| !t.is_empty()))
+}
+
+/// What is read of an element, or why it cannot be.
+pub(super) type Read<T> = Result<T, XmlDecodeError>;
+
+/// The rows of a list among the children of an element, and where the next page begins; `None`: the list is not there.
+pub(super) fn rows<T>(
+    xml: &mut Xml<'_, '_>,
+    (list, marker): (&str, &str),
+    row: impl Fn(&mut Xml<'_, '_>) -> Read<T>,
+) -> Read<(Option<Vec<T>>, Option<String>)> {
+    let (mut all, mut after) = (None, None);
+    each(xml, |name, tag| {
+        if name == marker {
+            after = filled(tag)?;
+        } else if name == list {
+            let rows = all.get_or_insert_with(Vec::new);
+            each(tag, |_, tag| {
+                rows.push(row(tag)?);
+                Ok(())
+            })?;
+        }
+        Ok(())
+    })?;
+    Ok((all, after))
+}
+
 /// An error of the service, or a good answer that cannot be understood.
 #[derive(Debug)]
 struct Odd {

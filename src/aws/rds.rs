@@ -4,7 +4,7 @@
 use super::clients::Clients;
 use super::convert::{malformed, next, token};
 use super::fault::Judge;
-use super::query::{Form, Xml, call, each, text};
+use super::query::{self, Form, Read, Xml, call, each, filled, text};
 use crate::estate::ask::rds::{Answer, Ask};
 use crate::estate::{
     Arn, Cluster, Cursor, Database, DbClusterName, DbInstanceName, DbSnapshot, DbSnapshotName, Fault,
@@ -41,58 +41,47 @@ pub(super) async fn ask(
     };
     let form = form.with("MaxRecords", PAGE).maybe("Marker", token(from).as_deref());
     let to = (Service::Rds, at);
-    let odd = || malformed(op, "a row without its identifier");
     Ok(match ask {
         Ask::DescribeDBInstances(_) => {
             let (rows, marker) =
                 call(clients, to, credentials, &form, judge, |xml| rows(xml, "DBInstances", database))
                     .await?;
-            let rows = rows.into_iter().collect::<Option<_>>().ok_or_else(odd)?;
-            (Answer::DescribeDBInstances(rows), next(op, from, marker)?)
+            (Answer::DescribeDBInstances(named(op, rows)?), next(op, from, marker)?)
         }
         Ask::DescribeDBClusters(_) => {
             let (rows, marker) =
                 call(clients, to, credentials, &form, judge, |xml| rows(xml, "DBClusters", cluster)).await?;
-            let rows = rows.into_iter().collect::<Option<_>>().ok_or_else(odd)?;
-            (Answer::DescribeDBClusters(rows), next(op, from, marker)?)
+            (Answer::DescribeDBClusters(named(op, rows)?), next(op, from, marker)?)
         }
         Ask::DescribeDBSnapshots(_) => {
             let (rows, marker) =
                 call(clients, to, credentials, &form, judge, |xml| rows(xml, "DBSnapshots", snapshot))
                     .await?;
-            let rows = rows.into_iter().collect::<Option<_>>().ok_or_else(odd)?;
-            (Answer::DescribeDBSnapshots(rows), next(op, from, marker)?)
+            (Answer::DescribeDBSnapshots(named(op, rows)?), next(op, from, marker)?)
         }
     })
 }
 
-type Read<T> = Result<T, XmlDecodeError>;
+/// Rows that each have their identifier.
+fn named<T>(op: &'static str, rows: Vec<Option<T>>) -> Result<Vec<T>, Fault> {
+    rows.into_iter().collect::<Option<_>>().ok_or_else(|| malformed(op, "a row without its identifier"))
+}
 
-/// The rows of a list in the result, and where the next page begins.
+/// The rows of a list in the result, which may leave an empty one out, and where the next page begins.
 fn rows<T>(
     xml: &mut Xml<'_, '_>,
     list: &str,
     row: impl Fn(&mut Xml<'_, '_>) -> Read<Option<T>>,
 ) -> Read<(Vec<Option<T>>, Option<String>)> {
-    let (mut all, mut marker, mut result) = (Vec::new(), None, false);
+    let mut result = None;
     each(xml, |name, tag| {
-        if !name.ends_with("Result") {
-            return Ok(());
+        if name.ends_with("Result") {
+            result = Some(query::rows(tag, (list, "Marker"), &row)?);
         }
-        result = true;
-        each(tag, |name, tag| {
-            if name == "Marker" {
-                marker = Some(text(tag)?).filter(|m| !m.is_empty());
-            } else if name == list {
-                each(tag, |_, tag| {
-                    all.push(row(tag)?);
-                    Ok(())
-                })?;
-            }
-            Ok(())
-        })
+        Ok(())
     })?;
-    if result { Ok((all, marker)) } else { Err(XmlDecodeError::custom("the answer has no result")) }
+    let (all, marker) = result.ok_or_else(|| XmlDecodeError::custom("the answer has no result"))?;
+    Ok((all.unwrap_or_default(), marker))
 }
 
 fn database(xml: &mut Xml<'_, '_>) -> Read<Option<Database>> {
@@ -207,11 +196,6 @@ fn snapshot(xml: &mut Xml<'_, '_>) -> Read<Option<DbSnapshot>> {
         Ok(())
     })?;
     Ok(name.map(|name| DbSnapshot { name: DbSnapshotName::new(name), status: status.into(), created }))
-}
-
-/// A text that may be empty, which is as good as none.
-fn filled(xml: &mut Xml<'_, '_>) -> Read<Option<String>> {
-    Ok(Some(text(xml)?).filter(|t| !t.is_empty()))
 }
 
 /// The ARN of the secret that RDS keeps the password in.

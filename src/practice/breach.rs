@@ -1,6 +1,7 @@
 //! How a leaked key was dealt with: when it was looked at, contained, when the intruder was out and stayed out, when what he
 //! read was worth nothing any more, and what was done wrong. Pure counts over the world.
 
+use super::score::told;
 use super::world::{Second, World};
 use crate::estate::ask::{Ask, iam as asks};
 use crate::estate::change::iam::Call as Iam;
@@ -84,38 +85,21 @@ impl Breach {
     /// The score in lines, each time beside its par.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let mut out = timed(&PAR, [self.detected_s, self.contained_s, self.evicted_s, self.recovered_s]);
-        out.push(format!("secrets that were read: {}", self.secrets_read));
+        let times = [self.detected_s, self.contained_s, self.evicted_s, self.recovered_s];
         let made = if self.made.is_empty() { "nothing".to_owned() } else { self.made.join(", ") };
-        out.push(format!("made to come back by: {made}"));
-        if self.mistakes.is_empty() {
-            out.push("no mistakes".to_owned());
-        }
-        out.extend(self.mistakes.iter().map(|m| format!("MISTAKE: {m}")));
-        out.push(match (self.is_solved(), self.evicted_s) {
-            (true, _) => "solved".to_owned(),
-            (false, None) => "NOT SOLVED: the intruder can still come back".to_owned(),
+        let facts = [
+            format!("secrets that were read: {}", self.secrets_read),
+            format!("made to come back by: {made}"),
+        ];
+        let verdict = match (self.is_solved(), self.evicted_s) {
+            (true, _) => "solved",
+            (false, None) => "NOT SOLVED: the intruder can still come back",
             (false, Some(_)) => {
                 "NOT SOLVED: he is out; what he read is not all renewed, or something was done wrong"
-                    .to_owned()
             }
-        });
-        out
+        };
+        told(&PAR, times, facts, &self.mistakes, verdict)
     }
-}
-
-/// Times in lines, each beside its par.
-pub(super) fn timed<const N: usize>(par: &[(&str, i64); N], times: [Option<i64>; N]) -> Vec<String> {
-    let line = |((what, par), time): (&(&str, i64), Option<i64>)| match time {
-        Some(s) if s <= *par => format!("{what:<10} after {}   par {}", minutes(s), minutes(*par)),
-        Some(s) => format!("{what:<10} after {}   par {}: over", minutes(s), minutes(*par)),
-        None => format!("{what:<10} not       par {}", minutes(*par)),
-    };
-    par.iter().zip(times).map(line).collect()
-}
-
-fn minutes(s: i64) -> String {
-    format!("{}:{:02} min", s / 60, s % 60)
 }
 
 /// The score, where an incident has an adversary.

@@ -200,11 +200,7 @@ impl Practice {
     /// # Errors
     /// It cannot be written as JSON, which would be a mistake of ours.
     pub fn snapshot(&self) -> Result<Vec<u8>, Trouble> {
-        let now = self.inner.clock.now().as_second();
-        let mut state = self.inner.lock();
-        let made = state.made(&self.inner.options)?;
-        made.world.step(now);
-        store::write(&mut made.world, self.inner.options.seal.as_ref())
+        self.now_in(|world| store::write(world, self.inner.options.seal.as_ref()))?
     }
 
     /// Has `keeper` keep the estate after every write, before its answer is told: a process that is killed then
@@ -233,11 +229,7 @@ impl Practice {
     /// # Errors
     /// A shipped file is wrong, which a test would have shown.
     pub fn colleague(&self, what: &Colleague) -> Result<bool, Trouble> {
-        let now = self.inner.clock.now().as_second();
-        let mut state = self.inner.lock();
-        let made = state.made(&self.inner.options)?;
-        made.world.step(now);
-        Ok(write::colleague::act(&mut made.world, what))
+        self.now_in(|world| write::colleague::act(world, what))
     }
 
     /// Lets somebody who has a credential use it at once, for practising and for tests; the id of what that made, if it
@@ -250,11 +242,7 @@ impl Practice {
         with: &AccessKeyId,
         deed: &Deed,
     ) -> Result<Result<Option<AccessKeyId>, Refused>, Trouble> {
-        let now = self.inner.clock.now().as_second();
-        let mut state = self.inner.lock();
-        let made = state.made(&self.inner.options)?;
-        made.world.step(now);
-        Ok(intruder::act(&mut made.world, with, deed))
+        self.now_in(|world| intruder::act(world, with, deed))
     }
 
     /// Whether a database takes this password of its master user now, for practising and for tests; false too of one that
@@ -263,13 +251,10 @@ impl Practice {
     /// # Errors
     /// A shipped file is wrong, which a test would have shown.
     pub fn signs_in(&self, instance: &DbInstanceName, password: &[u8]) -> Result<bool, Trouble> {
-        let now = self.inner.clock.now().as_second();
-        let mut state = self.inner.lock();
-        let made = state.made(&self.inner.options)?;
-        made.world.step(now);
-        let world = &made.world;
-        let found = world.database(instance.wire()).and_then(|d| world.databases.get(d));
-        Ok(found.is_some_and(|d| d.status(world.now) != "rebooting" && d.password.bytes() == password))
+        self.now_in(|world| {
+            let found = world.database(instance.wire()).and_then(|d| world.databases.get(d));
+            found.is_some_and(|d| d.status(world.now) != "rebooting" && d.password.bytes() == password)
+        })
     }
 
     /// How the messages fared that the incident is about; nothing in an estate without such an incident.
@@ -277,11 +262,7 @@ impl Practice {
     /// # Errors
     /// A shipped file is wrong, which a test would have shown.
     pub fn score(&self) -> Result<Option<Score>, Trouble> {
-        let now = self.inner.clock.now().as_second();
-        let mut state = self.inner.lock();
-        let made = state.made(&self.inner.options)?;
-        made.world.step(now);
-        Ok(score::of(&made.world))
+        self.now_in(|world| score::of(world))
     }
 
     /// How a function was dealt with that ran away; nothing in an estate without one.
@@ -289,11 +270,7 @@ impl Practice {
     /// # Errors
     /// A shipped file is wrong, which a test would have shown.
     pub fn runaway(&self) -> Result<Option<Runaway>, Trouble> {
-        let now = self.inner.clock.now().as_second();
-        let mut state = self.inner.lock();
-        let made = state.made(&self.inner.options)?;
-        made.world.step(now);
-        Ok(runaway::of(&made.world))
+        self.now_in(|world| runaway::of(world))
     }
 
     /// How a leaked key was dealt with; nothing in an estate without an adversary.
@@ -301,12 +278,10 @@ impl Practice {
     /// # Errors
     /// A shipped file is wrong, which a test would have shown.
     pub fn breach(&self) -> Result<Option<Breach>, Trouble> {
-        let now = self.inner.clock.now().as_second();
-        let mut state = self.inner.lock();
-        let made = state.made(&self.inner.options)?;
-        made.world.step(now);
-        breach::reckon(&mut made.world);
-        Ok(breach::of(&made.world))
+        self.now_in(|world| {
+            breach::reckon(world);
+            breach::of(world)
+        })
     }
 
     /// How a database was dealt with that somebody was in; nothing in an estate without such an incident.
@@ -314,12 +289,19 @@ impl Practice {
     /// # Errors
     /// A shipped file is wrong, which a test would have shown.
     pub fn intrusion(&self) -> Result<Option<Intrusion>, Trouble> {
+        self.now_in(|world| {
+            squatter::reckon(world);
+            squatter::of(world)
+        })
+    }
+
+    /// Does something in the world as it is now.
+    fn now_in<T>(&self, what: impl FnOnce(&mut World) -> T) -> Result<T, Trouble> {
         let now = self.inner.clock.now().as_second();
         let mut state = self.inner.lock();
         let made = state.made(&self.inner.options)?;
         made.world.step(now);
-        squatter::reckon(&mut made.world);
-        Ok(squatter::of(&made.world))
+        Ok(what(&mut made.world))
     }
 
     /// The names of the five systems.

@@ -1,6 +1,7 @@
 //! How a function was dealt with that ran away: when somebody acted, when it was held down, when it was given back, what it
 //! cost meanwhile, and what was done wrong. Pure counts over the world.
 
+use super::score::told;
 use super::world::function::Function;
 use super::world::queue::name::Name;
 use super::world::{Second, World};
@@ -66,28 +67,15 @@ impl Runaway {
     /// The score in lines, each time beside its par.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let times = [self.acted_s, self.contained_s, self.recovered_s];
-        let minutes = |s: i64| format!("{}:{:02} min", s / 60, s % 60);
-        let mut out: Vec<String> = PAR
-            .iter()
-            .zip(times)
-            .map(|((what, par), time)| match time {
-                Some(s) if s <= *par => format!("{what:<10} after {}   par {}", minutes(s), minutes(*par)),
-                Some(s) => format!("{what:<10} after {}   par {}: over", minutes(s), minutes(*par)),
-                None => format!("{what:<10} not       par {}", minutes(*par)),
-            })
-            .collect();
-        out.push(format!("invocations that nobody wanted: {}", self.wasted));
-        out.push(format!(
-            "messages: {}, of which {} were worked off, LOST {}",
-            self.messages, self.done, self.lost
-        ));
-        if self.mistakes.is_empty() {
-            out.push("no mistakes".to_owned());
-        }
-        out.extend(self.mistakes.iter().map(|m| format!("MISTAKE: {m}")));
-        out.push(if self.is_solved() { "solved".to_owned() } else { "NOT SOLVED".to_owned() });
-        out
+        let facts = [
+            format!("invocations that nobody wanted: {}", self.wasted),
+            format!(
+                "messages: {}, of which {} were worked off, LOST {}",
+                self.messages, self.done, self.lost
+            ),
+        ];
+        let verdict = if self.is_solved() { "solved" } else { "NOT SOLVED" };
+        told(&PAR, [self.acted_s, self.contained_s, self.recovered_s], facts, &self.mistakes, verdict)
     }
 }
 

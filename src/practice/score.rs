@@ -1,4 +1,5 @@
-//! What became of the messages that an incident is about: a pure count over the world.
+//! What became of the messages that an incident is about, a pure count over the world; and how the score of any incident is
+//! told.
 
 use super::letters::{self, Cause};
 use super::world::World;
@@ -57,6 +58,38 @@ impl Score {
     pub fn is_solved(&self) -> bool {
         self.good > 0 && self.consumed == self.good
     }
+}
+
+/// What an incident came to, in lines: each time beside its par, facts, mistakes, and whether it is solved.
+pub(super) fn told<const N: usize, S: std::fmt::Display>(
+    par: &[(&str, i64); N],
+    times: [Option<i64>; N],
+    facts: impl IntoIterator<Item = String>,
+    mistakes: &[S],
+    verdict: &str,
+) -> Vec<String> {
+    let mut out = timed(par, times);
+    out.extend(facts);
+    if mistakes.is_empty() {
+        out.push("no mistakes".to_owned());
+    }
+    out.extend(mistakes.iter().map(|m| format!("MISTAKE: {m}")));
+    out.push(verdict.to_owned());
+    out
+}
+
+/// Times in lines, each beside its par.
+fn timed<const N: usize>(par: &[(&str, i64); N], times: [Option<i64>; N]) -> Vec<String> {
+    let line = |((what, par), time): (&(&str, i64), Option<i64>)| match time {
+        Some(s) if s <= *par => format!("{what:<10} after {}   par {}", minutes(s), minutes(*par)),
+        Some(s) => format!("{what:<10} after {}   par {}: over", minutes(s), minutes(*par)),
+        None => format!("{what:<10} not       par {}", minutes(*par)),
+    };
+    par.iter().zip(times).map(line).collect()
+}
+
+fn minutes(s: i64) -> String {
+    format!("{}:{:02} min", s / 60, s % 60)
 }
 
 /// A message of this name was consumed.

@@ -2,8 +2,8 @@
 //! dealt with. A new password and a rule that is gone leave the sessions that he has; a reboot ends them, and he comes back
 //! by whatever was left. Deterministic by the seed, and the same however the time passes.
 
-use super::breach::timed;
 use super::prng::Prng;
+use super::score::told;
 use super::world::database::Database;
 use super::world::text::Text;
 use super::world::{Due, Second, World};
@@ -114,20 +114,16 @@ impl Intrusion {
     /// The score in lines, each time beside its par.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let mut out = timed(&PAR, [self.detected_s, self.contained_s, self.evicted_s, self.recovered_s]);
-        out.push(format!("he read for {} minutes: {} rows", self.read_s / 60, self.rows));
-        if self.mistakes.is_empty() {
-            out.push("no mistakes".to_owned());
-        }
-        out.extend(self.mistakes.iter().map(|m| format!("MISTAKE: {m}")));
-        out.push(match (self.is_solved(), self.evicted_s) {
+        let times = [self.detected_s, self.contained_s, self.evicted_s, self.recovered_s];
+        let facts = [format!("he read for {} minutes: {} rows", self.read_s / 60, self.rows)];
+        let verdict = match (self.is_solved(), self.evicted_s) {
             (true, _) => "solved".to_owned(),
             (false, None) => format!("NOT SOLVED: {}", self.left.join("; ")),
             (false, Some(_)) => {
                 "NOT SOLVED: he is out; the application is not back, or something was done wrong".to_owned()
             }
-        });
-        out
+        };
+        told(&PAR, times, facts, &self.mistakes, &verdict)
     }
 }
 

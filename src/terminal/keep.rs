@@ -1,6 +1,7 @@
 //! Exports messages for the console, backstage, to a file in the folder that the program was started in. What it tells has
 //! no body in it.
 
+use super::look::left;
 use crate::console::{KeepOrder, RunsNews};
 use crate::engine::Gate;
 use crate::engine::messages::{Account, Hands, Wish, export};
@@ -48,11 +49,7 @@ pub(super) async fn keep(
                 shown(&file)
             )];
             said.extend(done.manifest.not_exported.iter().map(|why| format!("not exported: {why}")));
-            said.extend(done.account.gaps.iter().cloned());
-            if done.account.left > 0 {
-                let left = words::counted(done.account.left, "message");
-                said.push(format!("{left} could not be given back and come back by themselves"));
-            }
+            said.extend(left(&done.account, ports.clock.now()));
             Ok(said)
         }
         Err(fault) => Err(fault.to_string()),

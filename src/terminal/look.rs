@@ -33,13 +33,17 @@ pub(super) async fn look(
 /// What has to be said of what was done: nothing, if every message is back.
 fn account(account: &Account, now: Timestamp) -> Vec<String> {
     let mut said = account.gaps.clone();
-    if account.left > 0 {
-        let until = account.until.map(|t| crate::insight::words::instant(t, now));
-        let when = until.map(|t| format!(", by {t} at the latest")).unwrap_or_default();
-        said.push(format!("{} could not be given back and come back by themselves{when}", account.left));
-    }
+    said.extend(left(account, now));
     if account.dead_end {
         said.push("It stopped there: with the next receive the queue would pass a message on.".into());
     }
     said
+}
+
+/// What is not back yet, and when it is.
+pub(super) fn left(account: &Account, now: Timestamp) -> Option<String> {
+    let until = account.until.map(|t| crate::insight::words::instant(t, now));
+    let when = until.map(|t| format!(", by {t} at the latest")).unwrap_or_default();
+    (account.left > 0)
+        .then(|| format!("{} could not be given back and come back by themselves{when}", account.left))
 }

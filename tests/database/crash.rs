@@ -2,56 +2,14 @@
 //! password, which the database takes and the application has; the extra ways in cut; nothing left behind.
 
 use crate::bed::{Bed, answer, given};
+use crate::dark::{Failing, until_dark};
 use crate::{DB, HELD, STAGED, breach, database, let_in, no_value_in, takes, variable, variables};
 use bartizan::engine::Live;
 use bartizan::estate::*;
 use bartizan::runbook::{Decision, Halt, RunState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use tokio::sync::Notify;
-
-/// Makes writes until one where the power fails.
-struct Failing {
-    inner: Arc<dyn Changes>,
-    left: AtomicUsize,
-    after: bool,
-    dark: Arc<Notify>,
-}
-
-impl Changes for Failing {
-    fn apply<'a>(
-        &'a self,
-        at: &'a At,
-        call: &'a Call,
-        key: &'a IdempotencyKey,
-        vault: &'a Vault,
-    ) -> BoxFuture<'a, Result<Receipt, Fault>> {
-        Box::pin(async move {
-            if self.left.fetch_sub(1, Ordering::SeqCst) > 1 {
-                return self.inner.apply(at, call, key, vault).await;
-            }
-            if self.after {
-                drop(self.inner.apply(at, call, key, vault).await);
-            }
-            self.dark.notify_one();
-            std::future::pending().await
-        })
-    }
-}
-
-async fn until_dark(bed: &Bed, live: &mut Live, dark: &Notify) -> bool {
-    loop {
-        let halt = tokio::select! {
-            biased;
-            () = dark.notified() => return true,
-            halt = live.go(None) => halt.unwrap(),
-        };
-        if !answer(bed, live, &halt).await {
-            assert_eq!(halt, Halt::Over(RunState::Done));
-            return false;
-        }
-    }
-}
 
 /// Goes to the end. A reboot is what a person looks at: its events tell whether it happened.
 async fn to_the_end(bed: &Bed, live: &mut Live, happened: bool) -> usize {

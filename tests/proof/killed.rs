@@ -9,6 +9,7 @@ use crate::face::{nowhere, raw, secrets};
 use bartizan::estate::{Clock, Timestamp};
 use bartizan::journal::Files;
 use bartizan::runbook::{Halt, RunState};
+use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -72,12 +73,16 @@ async fn child() {
 }
 
 fn process(script: &Script, dir: &Path, kill: i64) -> Child {
+    let kill = kill.to_string();
+    spawn("killed::child", [(DIR, dir.as_os_str()), (SCRIPT, script.name.as_ref()), (KILL, kill.as_ref())])
+}
+
+/// This program once more, as one ignored test of it that does the work of a child.
+pub fn spawn(test: &str, told: [(&str, &OsStr); 3]) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "killed::child", "--ignored", "--nocapture"])
+        .args(["--exact", test, "--ignored", "--nocapture"])
         .env_clear()
-        .env(DIR, dir)
-        .env(SCRIPT, script.name)
-        .env(KILL, kill.to_string())
+        .envs(told)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -107,8 +107,14 @@ impl Bed {
         Runs::new(ports, Some(Arc::new(self.store.clone())), who, site)
     }
 
+    /// Begins a rotation.
     pub async fn start(&self, inputs: &[(&str, &str)]) -> Live {
-        let definition = rotation();
+        self.begin("api-key-rotation", inputs).await
+    }
+
+    /// Begins a runbook that nothing is said against.
+    pub async fn begin(&self, runbook: &str, inputs: &[(&str, &str)]) -> Live {
+        let definition = shipped(runbook).unwrap().unwrap();
         let runs = self.runs();
         let plan = runs.plan(&definition, &given(&definition, inputs)).await.unwrap();
         for step in &plan.steps {

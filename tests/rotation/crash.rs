@@ -2,58 +2,15 @@
 //! with empty hands: the estate is that of a run that nothing disturbed, and keys are made exactly once.
 
 use crate::bed::{Bed, answer};
+use crate::dark::{Failing, until_dark};
 use crate::stores::{ALIASED, BOTH, SECRET, USER, new_key};
 use bartizan::engine::Live;
 use bartizan::estate::ask::iam;
 use bartizan::estate::*;
 use bartizan::runbook::{Halt, RunState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use tokio::sync::Notify;
-
-/// Makes writes until one where the power fails.
-struct Failing {
-    inner: Arc<dyn Changes>,
-    left: AtomicUsize,
-    after: bool,
-    dark: Arc<Notify>,
-}
-
-impl Changes for Failing {
-    fn apply<'a>(
-        &'a self,
-        at: &'a At,
-        call: &'a Call,
-        key: &'a IdempotencyKey,
-        vault: &'a Vault,
-    ) -> BoxFuture<'a, Result<Receipt, Fault>> {
-        Box::pin(async move {
-            if self.left.fetch_sub(1, Ordering::SeqCst) > 1 {
-                return self.inner.apply(at, call, key, vault).await;
-            }
-            if self.after {
-                drop(self.inner.apply(at, call, key, vault).await);
-            }
-            self.dark.notify_one();
-            std::future::pending().await
-        })
-    }
-}
-
-/// Runs until the `nth` write (from 1), where the power fails; `false` if the run was over before.
-async fn until_dark(bed: &Bed, live: &mut Live, dark: &Notify) -> bool {
-    loop {
-        let halt = tokio::select! {
-            biased;
-            () = dark.notified() => return true,
-            halt = live.go(None) => halt.unwrap(),
-        };
-        if !answer(bed, live, &halt).await {
-            assert_eq!(halt, Halt::Over(RunState::Done));
-            return false;
-        }
-    }
-}
 
 /// Goes to the end, taking failed steps up again: what the power left behind may make a step look anew.
 async fn to_the_end(bed: &Bed, live: &mut Live) {

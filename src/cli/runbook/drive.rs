@@ -11,27 +11,24 @@ use crate::cli::run::World;
 use crate::cli::say::safe;
 use crate::cli::secret_input;
 use crate::cli::setup::Setup;
-use crate::cli::signals::Landing;
 use crate::cli::table::{Block, Cell, Tone};
 use crate::cli::ticker;
 use crate::engine::runs::Live;
-use crate::estate::{Consent, Prompt, Untrusted};
+use crate::estate::{Consent, Untrusted};
 use crate::runbook::inputs::Inputs;
 use crate::runbook::{Decision, Halt, Proposal, Question};
 use crate::terminal::prompt::TtyPrompt;
-use std::sync::Arc;
 
 /// A run in hand, with the answers to what it will ask.
 pub(super) struct Drive<'a> {
     live: Live,
     answers: Answers,
-    prompt: Arc<dyn Prompt>,
     interactive: bool,
-    landing: Landing,
     told: Told<'a>,
     /// How many of its changes contained something before.
     contained: usize,
-    place: (&'a Setup, &'a World),
+    setup: &'a Setup,
+    world: &'a World,
 }
 
 /// What is done about a halt.
@@ -54,8 +51,7 @@ impl<'a> Drive<'a> {
         let contained = crate::engine::incidents::contained(&live.run());
         let told = Told::begin(live.progress(), setup, world.clock.clone(), out)?;
         let interactive = is_interactive(setup);
-        let (prompt, landing) = (world.prompt.clone(), world.landing.clone());
-        Ok(Self { live, answers, prompt, interactive, landing, told, contained, place: (setup, world) })
+        Ok(Self { live, answers, interactive, told, contained, setup, world })
     }
 
     /// Goes on as far as it may, and tells how it stands.
@@ -89,7 +85,7 @@ impl<'a> Drive<'a> {
         let closed = self.live.close().await.map_err(|f| fault(&f));
         // After everything else: whoever is told, or is not, holds nothing up.
         let halt = ended.as_ref().ok();
-        incident::tell_run(&run, self.contained, halt, self.place, self.told.out).await;
+        incident::tell_run(&run, self.contained, halt, (self.setup, self.world), self.told.out).await;
         let halt = ended?;
         noted.and(told).and(closed)?;
         Ok(match halt {
@@ -109,7 +105,7 @@ impl<'a> Drive<'a> {
     async fn on(&mut self, until: Option<&str>) -> Result<Halt, Failure> {
         loop {
             // A first signal lets the calls in flight end, so that no outcome is in doubt; at a question it ends at once.
-            let landed = self.landing.hold(&self.live.brake());
+            let landed = self.world.landing.hold(&self.live.brake());
             let (progress, doing) = (self.live.progress(), self.live.doing());
             let halt = ticker::beside(self.live.go(until), progress, doing).await.map_err(|f| fault(&f))?;
             drop(landed);
@@ -126,7 +122,7 @@ impl<'a> Drive<'a> {
             Halt::Arm { alias } => self.arm(alias).await,
             Halt::Person { step, question } => self.person(step, question).await,
             Halt::Enter { slot, input, .. } if self.interactive => {
-                let entered = secret_input::ask(input, slot, self.live.vault(), &*self.prompt).await?;
+                let entered = secret_input::ask(input, slot, self.live.vault(), &*self.world.prompt).await?;
                 Ok(if entered { Step::Go } else { Step::Stop })
             }
             Halt::Decide { step, .. } => self.decide(step).await,

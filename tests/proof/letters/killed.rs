@@ -4,13 +4,13 @@
 
 use super::{Before, FILE, Tale, all, bed_in, of, start, tale, url};
 use crate::bed::{Bed, End, Fuse};
-use crate::killed::{ends, keep};
+use crate::killed::{ends, keep, spawn};
 use bartizan::engine::runs::Live;
 use bartizan::estate::*;
 use bartizan::runbook::{Halt, RunState};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Child;
 
 const DIR: &str = "LETTERS_DIR";
 const TALE: &str = "LETTERS_TALE";
@@ -36,18 +36,10 @@ async fn child() {
     bed.go(&mut live).await;
 }
 
-fn process(tale: &Tale, dir: &Path, kill: i64) -> std::process::Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "letters::killed::child", "--ignored", "--nocapture"])
-        .env_clear()
-        .env(DIR, dir)
-        .env(TALE, tale.name)
-        .env(KILL, kill.to_string())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+fn process(tale: &Tale, dir: &Path, kill: i64) -> Child {
+    let kill = kill.to_string();
+    let told = [(DIR, dir.as_os_str()), (TALE, tale.name.as_ref()), (KILL, kill.as_ref())];
+    spawn("letters::killed::child", told)
 }
 
 fn laid_out(before: &Before) -> tempfile::TempDir {

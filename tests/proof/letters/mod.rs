@@ -155,7 +155,7 @@ async fn fill(ports: &Ports, queue: &QueueUrl) {
                 true => format!("order {n} \u{202e}]52;c;\u{9b}31m\r\n\t\u{feff}\u{2066}\"'; rm -rf {n}"),
             };
             let mut message = Message::new(id.clone(), Zeroizing::new(body));
-            message.group = queue.wire().ends_with(".fifo").then(|| Untrusted::from(format!("g{}", n % 4)));
+            message.group = queue.is_fifo().then(|| Untrusted::from(format!("g{}", n % 4)));
             vault.shelf().put(Held { message, handle: Zeroizing::new(String::new()), until: Timestamp::MAX });
             messages.push(id);
         }
@@ -190,7 +190,7 @@ async fn all(ports: &Ports, queue: &QueueUrl) -> Vec<(MessageId, String)> {
             seen.push((head.id.clone(), vault.shelf().get(&head.id).unwrap().message.body().to_owned()));
         }
         // A group gives its next message when the one before is gone.
-        if queue.wire().ends_with(".fifo") && !messages.is_empty() {
+        if queue.is_fifo() && !messages.is_empty() {
             let messages = messages.iter().map(|h| h.id.clone()).collect();
             apply(ports, SqsCall::DeleteMessageBatch { queue: queue.clone(), messages }, &vault).await;
         }
