@@ -3,6 +3,7 @@
 //! Pure: it asks nobody, waits for nothing and reads no clock.
 
 mod advance;
+mod calls;
 mod fold;
 mod resolve;
 mod step;
