@@ -23,8 +23,8 @@ pub struct Explained {
     pub ahead_s: Option<i64>,
     /// The endpoint of each service, or why it has none.
     pub endpoints: Vec<(Service, Result<String, String>)>,
-    /// The CA bundle in place of the system's certificates.
-    pub ca_bundle: Option<String>,
+    /// The CA bundle in place of the system's certificates, or why it cannot be used.
+    pub ca_bundle: Option<Result<String, String>>,
 }
 
 impl AwsEstates {
@@ -50,7 +50,7 @@ impl AwsEstates {
             identity,
             ahead_s: http.ahead_s(),
             endpoints: endpoints::all(reads.sdk()).await,
-            ca_bundle: http.ca_bundle().map(|p| p.display().to_string()),
+            ca_bundle: http.ca_bundle(),
             region,
         })
     }

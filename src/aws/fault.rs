@@ -3,9 +3,10 @@
 
 use super::http::{Towards, Unmade};
 use super::origin::Origin;
+use super::plan::nearest;
 use super::refusal::{is_refusal, of_write};
 use super::verdict::{Said, is_web_page, verdict};
-use crate::estate::{Fault, FaultKind, Operation, Timestamp};
+use crate::estate::{Fault, FaultKind, Operation, Region, Timestamp};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{DispatchFailure, SdkError};
@@ -38,6 +39,16 @@ fn tls_hint(why: &str) -> &'static str {
         "; what answers there does not speak TLS"
     } else {
         ""
+    }
+}
+
+/// A host that is not found, in a Region whose name is most likely misspelt.
+fn region_hint(why: &str) -> String {
+    let host = why.split_whitespace().find_map(|w| w.split_once(".amazonaws.com").map(|(host, _)| host));
+    let region = host.filter(|_| why.contains("lookup address")).and_then(|h| h.rsplit('.').next());
+    match region.filter(|r| !Region::KNOWN.contains(r)).and_then(|r| Some((r, nearest(r, &Region::KNOWN)?))) {
+        Some((region, near)) => format!("; {region} is no Region known here: did you mean {near}?"),
+        None => String::new(),
     }
 }
 
@@ -123,6 +134,7 @@ impl<'a> Judge<'a> {
         let kind = if d.is_timeout() && !connecting { FaultKind::TimedOut } else { FaultKind::Unreachable };
         let mut why = root(e);
         why.push_str(tls_hint(&why));
+        why.push_str(&region_hint(&why));
         let fault = self.fault(kind, why);
         if never_left(e) { fault.without_effect() } else { fault }
     }
@@ -244,5 +256,32 @@ fn root(e: &(dyn Error + 'static)) -> String {
     match find::<Towards>(e) {
         Some(towards) => format!("{}: {words}", towards.host),
         None => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_region_is_told_with_the_nearest() {
+        let lost = "failed to lookup address information: Name or service not known";
+        for (host, near) in [
+            ("monitoring.us-esat-1.amazonaws.com", Some("us-east-1")),
+            ("sts.eu-centrall-1.amazonaws.com", Some("eu-central-1")),
+            ("sqs.cn-north-2.amazonaws.com.cn", Some("cn-north-1")),
+            ("sqs.eu-west-1.amazonaws.com", None),
+            ("sqs.x.amazonaws.com", None),
+            ("localhost", None),
+        ] {
+            let hint = region_hint(&format!("{host}: {lost}"));
+            assert_eq!(hint.contains("did you mean"), near.is_some(), "{host}: {hint}");
+            assert!(near.is_none_or(|near| hint.contains(near)), "{host}: {hint}");
+        }
+        assert_eq!(
+            region_hint("monitoring.us-esat-1.amazonaws.com: connection refused"),
+            "",
+            "somebody is there"
+        );
     }
 }

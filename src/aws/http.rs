@@ -87,9 +87,10 @@ impl Http {
         self.0.state().ahead_s
     }
 
-    /// The CA bundle that TLS trusts instead of the system's certificates.
-    pub(super) fn ca_bundle(&self) -> Option<&Path> {
-        self.0.ca_bundle.as_deref()
+    /// The CA bundle that TLS trusts instead of the system's certificates, or why it cannot be used.
+    pub(super) fn ca_bundle(&self) -> Option<Result<String, String>> {
+        let path = self.0.ca_bundle.as_deref()?;
+        Some(certificates(path).map(|_| path.display().to_string()))
     }
 }
 
@@ -265,12 +266,13 @@ fn settings(connect_timeout: Duration) -> HttpConnectorSettings {
 
 /// The certificates of a bundle that can be used, written out again: the connector panics on one that cannot.
 fn certificates(path: &Path) -> Result<Vec<u8>, String> {
-    let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|e| format!("the CA bundle {shown} cannot be read: {e}"))?;
+    let shown =
+        format!("the CA bundle {}, which AWS_CA_BUNDLE or the profile's ca_bundle names,", path.display());
+    let bytes = std::fs::read(path).map_err(|e| format!("{shown} cannot be read: {e}"))?;
     let mut store = RootCertStore::empty();
     let mut pem = String::new();
     for der in CertificateDer::pem_slice_iter(&bytes) {
-        let der = der.map_err(|e| format!("the CA bundle {shown} is not PEM: {e}"))?;
+        let der = der.map_err(|e| format!("{shown} is not PEM: {e}"))?;
         if store.add(der.clone()).is_ok() {
             use base64::Engine;
             let text = base64::engine::general_purpose::STANDARD.encode(&der);
@@ -278,7 +280,7 @@ fn certificates(path: &Path) -> Result<Vec<u8>, String> {
         }
     }
     if store.is_empty() {
-        return Err(format!("the CA bundle {shown} has no certificate that can be used"));
+        return Err(format!("{shown} has no certificate that can be used"));
     }
     Ok(pem.into_bytes())
 }

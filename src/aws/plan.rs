@@ -175,12 +175,16 @@ fn missing(set: &ProfileSet, name: &str) -> String {
     if names.is_empty() {
         return format!("profile {name} does not exist, for there is no profile at all; {}", find());
     }
-    let near = names.iter().copied().min_by_key(|n| strsim::damerau_levenshtein(n, name));
-    let near = near.filter(|n| strsim::damerau_levenshtein(n, name) <= 1 + name.chars().count() / 3);
-    match near {
+    match nearest(name, &names) {
         Some(near) => format!("profile {name} does not exist; did you mean {near}?"),
         None => format!("profile {name} does not exist; there are {}", names.join(", ")),
     }
+}
+
+/// The name that a person most likely meant; `None` where none is like it.
+pub(super) fn nearest<'n>(said: &str, names: &[&'n str]) -> Option<&'n str> {
+    let near = names.iter().copied().min_by_key(|n| strsim::damerau_levenshtein(n, said))?;
+    (strsim::damerau_levenshtein(near, said) <= 1 + said.chars().count() / 3).then_some(near)
 }
 
 /// A fault of the configuration: `what` is what to mend.

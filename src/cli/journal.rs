@@ -11,6 +11,7 @@ use crate::engine::Archive;
 use crate::engine::archive::Verification;
 use crate::estate::Timestamp;
 use crate::runbook::report::{Chain, markdown};
+use crate::runbook::words::counted;
 use serde_json::{Value, json};
 
 /// `journal list`.
@@ -98,7 +99,9 @@ fn verify_blocks(found: &Verification) -> Vec<Block> {
     let (runs, records) = (found.heads.len(), found.records);
     let mut blocks = Vec::new();
     if found.is_sound() {
-        blocks.push(line(format!("● {records} records of {runs} runs verified"), Tone::Good));
+        let (records, runs) =
+            (counted(usize::try_from(records).unwrap_or(usize::MAX), "record"), counted(runs, "run"));
+        blocks.push(line(format!("● {records} of {runs} verified"), Tone::Good));
     }
     for damage in &found.damage {
         blocks.push(line(format!("✖ {}", Neutral(&damage.to_string())), Tone::Now));

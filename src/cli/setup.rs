@@ -81,7 +81,22 @@ impl Setup {
         };
         let practice = context.name.wire() == PRACTICE;
         let (output, level) = (global.output(), global.log_level.unwrap_or_default());
-        Ok(Setup { config, context, paths, warnings, output, level, practice })
+        let setup = Setup { config, context, paths, warnings, output, level, practice };
+        setup.named_here(global)?;
+        Ok(setup)
+    }
+
+    /// A theme or keymap that this very command names must be there, also where the command draws nothing with
+    /// it: a slip of the pen is an error. One that the configuration names is said by `doctor` and stops only
+    /// the console, so that what runs unattended does not fail over a colour.
+    fn named_here(&self, global: &Global) -> Result<(), Failure> {
+        if global.theme.is_some() {
+            self.theme(ColourDepth::True)?;
+        }
+        if global.keymap.is_some() {
+            self.keymap()?;
+        }
+        Ok(())
     }
 
     /// Whether a system is told by tags, so that they are worth their calls.

@@ -36,14 +36,22 @@ impl<'a> Source<'a> {
     /// A diagnosis at a span of this text.
     #[must_use]
     pub fn diagnose(&self, span: Range<usize>, what: impl Into<String>) -> Diagnosis {
-        let mut start = span.start.min(self.text.len());
+        let (line, column) = self.place(span.start);
+        Diagnosis::of(self.file, what).at(line, column)
+    }
+
+    /// The line and column of a byte of this text, both from 1. It walks over all that comes before: a reader that
+    /// marks many places keeps their bytes and asks for those that it needs.
+    #[must_use]
+    pub fn place(&self, byte: usize) -> (usize, usize) {
+        let mut start = byte.min(self.text.len());
         while !self.text.is_char_boundary(start) {
             start -= 1;
         }
         let before = &self.text[..start];
-        let line = before.matches('\n').count() + 1;
+        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Diagnosis::of(self.file, what).at(line, column)
+        (line, column)
     }
 
     /// Parses the text; every mistake of syntax is reported.
@@ -126,6 +134,12 @@ impl<'a> Table<'a> {
         self.source.file
     }
 
+    /// The byte at which it begins.
+    #[must_use]
+    pub fn begins(&self) -> usize {
+        self.span.start
+    }
+
     /// A diagnosis at the head of this table.
     #[must_use]
     pub fn diagnose(&self, what: impl Into<String>) -> Diagnosis {
@@ -166,6 +180,12 @@ impl<'a> Item<'a> {
     #[must_use]
     pub fn line(&self) -> usize {
         self.at_value("").line
+    }
+
+    /// The byte at which its value begins.
+    #[must_use]
+    pub fn begins(&self) -> usize {
+        self.value.span().start
     }
 
     /// A diagnosis at the key.

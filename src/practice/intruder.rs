@@ -93,7 +93,10 @@ pub(super) fn act(world: &mut World, key: &AccessKeyId, deed: &Deed) -> Result<O
         user: who.user,
         principal: who.arn,
         error: outcome.is_err().then(|| "AccessDenied".to_owned()),
-        read_only: matches!(deed, Deed::Reads { .. } | Deed::AsksWhoItIs | Deed::ReadsSecret(_)),
+        read_only: matches!(
+            deed,
+            Deed::Reads { .. } | Deed::AsksWhoItIs | Deed::Assumes(_) | Deed::ReadsSecret(_)
+        ),
         minted,
         target,
     });

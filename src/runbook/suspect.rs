@@ -66,6 +66,19 @@ impl Suspect {
         Self { kind, name: name.into() }
     }
 
+    /// Whether both are the same thing: a secret is also called by its name, which its ARN ends with, before six
+    /// characters of Secrets Manager's own.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        fn called(s: &Suspect) -> &str {
+            match (s.kind, s.name.wire().split_once(":secret:")) {
+                (Kind::Secret, Some((_, name))) => name.rsplit_once('-').map_or(name, |(name, _)| name),
+                _ => s.name.wire(),
+            }
+        }
+        self == other || self.kind == other.kind && called(self) == called(other)
+    }
+
     /// What text from outside names for sure by its form: the id of an access key, or an ARN.
     #[must_use]
     pub fn named(text: &str) -> Option<Self> {
@@ -220,6 +233,16 @@ mod tests {
             let told = Suspect::named(text).map(|s| format!("{} {}", s.kind.word(), s.name.shown()));
             assert_eq!(told.as_deref(), said, "{text}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_called_by_its_name_too() {
+        let arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/deploy/token-AbCdEf";
+        let secret = |name: &str| Suspect::new(Kind::Secret, name);
+        assert!(secret(arn).is(&secret("shop/deploy/token")) && secret("shop/deploy/token").is(&secret(arn)));
+        assert!(!secret(arn).is(&secret("deploy/token")), "names have paths");
+        assert!(!secret(arn).is(&Suspect::new(Kind::Role, "shop/deploy/token")));
+        assert!(!secret(arn).is(&secret(&arn.replace("us-east-1", "eu-west-1").replace("token", "other"))));
     }
 
     #[test]

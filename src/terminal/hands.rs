@@ -21,10 +21,13 @@ use crate::runbook::verbs::reveal;
 use crate::runbook::{Decision, Definition, Halt, Inputs, Run, RunState, Value, Verb, report};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 use zeroize::Zeroizing;
+
+/// The runbooks, read when they are first wanted: the first frame waits for none of them.
+pub type Books = LazyLock<Vec<Found>, Box<dyn FnOnce() -> Vec<Found> + Send>>;
 
 /// What the console's runs are made of, before an estate is open.
 #[derive(Clone)]
@@ -32,7 +35,7 @@ pub struct Kit {
     /// Where runs are kept.
     pub archive: Archive,
     /// The runbooks, those that are wrong among them.
-    pub books: Arc<Vec<Found>>,
+    pub books: Arc<Books>,
     /// What the context says of changes.
     pub site: Site,
     /// Who is told of incidents.

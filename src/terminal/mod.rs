@@ -22,5 +22,5 @@ mod signals;
 mod tile;
 
 pub use backstage::{Interval, MakeEstates};
-pub use hands::Kit;
+pub use hands::{Books, Kit};
 pub use run::{NoConsole, Options, run};

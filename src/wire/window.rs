@@ -4,12 +4,13 @@ use super::Make;
 use bartizan::cli::exit::Failure;
 use bartizan::cli::setup::Setup;
 use bartizan::console;
+use bartizan::engine::files::Paths;
 use bartizan::engine::runs::Site;
 use bartizan::engine::{Archive, definitions};
 use bartizan::estate::Clock;
 use bartizan::insight::freshness;
 use bartizan::terminal::{self, probe};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Opens the console and gives its exit code.
 pub fn open(setup: Setup, make: Make, clock: Arc<dyn Clock>, archive: Archive) -> Result<u8, Failure> {
@@ -28,7 +29,7 @@ pub fn open(setup: Setup, make: Make, clock: Arc<dyn Clock>, archive: Archive) -
         production: setup.context.production,
     };
     let tell = setup.config.tell.clone();
-    let kit = terminal::Kit { archive, books: Arc::new(definitions::load(&setup.paths)), site, tell };
+    let kit = terminal::Kit { archive, books: books(&setup.paths), site, tell };
     let console = console::Setup {
         context: setup.context,
         practice: setup.practice,
@@ -47,4 +48,13 @@ pub fn open(setup: Setup, make: Make, clock: Arc<dyn Clock>, archive: Archive) -
     let ended = terminal::run(console, make, clock, terminal::Options { abilities, interval, kit })
         .map_err(|e| Failure::usage(e.to_string()))?;
     Ok(u8::try_from(ended).unwrap_or(u8::MAX))
+}
+
+/// The runbooks, read on a thread of their own while the first frame is drawn and the estate opened.
+fn books(paths: &Paths) -> Arc<terminal::Books> {
+    let paths = paths.clone();
+    let books: Arc<terminal::Books> = Arc::new(LazyLock::new(Box::new(move || definitions::load(&paths))));
+    let read = Arc::clone(&books);
+    std::thread::spawn(move || LazyLock::force(&read).len());
+    books
 }

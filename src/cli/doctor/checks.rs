@@ -235,9 +235,14 @@ pub(super) fn estate(findings: &Findings) -> Vec<Check> {
         Err(fault) => failed("credentials", "identity", fault),
     });
     checks.extend(endpoints(findings, reached));
-    if let Some(bundle) = &reached.ca_bundle {
-        checks.push(Check::ok("endpoint", "certificates", say::safe(bundle)));
-    }
+    checks.extend(reached.ca_bundle.as_ref().map(|bundle| {
+        match bundle {
+            Ok(path) => Check::ok("endpoint", "certificates", say::safe(path)),
+            Err(why) => Check::ok("endpoint", "certificates", say::safe(why))
+                .state(State::Problem, Exit::Unread)
+                .todo("name a file of PEM certificates, or unset it to trust the system's"),
+        }
+    }));
     checks.push(clock(reached.ahead_s, findings.practice));
     checks
 }

@@ -32,8 +32,8 @@ pub struct Reached {
     pub ahead_s: Option<i64>,
     /// The endpoint of each service, or why it has none.
     pub endpoints: Vec<(Service, Result<String, String>)>,
-    /// The certificates in place of the system's.
-    pub ca_bundle: Option<String>,
+    /// The certificates in place of the system's, or why they cannot be used.
+    pub ca_bundle: Option<Result<String, String>>,
 }
 
 /// Asks the port how it is reached.

@@ -78,11 +78,11 @@ impl ContainBox {
             Fit::Looks => 2,
         });
         for (fit, book) in fits {
-            let known = |c: &Choice| c.suspect == *suspect && c.book.name == book.name;
+            let known = |c: &Choice| c.suspect.is(suspect) && c.book.name == book.name;
             let choice =
                 Choice { suspect: suspect.clone(), book: book.clone(), fit, ticket: None, plan: None };
             // Of what only belongs to it, nothing is asked that would be no choice.
-            let is_first = self.choices.iter().all(|c| c.suspect == *suspect);
+            let is_first = self.choices.iter().all(|c| c.suspect.is(suspect));
             if !self.choices.iter().any(known)
                 && self.choices.len() < MOST
                 && (is_first || !choice.only_tells())

@@ -187,8 +187,14 @@ impl Model {
     pub fn asked_here(&self) -> Option<(&RunId, &Halt)> {
         let id = self.run_here()?;
         let open = self.runs.open.get(id).filter(|o| !o.busy)?;
-        let stuck = open.run.as_ref().is_some_and(|run| run.stuck_undoing().is_some());
-        let asks = |halt: &&Halt| halt.is_for_a_person() || stuck && matches!(halt, Halt::Failed { .. });
+        let answers = |failed: &str| {
+            let run = open.run.as_ref();
+            run.is_some_and(|r| r.stuck_undoing().is_some() || !r.definition.late_named(failed).is_empty())
+        };
+        let asks = |halt: &&Halt| match halt {
+            Halt::Failed { failure, .. } => answers(&failure.text),
+            other => other.is_for_a_person(),
+        };
         open.halt.as_ref().filter(asks).map(|h| (id, h))
     }
 

@@ -21,14 +21,7 @@ pub fn lines(model: &Model, id: &RunId, say: &Say<'_>) -> Vec<Line> {
     let most = (say.rows * 3 / 5).max(2);
     let safety = page.safety();
     let gaps = if say.rows >= 12 { 2 } else { 0 };
-    let mut now = page.now();
-    let room = most.saturating_sub(safety.len() + gaps).max(1);
-    if now.len() > room {
-        now.truncate(room);
-        if let Some(span) = now.last_mut().and_then(|l| l.left.last_mut()) {
-            span.text.push_str(say.glyphs.cut);
-        }
-    }
+    let now = page.now(most.saturating_sub(safety.len() + gaps).max(1));
     let mut out = Vec::new();
     if gaps > 0 {
         out.push(Line::blank());
@@ -54,18 +47,34 @@ impl Foot<'_> {
         keys.split("  ").next().unwrap_or_default().to_owned()
     }
 
-    /// The paragraph, labelled.
-    fn now(&self) -> Vec<Line> {
+    /// The paragraph, labelled, in at most so many lines. What is too long loses the ends of its longest sentences first;
+    /// those that name the key to press stay whole for as long as anything else can give way.
+    fn now(&self, most: usize) -> Vec<Line> {
         let narrow = self.say.room < 60;
         let (first, rest) = if narrow { ("", "") } else { ("NOW  ", "     ") };
         let room = self.say.room.saturating_sub(2 + first.len()).clamp(10, 100);
-        let mut out: Vec<Line> = Vec::new();
-        for (role, sentence) in self.sentences() {
-            for part in wrap(&sentence, room) {
-                let label = if out.is_empty() { first } else { rest };
-                out.push(Line::of(Role::Header, label).and(role, part));
+        let mut said: Vec<(Role, Vec<String>)> =
+            self.sentences().into_iter().map(|(role, text)| (role, wrap(&text, room))).collect();
+        while said.iter().map(|(_, parts)| parts.len()).sum::<usize>() > most {
+            // What only explains may go altogether; of the others the beginning stays.
+            let explains = |(role, parts): &(Role, Vec<String>)| *role == Role::Text && !parts.is_empty();
+            let long = |(_, parts): &(Role, Vec<String>)| parts.len() > 1;
+            let gives = |s: &&mut (Role, Vec<String>)| (explains(s), s.0 != Role::Strong, s.1.len());
+            let some = said.iter_mut().filter(|s| explains(s) || long(s));
+            let Some((_, parts)) = some.max_by_key(gives) else { break };
+            parts.pop();
+            if let Some(end) = parts.last_mut().filter(|end| !end.ends_with(self.say.glyphs.cut)) {
+                end.push_str(self.say.glyphs.cut);
             }
         }
+        let mut out: Vec<Line> = Vec::new();
+        for (role, part) in
+            said.into_iter().flat_map(|(role, parts)| parts.into_iter().map(move |p| (role, p)))
+        {
+            let label = if out.is_empty() { first } else { rest };
+            out.push(Line::of(Role::Header, label).and(role, part));
+        }
+        out.truncate(most);
         out
     }
 
@@ -200,6 +209,9 @@ impl Foot<'_> {
                 let next = match run.stuck_undoing() {
                     Some(_) => {
                         format!("{go_on} tries to undo it again; {answer} leaves it and undoes the rest.")
+                    }
+                    None if !run.definition.late_named(&failure.text).is_empty() => {
+                        format!("{answer} says what it names, then it goes on; {go_on} tries the step again.")
                     }
                     None => format!("{go_on} tries the step again."),
                 };

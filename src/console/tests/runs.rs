@@ -298,6 +298,38 @@ fn a_question_can_be_answered_in_words_or_by_a_late_input() {
     assert!(bench.screen().contains("one of the two"), "{}", bench.screen());
 }
 
+/// A filter that stays on is seen on every list, the one of runs too.
+#[test]
+fn the_list_of_runs_says_its_filter() {
+    let mut bench = Bench::open(World::night(), (80, 24));
+    bench.tell(ready());
+    bench.tell(Msg::Runs(RunsNews::List(Ok(Vec::new()))));
+    bench.keys("6 / r o t a t i o n enter");
+    let head = bench.screen().lines().nth(3).unwrap_or_default().to_owned();
+    assert!(head.contains("/rotation · 1 of"), "{}", bench.screen());
+    bench.keys("/ z z z enter");
+    let screen = bench.screen();
+    assert!(screen.contains("/rotationzzz · 0 of") && screen.contains("passes the filter"), "{screen}");
+}
+
+/// What a step failed for want of is said from the console too, where the sentence names it.
+#[test]
+fn a_failed_step_takes_what_it_names() {
+    let fails = |text: &str| {
+        let run = run("create", StepState::Failed);
+        let failure = crate::runbook::Failure { kind: "refused".into(), text: text.into() };
+        halted((80, 24), run, Halt::Failed { step: "create".into(), failure })
+    };
+    let mut bench = fails("old is in use still; go on with `--set override=REASON`");
+    assert!(bench.screen().contains("m says what it names"), "{}", bench.screen());
+    bench.keys("m k n o w n enter");
+    let values = vec![("override".to_owned(), "known".to_owned())];
+    assert_eq!(*last(&bench), RunsOrder::Set { run: id(), values });
+    let mut bench = fails("somebody wrote since");
+    bench.keys("m");
+    assert!(bench.model.overlay.is_none(), "{}", bench.screen());
+}
+
 /// An undo that cannot go on is left as it is for a reason, and the rest is undone.
 #[test]
 fn what_cannot_be_undone_is_left_for_a_reason() {

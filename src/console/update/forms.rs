@@ -7,7 +7,8 @@ use crate::console::model::form::{FieldBox, FormBox, Purpose};
 use crate::console::model::runs::PlanBox;
 use crate::console::model::{Model, Note, Overlay, Screen, Typing};
 use crate::estate::RunId;
-use crate::runbook::Definition;
+use crate::runbook::value::ValueType;
+use crate::runbook::{Definition, Input};
 use std::sync::Arc;
 
 /// Opens the inputs of a runbook, begun with what is known.
@@ -104,8 +105,16 @@ pub fn late(
     choices: &[String],
     about: Vec<String>,
 ) -> Vec<Effect> {
-    let mut fields: Vec<FieldBox> =
-        book.inputs.iter().filter(|i| accepts.contains(&i.name)).map(|i| FieldBox::of(i, "")).collect();
+    // An instant is most often now, and nobody types one with a light heart.
+    let now = model.now.to_string();
+    let begins =
+        |i: &Input| if i.kind == ValueType::Time && accepts.len() == 1 { now.clone() } else { String::new() };
+    let mut fields: Vec<FieldBox> = book
+        .inputs
+        .iter()
+        .filter(|i| accepts.contains(&i.name))
+        .map(|i| FieldBox::of(i, &begins(i)))
+        .collect();
     if fields.is_empty() {
         return noted(model, Note::bad("It waits for nothing that can be said here"));
     }

@@ -250,9 +250,15 @@ fn show(model: &mut Model, id: &RunId, halt: &Halt) -> Vec<Effect> {
             ];
             forms::words(model, Purpose::PassOver(id.clone()), "Why is it left as it is?", KEPT, about)
         }
-        Halt::Settle { .. } | Halt::Failed { .. } | Halt::Reached(_) | Halt::Paused | Halt::Over(_) => {
-            Vec::new()
-        }
+        // What it failed for want of can be said here as on the command line.
+        Halt::Failed { failure, .. } => match run {
+            Some(run) => {
+                let named = run.definition.late_named(&failure.text);
+                forms::late(model, id, &run.definition, &named, &[], vec![failure.text.clone()])
+            }
+            None => Vec::new(),
+        },
+        Halt::Settle { .. } | Halt::Reached(_) | Halt::Paused | Halt::Over(_) => Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::console::layout::{self, Column};
 use crate::console::model::{Model, Screen};
 use crate::console::sheet::run::state_words;
 use crate::console::widgets::Paint;
-use crate::console::widgets::rows::rows;
+use crate::console::widgets::rows::{corner, rows};
 use crate::console::widgets::table::{Cell, Table, cell, named};
 use crate::controls::Role;
 use crate::insight::words;
@@ -26,6 +26,7 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     let list = &model.lists.runs;
     let table = Table::new(&COLUMNS, area.width);
     table.head(paint, parts.head, None);
+    corner(model, paint, parts.head, list);
     rows(paint, parts.rows, list, &table, !model.screen().is_detail(), |row| match &row.screen {
         Screen::Run(id) => match &model.runs.list {
             Some(Ok(lines)) => lines.iter().find(|l| l.id == *id).map_or(Vec::new(), |l| run(model, l)),
@@ -50,6 +51,9 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     let (role, text) = match (&model.runs.list, &model.runs.refused) {
         (Some(Err(words)), _) => (Role::Unreadable, format!("{} {words}", paint.glyphs.unreadable)),
         (None, _) => (Role::Dim, format!("{} runs on the way", paint.glyphs.loading)),
+        (Some(Ok(_)), _) if list.order.is_empty() && list.total > 0 => {
+            (Role::Dim, format!("none of {} passes the filter", list.total))
+        }
         (Some(Ok(_)), Some(words)) => (Role::ReadOnly, words.clone()),
         (Some(Ok(_)), None) => return,
     };

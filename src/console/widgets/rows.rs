@@ -88,27 +88,23 @@ impl ListView<'_> {
         let table = Table::new(self.columns, area.width);
         let sorted = self.sorted.get(model.sort_of(self.tab)).map(|(c, up)| (*c, *up != list.reverse));
         table.head(paint, parts.head, sorted);
-        self.corner(model, paint, parts.head);
+        corner(model, paint, parts.head, list);
         rows(paint, parts.rows, list, &table, !model.screen().is_detail(), |row| cells(row, &table));
         empty(model, paint, parts.rows, self.tab, self.sources, self.what);
     }
+}
 
-    /// At the right end of the titles: how many are shown of how many, by which filter.
-    fn corner(&self, model: &Model, paint: &mut Paint<'_>, head: Rect) {
-        let list = model.lists.of(self.tab);
-        if head.height == 0 || model.overlay == Some(crate::console::model::Overlay::Filter) {
-            return;
-        }
-        let text = if list.filter.is_empty() {
-            return;
-        } else {
-            let shown = crate::estate::Untrusted::from(list.filter.text()).shown().to_string();
-            let shown = crate::console::sheet::line::cut_end(&shown, 24, paint.glyphs.cut);
-            format!(" /{shown} {} {} of {} ", paint.glyphs.dot, list.order.len(), list.total)
-        };
-        let w = u16::try_from(crate::console::sheet::line::width(&text)).unwrap_or(0);
-        if w < head.width {
-            paint.text(head.right() - w, head.y, w, Role::Accent, &text);
-        }
+/// At the right end of the titles: how many are shown of how many, by which filter; nothing without one.
+pub fn corner(model: &Model, paint: &mut Paint<'_>, head: Rect, list: &List) {
+    let typed = model.overlay == Some(crate::console::model::Overlay::Filter);
+    if head.height == 0 || typed || list.filter.is_empty() {
+        return;
+    }
+    let shown = crate::estate::Untrusted::from(list.filter.text()).shown().to_string();
+    let shown = crate::console::sheet::line::cut_end(&shown, 24, paint.glyphs.cut);
+    let text = format!(" /{shown} {} {} of {} ", paint.glyphs.dot, list.order.len(), list.total);
+    let w = u16::try_from(crate::console::sheet::line::width(&text)).unwrap_or(0);
+    if w < head.width {
+        paint.text(head.right() - w, head.y, w, Role::Accent, &text);
     }
 }

@@ -118,6 +118,14 @@ impl Definition {
         self.inputs.iter().find(|input| input.name == name)
     }
 
+    /// The late inputs that a sentence names as the command line takes them, `--set NAME=`: what may be said when a step
+    /// has failed for want of it.
+    #[must_use]
+    pub fn late_named(&self, sentence: &str) -> Vec<String> {
+        let named = |name: &str| sentence.contains(&format!("--set {name}="));
+        self.inputs.iter().filter(|i| i.late && named(&i.name)).map(|i| i.name.clone()).collect()
+    }
+
     /// The step of that id.
     #[must_use]
     pub fn step(&self, id: &str) -> Option<&Step> {

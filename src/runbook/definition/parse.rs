@@ -11,7 +11,8 @@ use crate::runbook::{verbs, words};
 use std::collections::BTreeMap;
 
 /// Where things stand: line and column.
-type Marks = BTreeMap<Spot, (usize, usize)>;
+/// The bytes at which things begin.
+type Marks = BTreeMap<Spot, usize>;
 
 struct Reader {
     marks: Marks,
@@ -29,7 +30,7 @@ pub fn read(source: Source<'_>) -> Result<Definition, Vec<Diagnosis>> {
     let mut problems = reader.problems;
     if let Some(definition) = &definition {
         let found = findings(definition).into_iter();
-        problems.extend(found.map(|(spot, what)| placed(source.file, &reader.marks, &spot, what)));
+        problems.extend(found.map(|(spot, what)| placed(source, &reader.marks, &spot, what)));
     }
     problems.sort_by_key(|p| (p.line, p.column));
     match definition {
@@ -47,27 +48,27 @@ pub fn unchecked(source: Source<'_>) -> Option<Definition> {
 }
 
 /// A finding at the line of its place, or of the nearest place around it that stands in the file.
-fn placed(file: &str, marks: &Marks, spot: &Spot, what: Diagnosis) -> Diagnosis {
+fn placed(source: Source<'_>, marks: &Marks, spot: &Spot, what: Diagnosis) -> Diagnosis {
     let around = match spot {
         Spot::Top(_) => None,
         Spot::Input(nth, _) | Spot::InputWhen(nth, _) => Some(Spot::Input(*nth, "")),
         Spot::Step(nth, _) | Spot::With(nth, _) | Spot::StepWhen(nth, _) => Some(Spot::Step(*nth, "")),
     };
     let mark = marks.get(spot).or_else(|| marks.get(&around?));
-    let (line, column) = mark.copied().unwrap_or((1, 1));
-    Diagnosis { file: file.to_owned(), line, column, ..what }
+    let (line, column) = mark.map_or((1, 1), |byte| source.place(*byte));
+    Diagnosis { file: source.file.to_owned(), line, column, ..what }
 }
 
 impl Reader {
-    fn mark(&mut self, spot: Spot, at: &Diagnosis) {
-        self.marks.insert(spot, (at.line, at.column));
+    fn mark(&mut self, spot: Spot, byte: usize) {
+        self.marks.insert(spot, byte);
     }
 
     fn definition(&mut self, root: &Table<'_>) -> Option<Definition> {
         root.only(&["name", "version", "title", "about", "input", "step"], &mut self.problems);
         for key in ["name", "title", "about", "step"] {
             if let Some(item) = root.get(key) {
-                self.mark(Spot::Top(key), &item.at_value(""));
+                self.mark(Spot::Top(key), item.begins());
             }
         }
         let name = self.needed(root, "name");
@@ -116,10 +117,10 @@ impl Reader {
     fn input(&mut self, nth: usize, table: &Table<'_>) -> Option<Input> {
         const KEYS: &[&str] = &["name", "type", "doc", "choices", "default", "late", "optional", "when"];
         table.only(KEYS, &mut self.problems);
-        self.mark(Spot::Input(nth, ""), &table.diagnose(""));
+        self.mark(Spot::Input(nth, ""), table.begins());
         for key in KEYS {
             if let Some(item) = table.get(key) {
-                self.mark(Spot::Input(nth, key), &item.at_value(""));
+                self.mark(Spot::Input(nth, key), item.begins());
             }
         }
         let kind = match table.get("type") {
@@ -152,10 +153,10 @@ impl Reader {
     fn step(&mut self, nth: usize, table: &Table<'_>) -> Option<Step> {
         const KEYS: &[&str] = &["id", "title", "kind", "verb", "with", "when", "now"];
         table.only(KEYS, &mut self.problems);
-        self.mark(Spot::Step(nth, ""), &table.diagnose(""));
+        self.mark(Spot::Step(nth, ""), table.begins());
         for key in KEYS {
             if let Some(item) = table.get(key) {
-                self.mark(Spot::Step(nth, key), &item.at_value(""));
+                self.mark(Spot::Step(nth, key), item.begins());
             }
         }
         let kind = match table.get("kind") {
@@ -184,7 +185,7 @@ impl Reader {
         let mut arguments = BTreeMap::new();
         let mut whole = true;
         for item in item.table(&mut self.problems)?.items() {
-            self.mark(Spot::With(nth, item.key.to_owned()), &item.at_value(""));
+            self.mark(Spot::With(nth, item.key.to_owned()), item.begins());
             let kind = params.iter().find(|p| p.name == item.key).map(|p| p.kind);
             match argument(&item, kind, &mut self.problems) {
                 Some(argument) => {
@@ -201,7 +202,7 @@ impl Reader {
         let mut condition = Condition::default();
         let mut whole = true;
         for item in item.table(&mut self.problems)?.items() {
-            self.mark(spot(item.key.to_owned()), &item.at_value(""));
+            self.mark(spot(item.key.to_owned()), item.begins());
             match values(&item, &mut self.problems) {
                 Some(values) => {
                     condition.0.insert(item.key.to_owned(), values);
