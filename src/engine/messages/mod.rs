@@ -16,4 +16,4 @@ pub use export::{Exported, Wish, export, hidden_s};
 pub use hands::{Account, Hands};
 pub use kept::{Reading, Verified, verify};
 pub use manifest::{Manifest, beside};
-pub use peek::{Peeked, peek};
+pub use peek::{Peeked, Sought, peek};

@@ -128,6 +128,12 @@ pub(super) fn message(world: &World, q: usize, spot: Spot) -> Option<Message> {
                 m.attributes.insert(name.clone(), attribute(data_type, value.bytes()));
             }
             m.trace = own.trace.as_deref().map(Into::into);
+            // what failed anew says so anew
+            if let Via::Function(_) = item.via {
+                add(&mut m, "RequestID", "String", &request_id(world.seed, &item.name));
+                add(&mut m, "ErrorCode", "Number", "200");
+                add(&mut m, "ErrorMessage", "String", "Error: the event cannot be read");
+            }
             m
         }
         None => said(world, &item)?,
@@ -260,7 +266,8 @@ fn attribute(data_type: &str, kept: &[u8]) -> Attribute {
     Attribute { data_type: data_type.to_owned(), value }
 }
 
-fn request_id(seed: u64, name: &Name) -> String {
+/// The id of the invocation that failed on what became the message of this name.
+pub(super) fn request_id(seed: u64, name: &Name) -> String {
     let (a, b) = (name.number(seed, 5), name.number(seed, 6));
     format!(
         "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",

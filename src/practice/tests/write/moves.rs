@@ -193,7 +193,7 @@ fn a_replayed_event_succeeds_or_is_a_dead_letter_again_after_two_retries() {
     // canaries
     let canary = |id: &MessageId| {
         let receipt = apply(&p, &invoke(name, id, true), 1, &vault).unwrap();
-        let Receipt::Invoked { status: 200, function_error } = receipt else { panic!("{receipt:?}") };
+        let Receipt::Invoked { status: 200, function_error, .. } = receipt else { panic!("{receipt:?}") };
         let log = held(&vault, LOG_TAIL);
         let log = base64::engine::general_purpose::STANDARD.decode(log).unwrap();
         (function_error.is_some(), String::from_utf8(log).unwrap())
@@ -202,16 +202,23 @@ fn a_replayed_event_succeeds_or_is_a_dead_letter_again_after_two_retries() {
     assert!(failed && log.contains("TypeError") && log.starts_with("START"), "{log}");
     assert!(!canary(healed[0]).0);
     // queued
-    for id in [broken[1], healed[1]] {
-        let accepted = Receipt::Invoked { status: 202, function_error: None };
-        assert_eq!(apply(&p, &invoke(name, id, false), 1, &vault).unwrap(), accepted);
-    }
+    let queued = |id: &MessageId| {
+        let receipt = apply(&p, &invoke(name, id, false), 1, &vault).unwrap();
+        let Receipt::Invoked { status: 202, function_error: None, request: Some(request) } = receipt else {
+            panic!("{receipt:?}")
+        };
+        request.wire().to_owned()
+    };
+    let (request, other) = (queued(broken[1]), queued(healed[1]));
+    assert_ne!(request, other);
     let body = in_hand(vault.shelf(), broken[1]).message.body().to_owned();
     batch(&p, delete(DEAD, &[broken[1].clone(), healed[1].clone()]), &vault);
     let come_back = |p: &Practice| {
         let vault = Vault::default();
         let new = drain(p, DEAD, &vault);
-        new.iter().filter(|id| in_hand(vault.shelf(), id).message.body() == body).count()
+        // It says the request that it failed in.
+        let says = |m: &Message| m.body() == body && m.attribute("RequestID") == Some(&request);
+        new.iter().filter(|id| says(&in_hand(vault.shelf(), id).message)).count()
     };
     clock.go(175);
     assert_eq!(come_back(&p), 0, "its last try is still to come");
