@@ -10,7 +10,7 @@ use super::run::World;
 use super::runbook::fault;
 use super::say::safe;
 use super::ticker::Ticker;
-use super::{confirm, find};
+use super::{confirm, find, whose};
 use crate::engine::gate::Gate;
 use crate::engine::messages::{self, Account, Hands, Sought, Wish};
 use crate::engine::runs::Brake;
@@ -35,6 +35,8 @@ pub(super) struct Sample<'a> {
     pub enough: Option<u64>,
     /// How many are read to find them; `None`: all.
     pub read: Option<u64>,
+    /// Whose they are is looked for in logs.
+    pub logs: bool,
     pub choice: &'a Choice,
 }
 
@@ -127,19 +129,27 @@ pub(super) async fn peek(
     let ticker = Ticker::of_process();
     let tell = |account: &Account| ticker.say(&so_far(account, None));
     let seen = messages::peek(&hands, &consent, &sought, &tell).await.map_err(|f| fault(&f))?;
-    drop((landed, ticker));
+    drop(ticker);
     let now = opened.ports.clock.now();
     let told = peeked(
         seen.messages.iter().map(|held| &held.message),
         retention(meant.facts.as_ref()),
         &opened.setup.config.masks,
     );
+    let search = match sample.logs {
+        true => Some(whose::find(opened, &meant, &told, &brake).await),
+        false => None,
+    };
+    drop(landed);
     match opened.setup.output {
         Output::Json => {
-            out.document(&words::document(&told, &seen, &meant, opened), false)?;
+            let found = search.as_ref().map(whose::document);
+            out.document(&words::document(&told, &seen, &meant, opened, found), false)?;
         }
         Output::Text => {
-            out.blocks(&words::blocks(&told, seen.account.received, now))?;
+            let mut blocks = words::blocks(&told, seen.account.received, now);
+            blocks.extend(search.iter().flat_map(|found| whose::blocks(&told, found)));
+            out.blocks(&blocks)?;
         }
     }
     if !select.is_all() {
@@ -150,6 +160,9 @@ pub(super) async fn peek(
             (false, false) => "",
         };
         out.note(LogLevel::Warn, format!("{found} of {read} messages that were read match{more}"));
+    }
+    for gap in search.iter().flat_map(|found| &found.gaps) {
+        out.note(LogLevel::Warn, format!("logs: {}", safe(gap)));
     }
     for said in seen.account.said(opened.ports.clock.now()) {
         out.note(LogLevel::Warn, safe(&said));

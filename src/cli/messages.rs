@@ -61,9 +61,13 @@ pub async fn run(
             let making = Making { name: "queue-cancel", inputs, vault: Vault::default(), once: how };
             once(making, setup, world, out).await.map(Some)
         }
-        Queues::Peek { queue, max, all, read, choice } => {
-            let some =
-                looking::Sample { enough: (!all).then_some(*max), read: (!all).then_some(*read), choice };
+        Queues::Peek { queue, max, all, search_logs, read, choice } => {
+            let some = looking::Sample {
+                enough: (!all).then_some(*max),
+                read: (!all).then_some(*read),
+                logs: *search_logs,
+                choice,
+            };
             looking::peek(&open().await?, queue, &some, world, out).await.map(Some)
         }
         Queues::Export { queue, to, gzip, max, choice } => {

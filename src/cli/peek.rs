@@ -35,7 +35,13 @@ fn gaps(document: &mut Map<String, Value>, account: &Account) {
 }
 
 /// `queues peek` as a document.
-pub(super) fn document(told: &Peeked, seen: &Seen, meant: &Meant, opened: &Opened<'_>) -> Value {
+pub(super) fn document(
+    told: &Peeked,
+    seen: &Seen,
+    meant: &Meant,
+    opened: &Opened<'_>,
+    search: Option<Value>,
+) -> Value {
     let mut document = head("messages", seen.at, opened.setup, Some(&meant.at), Some(&meant.by));
     gaps(&mut document, &seen.account);
     document.insert("queue".into(), json!(meant.url.name().wire()));
@@ -43,6 +49,7 @@ pub(super) fn document(told: &Peeked, seen: &Seen, meant: &Meant, opened: &Opene
     document.extend(content.into_iter().map(|(name, value)| (name.to_owned(), value)));
     document.insert("account".into(), account(&seen.account));
     document.insert("more".into(), json!(seen.enough));
+    document.extend(search.map(|found| ("search".to_owned(), found)));
     Value::Object(document)
 }
 

@@ -79,6 +79,9 @@ pub enum Queues {
         /// All of them
         #[arg(long)]
         all: bool,
+        /// Look for the functions that failed in their logs, by the ids of their requests, and say how sure that is
+        #[arg(long)]
+        search_logs: bool,
         /// How many are read at most to find those that match
         #[arg(long, value_name = "N", default_value_t = 1000, conflicts_with = "all",
               value_parser = clap::value_parser!(u64).range(1..))]

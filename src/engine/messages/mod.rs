@@ -11,6 +11,7 @@ mod manifest;
 mod peek;
 #[cfg(test)]
 mod tests;
+pub mod whose;
 
 pub use export::{Exported, Wish, export, hidden_s};
 pub use hands::{Account, Hands};

@@ -157,6 +157,20 @@ pub(super) fn message(world: &World, q: usize, spot: Spot) -> Option<Message> {
     Some(m)
 }
 
+/// The function at whose place a message of queue `q` was given up, the id of that invocation, and when it was.
+pub(super) fn failed(world: &World, q: usize, spot: Spot) -> Option<(usize, String, Second)> {
+    let item = world.queues.get(q)?.item(spot)?;
+    match item.via {
+        Via::Function(f) => Some((usize::from(f), request_id(world.seed, &item.name), item.sent)),
+        Via::Letter | Via::Sent | Via::Queue(_) => match &letter(world, &item.of)?.from {
+            From::Function(name) => {
+                Some((world.function(name)?, request_id(world.seed, &item.of), item.of.at))
+            }
+            From::Queue(_) | From::Topic(_) | From::Rule(_) | From::Somebody => None,
+        },
+    }
+}
+
 /// `DeadLetterQueueSourceArn` of a message of queue `q`.
 pub(super) fn source(world: &World, q: usize, spot: Spot) -> Option<String> {
     source_of(world, &world.queues.get(q)?.item(spot)?)

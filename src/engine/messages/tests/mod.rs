@@ -2,6 +2,7 @@
 
 mod damage;
 mod queue;
+mod whose;
 
 use super::{Account, Hands, Peeked, Sought, Wish, export, peek, verify};
 use crate::engine::runs::{Brake, RunsFault};

@@ -2,7 +2,7 @@
 
 use super::messages::{DEAD, ORDERS, batch, delete, drain, facts, in_hand, queue, receive, send};
 use super::*;
-use crate::estate::ask::sqs;
+use crate::estate::ask::{logs, sqs};
 use crate::estate::change::lambda::LOG_TAIL;
 use crate::estate::change::sqs::Call as Write;
 use crate::practice::{Colleague, Score};
@@ -349,4 +349,28 @@ fn an_estate_of_before_is_read() {
         receive(&q, "payments-dlq.fifo", 10, 60, &vault).len() as u64,
         held_in(&p, "payments-dlq.fifo").min(10)
     );
+}
+
+#[test]
+fn the_log_of_a_function_names_the_requests_that_failed_and_no_other_log_does() {
+    let (p, clock) = calm(1);
+    let vault = Vault::default();
+    let ids = drain(&p, DEAD, &vault);
+    clock.go(1);
+    let ask = |id: &MessageId, function: &str, shift: i64| {
+        let message = &in_hand(vault.shelf(), id).message;
+        let (request, sent) = (message.attribute("RequestID").unwrap(), message.sent.unwrap());
+        let at = |s| crate::estate::time::plus_seconds(sent, s + shift);
+        let group = format!("/aws/lambda/{function}").into();
+        one(&p, logs::FilterLogEvents { group, text: request.into(), from: at(-1_800), to: at(300) })
+    };
+    for id in ids.iter().take(20) {
+        let function = function_of(&vault, id);
+        let found = ask(id, &function, 0).unwrap();
+        assert_eq!(found.len(), 1, "{function}");
+        assert_eq!(Some(found[0].at), in_hand(vault.shelf(), id).message.sent);
+        assert!(ask(id, &function, 86_400).unwrap().is_empty(), "not at another time");
+        assert!(ask(id, "shop-returns", 0).unwrap().is_empty() || function == "shop-returns");
+        assert_eq!(ask(id, "no-such", 0).unwrap_err().kind, FaultKind::NotFound);
+    }
 }

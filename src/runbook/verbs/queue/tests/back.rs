@@ -25,7 +25,9 @@ fn replayed(events: u32, requests: &[&str]) -> ChangeMade {
     for n in 0..events {
         rest.tally.passed.add(&MessageId::new(format!("m-{n}")));
     }
-    requests.iter().for_each(|r| drop(rest.tally.invoked.add(&MessageId::new(*r))));
+    for request in requests {
+        rest.tally.invoked.add(&MessageId::new(*request));
+    }
     rest
 }
 
@@ -54,7 +56,7 @@ fn what_says_a_request_of_ours_is_ours_whatever_it_holds() {
         trace(Some("y"), "took <n> ms", -5, false),
     ];
     let told = account(beginning(), &rest, &looked(seen), Some(8));
-    assert_eq!(told[0], "3 of 9 that were invoked came back: 2 of took <n> ms, 1 of KeyError\\u{1b}");
+    assert_eq!(told[0], "3 of 9 that were invoked came back: 2 of took <n> ms, 1 of KeyError\\x1b");
     assert!(
         told[1].starts_with("1 more hold an event that was invoked") && told[1].ends_with("1 of KeyError")
     );
