@@ -7,7 +7,7 @@ use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
 /// All services that are asked, in the order of their names.
-const ALL: [Service; 13] = [
+const ALL: [Service; 14] = [
     Service::ApiGateway,
     Service::CloudTrail,
     Service::CloudWatch,
@@ -15,6 +15,7 @@ const ALL: [Service; 13] = [
     Service::Iam,
     Service::Kms,
     Service::Lambda,
+    Service::Logs,
     Service::Rds,
     Service::SecretsManager,
     Service::Sns,
@@ -67,12 +68,13 @@ pub(super) async fn of(service: Service, sdk: &SdkConfig) -> Result<String, Stri
         Service::Kms => by_rules!(sdk, named, aws_sdk_kms),
         Service::Rds => like_sqs(sdk, named, "rds").await,
         Service::Ec2 => like_sqs(sdk, named, "ec2").await,
+        Service::Logs => like_sqs(sdk, named, "logs").await,
         Service::Sns => by_rules!(sdk, named, aws_sdk_sns),
     }
 }
 
 /// The endpoints of services that are asked without an SDK crate are named like those of SQS, the FIPS and the
-/// dual-stack ones and those of other partitions too ("Service endpoints and quotas" of RDS, EC2 and SQS).
+/// dual-stack ones and those of other partitions too ("Service endpoints and quotas" of RDS, EC2, CloudWatch Logs and SQS).
 async fn like_sqs(sdk: &SdkConfig, named: Option<String>, name: &str) -> Result<String, String> {
     if let Some(named) = named {
         return Ok(named);
@@ -102,6 +104,7 @@ fn named(service: Service, sdk: &SdkConfig) -> Option<String> {
         Service::Ec2 => "EC2",
         Service::Sns => "SNS",
         Service::Kms => "KMS",
+        Service::Logs => "CloudWatch Logs",
     };
     let key = ServiceConfigKey::builder().service_id(id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
     let own = || sdk.service_config()?.load_config(key.build().ok()?);

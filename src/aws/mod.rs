@@ -4,7 +4,7 @@
 //! `estates` opens a context; `reads` sends each question to its service's file, `changes` each write to
 //! the one below it, `materials` reads what is secret into a vault, with `flat` and `marked` to leave no copy
 //! and no quotation of a value; `clients` holds the SDK's,
-//! and `whole` refuses XML that breaks off; `query` is what RDS and EC2 are asked by in place of an SDK client. `settings`, `plan`,
+//! and `whole` refuses XML that breaks off; `query` is what RDS, EC2 and logs are asked by in place of an SDK client. `settings`, `plan`,
 //! `loader`, `session` and `origin` are how credentials are found, loaded, kept and mended; `http` is the
 //! client under all; `fault`, `verdict` and (for writes) `refusal` judge what went wrong; `explain` and `endpoints` say
 //! what was settled on.
@@ -26,6 +26,7 @@ mod iam;
 mod kms;
 mod lambda;
 mod loader;
+mod logs;
 mod marked;
 mod materials;
 mod origin;

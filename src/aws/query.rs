@@ -138,10 +138,35 @@ pub(super) fn rows<T>(
 
 /// An error of the service, or a good answer that cannot be understood.
 #[derive(Debug)]
-struct Odd {
+pub(super) struct Odd {
     said: ErrorMetadata,
     cause: Option<BoxError>,
 }
+
+impl Odd {
+    /// The service says that it was refused.
+    pub(super) fn refused(said: ErrorMetadata) -> Self {
+        Self { said, cause: None }
+    }
+
+    /// A good answer cannot be understood.
+    pub(super) fn unread(cause: BoxError) -> Self {
+        Self { said: ErrorMetadata::builder().build(), cause: Some(cause) }
+    }
+}
+
+/// What is sent.
+pub(super) struct Sent {
+    /// `Content-Type`.
+    pub kind: &'static str,
+    /// `X-Amz-Target`, where the protocol has it.
+    pub target: Option<&'static str>,
+    /// The body.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+/// What came of sending: the whole answer, understood or not.
+pub(super) type Outcome<T> = Result<T, SdkError<Odd, HttpResponse>>;
 
 impl fmt::Display for Odd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -170,12 +195,25 @@ pub(super) async fn call<T>(
     judge: &Judge<'_>,
     read: impl FnOnce(&mut Xml<'_, '_>) -> Result<T, XmlDecodeError>,
 ) -> Result<T, Fault> {
+    let sent = Sent { kind: "application/x-www-form-urlencoded", target: None, body: form.body() };
+    exchange(clients, (service, at), credentials, sent, judge, |answer| understood(answer, read)).await
+}
+
+/// Sends one signed request, and has its answer taken apart.
+pub(super) async fn exchange<T>(
+    clients: &Clients,
+    (service, at): (Service, &Region),
+    credentials: &Credentials,
+    sent: Sent,
+    judge: &Judge<'_>,
+    understood: impl FnOnce(HttpResponse) -> Outcome<T>,
+) -> Result<T, Fault> {
     let sdk = clients.in_region(at);
     let outcome = match endpoints::of(service, &sdk).await {
-        Ok(url) => send(clients, (signing_name(service), at), &url, credentials, form).await,
+        Ok(url) => send(clients, (signing_name(service), at), &url, credentials, sent).await,
         Err(why) => Err(SdkError::construction_failure(why)),
     };
-    judge.of(outcome.and_then(|answer| understood(answer, read)))
+    judge.of(outcome.and_then(understood))
 }
 
 /// The service's name in a signature.
@@ -194,6 +232,7 @@ fn signing_name(service: Service) -> &'static str {
         | Service::CloudTrail
         | Service::Sns
         | Service::Kms => "",
+        Service::Logs => "logs",
     }
 }
 
@@ -202,9 +241,9 @@ async fn send(
     (name, at): (&'static str, &Region),
     url: &str,
     credentials: &Credentials,
-    form: &Form,
-) -> Result<HttpResponse, SdkError<Odd, HttpResponse>> {
-    let request = request((name, at), url, credentials, form).map_err(SdkError::construction_failure)?;
+    sent: Sent,
+) -> Outcome<HttpResponse> {
+    let request = request((name, at), url, credentials, sent).map_err(SdkError::construction_failure)?;
     let limit = clients.sdk().timeout_config().and_then(|t| t.operation_attempt_timeout());
     let whole = async {
         let mut answer = clients.http().call(request).await.map_err(SdkError::dispatch_failure)?;
@@ -229,15 +268,16 @@ fn request(
     (name, at): (&'static str, &Region),
     url: &str,
     credentials: &Credentials,
-    form: &Form,
+    sent: Sent,
 ) -> Result<HttpRequest, BoxError> {
     let uri = if url.ends_with('/') { url.to_owned() } else { format!("{url}/") };
-    let mut body = form.body();
-    let headers = [
-        ("content-type", "application/x-www-form-urlencoded"),
+    let Sent { kind, target, mut body } = sent;
+    let mut headers = vec![
+        ("content-type", kind),
         // So that whoever reads CloudTrail sees who asked.
         ("user-agent", concat!("bartizan/", env!("CARGO_PKG_VERSION"))),
     ];
+    headers.extend(target.map(|target| ("x-amz-target", target)));
     let identity = credentials.clone().into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
@@ -246,7 +286,7 @@ fn request(
         .time(SystemTime::now())
         .settings(SigningSettings::default())
         .build()?;
-    let signable = SignableRequest::new("POST", &uri, headers.into_iter(), SignableBody::Bytes(&body))?;
+    let signable = SignableRequest::new("POST", &uri, headers.iter().copied(), SignableBody::Bytes(&body))?;
     let (signed, _) = sign(signable, &params.into())?.into_parts();
     let mut request = HttpRequest::new(SdkBody::from(std::mem::take(&mut *body)));
     request.set_method("POST")?;
@@ -263,10 +303,10 @@ fn request(
 fn understood<T>(
     answer: HttpResponse,
     read: impl FnOnce(&mut Xml<'_, '_>) -> Result<T, XmlDecodeError>,
-) -> Result<T, SdkError<Odd, HttpResponse>> {
+) -> Outcome<T> {
     let body = answer.body().bytes().unwrap_or_default();
     let good = answer.status().is_success();
-    let outcome = if good { good_answer(body, read) } else { Err(Odd { said: error(body), cause: None }) };
+    let outcome = if good { good_answer(body, read) } else { Err(Odd::refused(error(body))) };
     outcome.map_err(|odd| SdkError::service_error(odd, answer))
 }
 
@@ -274,7 +314,7 @@ fn good_answer<T>(
     body: &[u8],
     read: impl FnOnce(&mut Xml<'_, '_>) -> Result<T, XmlDecodeError>,
 ) -> Result<T, Odd> {
-    let odd = |cause: BoxError| Odd { said: ErrorMetadata::builder().build(), cause: Some(cause) };
+    let odd = Odd::unread;
     let text = std::str::from_utf8(body).map_err(|e| odd(e.into()))?;
     if !is_whole(body) {
         return Err(odd("the answer breaks off before its end, or is no XML".into()));

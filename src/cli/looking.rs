@@ -8,11 +8,11 @@ use super::peek as words;
 use super::read::{Opened, Reading};
 use super::run::World;
 use super::runbook::fault;
-use super::say::{self, safe};
+use super::say::safe;
 use super::ticker::Ticker;
-use super::{confirm, find};
+use super::{confirm, find, whose};
 use crate::engine::gate::Gate;
-use crate::engine::messages::{self, Account, Hands, Wish};
+use crate::engine::messages::{self, Account, Hands, Sought, Wish};
 use crate::engine::runs::Brake;
 use crate::estate::change::messages::{Act, VISIBILITY_S};
 use crate::estate::message::Select;
@@ -27,6 +27,17 @@ pub(super) struct Meant {
     pub facts: Option<QueueFacts>,
     pub at: At,
     pub by: Untrusted,
+}
+
+/// How much is looked at.
+pub(super) struct Sample<'a> {
+    /// How many are told at most; `None`: all.
+    pub enough: Option<u64>,
+    /// How many are read to find them; `None`: all.
+    pub read: Option<u64>,
+    /// Whose they are is looked for in logs.
+    pub logs: bool,
+    pub choice: &'a Choice,
 }
 
 /// What an export is to be.
@@ -76,7 +87,7 @@ impl Meant {
         for sentence in &cost.sentences {
             out.note(LogLevel::Warn, sentence);
         }
-        let act = Act::Peek { from: self.url.clone(), most, dead_end: cost.dead_end };
+        let act = Act::Peek { from: self.url.clone(), most, dead_end: cost.dead_end, whose: None };
         confirm::look(self.at.clone(), act)
     }
 }
@@ -99,32 +110,63 @@ fn select(choice: &Choice, opened: &Opened<'_>) -> Result<Select, Failure> {
 pub(super) async fn peek(
     opened: &Opened<'_>,
     queue: &str,
-    (most, choice): (Option<u64>, &Choice),
+    sample: &Sample<'_>,
     world: &World,
     out: &mut Out,
 ) -> Result<Exit, Failure> {
-    let select = select(choice, opened)?;
+    let select = select(sample.choice, opened)?;
     let meant = Meant::find(opened, queue).await?;
+    // Without a choice every message is one that is looked for.
+    let most = if select.is_all() { sample.enough } else { sample.read.max(sample.enough) };
+    if let (false, Some(most), Some(enough)) = (select.is_all(), most, sample.enough) {
+        out.note(LogLevel::Warn, format!("Up to {most} messages are read to find {enough} that match."));
+    }
     let consent = meant.consent(most, VISIBILITY_S, opened, out)?;
+    let sought = Sought { select: &select, enough: sample.enough };
     let (brake, gate) = (Brake::default(), Gate::new(opened.ports.clock.clone()));
     let hands = Hands { ports: &opened.ports, gate: &gate, brake: &brake };
     let landed = world.landing.hold(&brake);
     let ticker = Ticker::of_process();
     let tell = |account: &Account| ticker.say(&so_far(account, None));
-    let seen = messages::peek(&hands, &consent, &tell).await.map_err(|f| fault(&f))?;
-    drop((landed, ticker));
+    let seen = messages::peek(&hands, &consent, &sought, &tell).await.map_err(|f| fault(&f))?;
+    drop(ticker);
     let now = opened.ports.clock.now();
-    let chosen = seen.messages.iter().map(|held| &held.message).filter(|m| select.chooses(m, now));
-    let told = peeked(chosen, retention(meant.facts.as_ref()), &opened.setup.config.masks);
+    let told = peeked(
+        seen.messages.iter().map(|held| &held.message),
+        retention(meant.facts.as_ref()),
+        &opened.setup.config.masks,
+    );
+    let search = match sample.logs {
+        true => Some(whose::find(opened, &meant, &told, &brake).await),
+        false => None,
+    };
+    drop(landed);
     match opened.setup.output {
         Output::Json => {
-            out.document(&words::document(&told, &seen, &meant, opened), false)?;
+            let found = search.as_ref().map(whose::document);
+            out.document(&words::document(&told, &seen, &meant, opened, found), false)?;
         }
         Output::Text => {
-            out.blocks(&words::blocks(&told, seen.account.received, now))?;
+            let mut blocks = words::blocks(&told, seen.account.received, now);
+            blocks.extend(search.iter().flat_map(|found| whose::blocks(&told, found)));
+            out.blocks(&blocks)?;
         }
     }
-    left(&seen.account, out);
+    if !select.is_all() {
+        let (found, read) = (told.messages.len(), seen.account.received);
+        let more = match (seen.enough, most.is_some_and(|most| read >= most)) {
+            (true, _) => "; there may be more",
+            (false, true) => "; that is as many as are read without `--read` or `--all`: there may be more",
+            (false, false) => "",
+        };
+        out.note(LogLevel::Warn, format!("{found} of {read} messages that were read match{more}"));
+    }
+    for gap in search.iter().flat_map(|found| &found.gaps) {
+        out.note(LogLevel::Warn, format!("logs: {}", safe(gap)));
+    }
+    for said in seen.account.said(opened.ports.clock.now()) {
+        out.note(LogLevel::Warn, safe(&said));
+    }
     match seen.fault {
         Some(fault) if seen.messages.is_empty() => Err(Failure::unread(&fault)),
         Some(_) | None => Ok(Exit::Done),
@@ -176,7 +218,10 @@ pub(super) async fn export(
     for missing in &done.manifest.not_exported {
         out.note(LogLevel::Warn, format!("not exported: {}", safe(missing)));
     }
-    left(&done.account, out);
+    // Its gaps are among what was not exported.
+    if let Some(away) = done.account.away(opened.ports.clock.now()) {
+        out.note(LogLevel::Warn, away);
+    }
     match done.fault {
         Some(fault) if done.manifest.count == 0 => Err(Failure::unread(&fault)),
         Some(_) | None => Ok(Exit::Done),
@@ -189,22 +234,5 @@ fn so_far(account: &Account, counted: Option<u64>) -> String {
     match account.returned {
         0 => format!("{} messages{of} received; Ctrl-C stops and gives them back", account.received),
         returned => format!("{returned} of {} messages given back", account.received),
-    }
-}
-
-/// What became of the messages in hand, where that is not simply that they are back.
-fn left(account: &Account, out: &mut Out) {
-    if account.left > 0 {
-        let until = account.until.map(|t| format!(", by {}", say::instant(t))).unwrap_or_default();
-        out.note(
-            LogLevel::Warn,
-            format!("{} messages could not be given back; they come back by themselves{until}", account.left),
-        );
-    }
-    if account.dead_end {
-        out.note(LogLevel::Warn, "stopped: the next receive would have moved a message on to another queue");
-    }
-    for gap in &account.gaps {
-        out.note(LogLevel::Warn, safe(gap));
     }
 }

@@ -61,9 +61,14 @@ pub async fn run(
             let making = Making { name: "queue-cancel", inputs, vault: Vault::default(), once: how };
             once(making, setup, world, out).await.map(Some)
         }
-        Queues::Peek { queue, max, all, choice } => {
-            let (opened, most) = (open().await?, (!all).then_some(*max));
-            looking::peek(&opened, queue, (most, choice), world, out).await.map(Some)
+        Queues::Peek { queue, max, all, search_logs, read, choice } => {
+            let some = looking::Sample {
+                enough: (!all).then_some(*max),
+                read: (!all).then_some(*read),
+                logs: *search_logs,
+                choice,
+            };
+            looking::peek(&open().await?, queue, &some, world, out).await.map(Some)
         }
         Queues::Export { queue, to, gzip, max, choice } => {
             let wanted = looking::Wanted { to, gzip: *gzip, most: *max, choice };
@@ -77,14 +82,15 @@ pub async fn run(
             let making = Making { name: "queue-import", inputs, vault: Vault::default(), once: how };
             once(making, setup, world, out).await.map(Some)
         }
-        Queues::Purge { queue, export, whole, without_export, once: how } => {
+        Queues::Purge { queue, export, whole, fresh, waive, without_export, once: how } => {
             let url = meant(&open().await?, queue).await?;
             let mut inputs = vec![("queue".to_owned(), url.wire().to_owned())];
             if let Some(file) = export {
                 inputs.push(("export".to_owned(), absolute(file)?));
                 inputs.push(("whole".to_owned(), whole.to_string()));
             }
-            inputs.extend(without_export.iter().map(|why| ("reason".to_owned(), why.clone())));
+            inputs.extend(fresh.iter().map(|age| ("fresh".to_owned(), age.clone())));
+            inputs.extend(waive.iter().chain(without_export).map(|why| ("reason".to_owned(), why.clone())));
             let making = Making { name: "queue-purge", inputs, vault: Vault::default(), once: how };
             once(making, setup, world, out).await.map(Some)
         }

@@ -37,3 +37,4 @@ pub mod table;
 mod ticker;
 pub mod usage;
 pub mod waf;
+mod whose;

@@ -35,13 +35,21 @@ fn gaps(document: &mut Map<String, Value>, account: &Account) {
 }
 
 /// `queues peek` as a document.
-pub(super) fn document(told: &Peeked, seen: &Seen, meant: &Meant, opened: &Opened<'_>) -> Value {
+pub(super) fn document(
+    told: &Peeked,
+    seen: &Seen,
+    meant: &Meant,
+    opened: &Opened<'_>,
+    search: Option<Value>,
+) -> Value {
     let mut document = head("messages", seen.at, opened.setup, Some(&meant.at), Some(&meant.by));
     gaps(&mut document, &seen.account);
     document.insert("queue".into(), json!(meant.url.name().wire()));
     let content = told_json::content(told, opened.ports.clock.now());
     document.extend(content.into_iter().map(|(name, value)| (name.to_owned(), value)));
     document.insert("account".into(), account(&seen.account));
+    document.insert("more".into(), json!(seen.enough));
+    document.extend(search.map(|found| ("search".to_owned(), found)));
     Value::Object(document)
 }
 
@@ -75,7 +83,7 @@ pub(super) fn blocks(told: &Peeked, received: u64, now: Timestamp) -> Vec<Block>
     if told.messages.is_empty() {
         return vec![line(match received {
             0 => "No messages were received.".to_owned(),
-            n => format!("{n} messages were looked at, and none of them is meant."),
+            n => format!("{n} messages were read, and none of them matches."),
         })];
     }
     let mut table = Table::new(vec![

@@ -49,6 +49,7 @@ fn sid(service: Service) -> &'static str {
         Service::Ec2 => "SecurityGroups",
         Service::Sns => "Telling",
         Service::Kms => "Keys",
+        Service::Logs => "FunctionLogs",
     }
 }
 
@@ -153,6 +154,8 @@ fn resource(service: Service) -> Value {
         Service::ApiGateway => {
             json!(["arn:aws:apigateway:*::/apikeys*", "arn:aws:apigateway:*::/usageplans*"])
         }
+        // Whose invocation a dead letter is is looked for in the logs of functions, and in no others.
+        Service::Logs => json!("arn:aws:logs:*:*:log-group:/aws/lambda/*"),
         Service::CloudWatch
         | Service::Sqs
         | Service::Wafv2
@@ -184,6 +187,7 @@ fn word(service: Service) -> &'static str {
         Service::Ec2 => "Ec2",
         Service::Sns => "Telling",
         Service::Kms => "Kms",
+        Service::Logs => "Logs",
     }
 }
 

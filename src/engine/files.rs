@@ -3,7 +3,7 @@
 
 use etcetera::base_strategy::{BaseStrategy, Xdg};
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -111,12 +111,20 @@ pub fn toml_files(dir: &Path) -> io::Result<Vec<(String, PathBuf)>> {
 /// # Errors
 /// The directory or the file cannot be made, written or moved; what was there is then untouched.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_by(path, |file| file.write_all(bytes))
+}
+
+/// The same for what is too large to be in memory at once.
+///
+/// # Errors
+/// As [`replace`].
+pub fn replace_by(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let dir =
         path.parent().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it has no directory"))?;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("file");
     let draft = dir.join(format!(".{name}.{}", std::process::id()));
-    let written = write_synced(&draft, bytes).and_then(|()| fs::rename(&draft, path));
+    let written = write_synced(&draft, write).and_then(|()| fs::rename(&draft, path));
     if let Err(e) = written {
         return match fs::remove_file(&draft) {
             Ok(()) => Err(e),
@@ -129,10 +137,11 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::File::open(dir)?.sync_all()
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+fn write_synced(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = BufWriter::with_capacity(1 << 16, file);
+    write(&mut file)?;
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
 }
 
 /// The permission bits of a file or directory that are more than its owner's; `None` if there is none or it

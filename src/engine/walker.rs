@@ -260,7 +260,8 @@ fn price(ask: &Ask) -> u64 {
             | Service::Rds
             | Service::Ec2
             | Service::Sns
-            | Service::Kms => 0,
+            | Service::Kms
+            | Service::Logs => 0,
         },
     }
 }

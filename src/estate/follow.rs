@@ -55,6 +55,7 @@ pub fn follow(q: &Query, page: &Page) -> Vec<Query> {
         | Answer::CloudTrail(_)
         | Answer::Rds(_)
         | Answer::Ec2(_)
-        | Answer::Kms(_) => Vec::new(),
+        | Answer::Kms(_)
+        | Answer::Logs(_) => Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use super::letters;
 use super::score;
 use super::weather::{changed, filled};
 use super::world::queue::item::{Own, Parcel, Via};
-use super::world::queue::name::{Name, Spot};
+use super::world::queue::name::{ANY, LARGEST, Name, Spot};
 use super::world::queue::{Task, TaskStatus};
 use super::world::{Due, Second, Waiting, World, alarm, arn};
 
@@ -19,6 +19,8 @@ const AT_ONCE: usize = 400;
 const STEP: i64 = 2;
 /// Messages a second of a task without a rate: the largest rate that can be asked for.
 const FASTEST: u32 = 500;
+/// The batch that the numbers of invocations are of: no queue has so many.
+const HANDED: u32 = LARGEST - 1;
 /// An event that a function fails on is tried again after one minute and after two more.
 const RETRIES: [i64; 2] = [60, 120];
 
@@ -140,9 +142,26 @@ pub(super) fn errors(world: &mut World, at: Second, function: &str, many: u32) {
     }
 }
 
-/// An event is handed to the function at place `f`, which gets it soon.
-pub(super) fn hand_over(world: &mut World, at: Second, f: usize, of: Option<Name>, own: Option<Box<Own>>) {
-    wait(world, f, Waiting { at: at + 1, of, own, failed: 0 });
+/// An event is handed to the function at place `f`, which gets it soon. Gives the id of the invocation.
+pub(super) fn hand_over(
+    world: &mut World,
+    at: Second,
+    f: usize,
+    of: Option<Name>,
+    own: Option<Box<Own>>,
+) -> String {
+    let queue = goes_when_dead(world, f).and_then(|q| u16::try_from(q).ok()).unwrap_or_default();
+    world.handed = (world.handed + 1) % LARGEST;
+    let request = Name { queue, batch: HANDED, place: world.handed, at, cause: ANY };
+    wait(world, f, Waiting { at: at + 1, of, own, failed: 0, request: Some(request) });
+    letters::request_id(world.seed, &request)
+}
+
+/// The place of the queue that events go to which the function at place `f` has failed on for good.
+fn goes_when_dead(world: &World, f: usize) -> Option<usize> {
+    let function = world.functions.get(f)?;
+    let target = function.dead_letter.as_ref().or(function.on_failure.as_ref())?;
+    world.queue(target.strip_prefix(&arn("sqs", ""))?)
 }
 
 fn wait(world: &mut World, f: usize, waiting: Waiting) {
@@ -195,12 +214,10 @@ pub(super) fn attempt(world: &mut World, at: Second, f: usize) {
 
 /// An event has failed for good. It is a new message where the function's dead letters go, or gone.
 fn dead(world: &mut World, at: Second, f: usize, event: Waiting) {
-    let Some(function) = world.functions.get(f) else { return };
-    let target = function.dead_letter.as_ref().or(function.on_failure.as_ref());
-    let queue = target.and_then(|t| world.queue(t.strip_prefix(&arn("sqs", ""))?));
-    let (Some(q), Ok(place)) = (queue, u16::try_from(f)) else { return };
+    let (Some(q), Ok(place)) = (goes_when_dead(world, f), u16::try_from(f)) else { return };
     let via = Via::Function(place);
-    deliver(world, at, q, Parcel { name: None, of: event.of, sent: at, before: 0, via, own: event.own });
+    let name = event.request;
+    deliver(world, at, q, Parcel { name, of: event.of, sent: at, before: 0, via, own: event.own });
     settle(world, at, q);
 }
 

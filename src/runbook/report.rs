@@ -238,8 +238,8 @@ fn receipt(receipt: &Receipt) -> String {
             format!(", {} messages; refused: {}", done.len(), failed.len())
         }
         Receipt::MoveTask(_) => ", the move task is under way".to_owned(),
-        Receipt::Invoked { status, function_error: None } => format!(", status {status}"),
-        Receipt::Invoked { status, function_error: Some(error) } => {
+        Receipt::Invoked { status, function_error: None, .. } => format!(", status {status}"),
+        Receipt::Invoked { status, function_error: Some(error), .. } => {
             format!(", status {status}, the function failed: {}", error.shown())
         }
     }

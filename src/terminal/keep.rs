@@ -1,7 +1,6 @@
 //! Exports messages for the console, backstage, to a file in the folder that the program was started in. What it tells has
 //! no body in it.
 
-use super::look::left;
 use crate::console::{KeepOrder, RunsNews};
 use crate::engine::Gate;
 use crate::engine::messages::{Account, Hands, Wish, export};
@@ -49,7 +48,7 @@ pub(super) async fn keep(
                 shown(&file)
             )];
             said.extend(done.manifest.not_exported.iter().map(|why| format!("not exported: {why}")));
-            said.extend(left(&done.account, ports.clock.now()));
+            said.extend(done.account.away(ports.clock.now()));
             Ok(said)
         }
         Err(fault) => Err(fault.to_string()),

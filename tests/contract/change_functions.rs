@@ -236,7 +236,7 @@ fn canary(e: &Asking) -> Result<(), Wrong> {
     let (payload, value) = (Untrusted::from("{\"key\":\"{key}\"}"), Some(Slot::new("new")));
     let call = Write::Invoke { function: name(7), qualifier: None, payload, value };
     match e.apply(&Call::Lambda(call), &key("canary", 1), &vault())? {
-        Receipt::Invoked { status: 200, function_error: Some(_) } => Ok(()),
+        Receipt::Invoked { status: 200, function_error: Some(_), .. } => Ok(()),
         other => Err(format!("it gave {other:?}").into()),
     }
 }

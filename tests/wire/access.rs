@@ -4,7 +4,7 @@
 use crate::asking::Asking;
 use crate::faults::{open, says};
 use crate::server::{Reply, Server};
-use crate::services::{error, event, good, json_answer, xml_answer};
+use crate::services::{error, event, good, in_logs, json_answer, line, xml_answer};
 use bartizan::estate::ask::{cloudtrail, ec2, iam, kms, rds, secretsmanager, sts};
 use bartizan::estate::{
     AccessKeyId, Arn, FaultKind, Lookup, Minted, PolicyName, RoleName, Service, Timestamp, UserName,
@@ -211,6 +211,32 @@ fn a_key_its_policy_and_that_of_a_secret() {
     assert_eq!(e.first(secret()).unwrap(), None);
 }
 
+fn whether_a_request_is_in_a_log_and_nothing_of_its_lines() {
+    let page = json!({ "events": [line("START RequestId: 8f5a2c1e-01 hunter2")], "nextToken": "t" });
+    let (server, e) = served(json_answer(Service::Logs, &page));
+    let page = e.page(in_logs(), None).unwrap();
+    let sent = server.last().unwrap();
+    assert_eq!(sent.header("x-amz-target"), "Logs_20140328.FilterLogEvents");
+    assert_eq!(sent.header("content-type"), "application/x-amz-json-1.1");
+    assert!(sent.header("authorization").contains("/eu-central-1/logs/aws4_request"));
+    let body: serde_json::Value = serde_json::from_slice(&sent.body).unwrap();
+    let wanted = json!({
+        "logGroupName": "/aws/lambda/ingest", "filterPattern": "\"8f5a2c1e-01\"", "limit": 10,
+        "startTime": 1_790_000_000_000_i64, "endTime": 1_790_000_060_000_i64,
+    });
+    assert_eq!(body, wanted);
+    e.page(in_logs(), page.next.as_ref()).unwrap_err();
+    let again: serde_json::Value = serde_json::from_slice(&server.last().unwrap().body).unwrap();
+    assert_eq!(again["nextToken"], "t");
+    let told = e.first(in_logs()).unwrap();
+    assert_eq!((told.len(), told[0].at.as_millisecond()), (1, 1_790_000_030_123));
+    assert!(!format!("{told:?}").contains("hunter2"));
+    let gone =
+        error(Service::Logs, 400, "ResourceNotFoundException", "The specified log group does not exist.");
+    let (_server, e) = served(gone);
+    assert_eq!(e.first(in_logs()).unwrap_err().kind, FaultKind::NotFound);
+}
+
 fn databases_and_who_is_let_in() {
     let (server, e) = served(good(Service::Rds));
     let name = bartizan::estate::DbInstanceName::new("logapi");
@@ -242,13 +268,17 @@ fn databases_and_who_is_let_in() {
 }
 
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 10] = [
+    let tests: [(&str, fn()); 11] = [
         (
             "what_the_simulator_says_of_boundary_and_organization",
             what_the_simulator_says_of_boundary_and_organization,
         ),
         ("a_key_its_policy_and_that_of_a_secret", a_key_its_policy_and_that_of_a_secret),
         ("databases_and_who_is_let_in", databases_and_who_is_let_in),
+        (
+            "whether_a_request_is_in_a_log_and_nothing_of_its_lines",
+            whether_a_request_is_in_a_log_and_nothing_of_its_lines,
+        ),
         ("a_user_with_its_boundary", a_user_with_its_boundary),
         ("policies_of_a_user", policies_of_a_user),
         ("groups_password_and_devices", groups_password_and_devices),

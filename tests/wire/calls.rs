@@ -257,7 +257,7 @@ const OTHERS: &[Case] = &[
             let echo = json_reply(Service::Lambda, 200, &json!({ "errorMessage": NEW }));
             echo.with("X-Amz-Function-Error", "Unhandled").with("X-Amz-Executed-Version", "7")
         },
-        receipt: || Receipt::Invoked { status: 200, function_error: Some("Unhandled".into()) },
+        receipt: || Receipt::Invoked { status: 200, function_error: Some("Unhandled".into()), request: None },
         conflict: (409, "ResourceConflictException"),
     },
     isolation::RESERVE,

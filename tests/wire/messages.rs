@@ -310,10 +310,12 @@ fn what_is_sent() -> Result<(), Failed> {
 fn a_canary() -> Result<(), Failed> {
     let echo = json_answer(Service::Lambda, &json!({ "errorMessage": BODY }));
     let reply = echo.with("X-Amz-Function-Error", "Unhandled").with("X-Amz-Log-Result", "U1RBUlQ=");
+    let reply = reply.with("x-amzn-RequestId", "8f5a2c1e-0000-4000-8000-000000000001");
     let vault = vault();
     let (outcome, body) = over(&invoke(true), &vault, reply);
     let receipt = outcome.map_err(|f| format!("{f:?}"))?;
-    assert_eq!(receipt, Receipt::Invoked { status: 200, function_error: Some("Unhandled".into()) });
+    let request = Some("8f5a2c1e-0000-4000-8000-000000000001".into());
+    assert_eq!(receipt, Receipt::Invoked { status: 200, function_error: Some("Unhandled".into()), request });
     assert_eq!(body, serde_json::from_str::<Value>(BODY).unwrap());
     assert_eq!(vault.with(&Slot::new(LOG_TAIL), |t| t == b"U1RBUlQ="), Some(true));
     Ok(())

@@ -6,12 +6,12 @@ use crate::asking::Asking;
 use crate::cbor;
 use crate::server::Reply;
 use bartizan::estate::ask::{
-    apigateway, cloudtrail, cloudwatch, ec2, iam, kms, lambda, rds, secretsmanager, sqs, sts, wafv2,
+    apigateway, cloudtrail, cloudwatch, ec2, iam, kms, lambda, logs, rds, secretsmanager, sqs, sts, wafv2,
 };
 use bartizan::estate::{Fault, Lookup, Scope, Service, Timestamp};
 use serde_json::{Value, json};
 
-pub const ALL: [Service; 12] = [
+pub const ALL: [Service; 13] = [
     Service::CloudWatch,
     Service::Sqs,
     Service::Wafv2,
@@ -24,6 +24,7 @@ pub const ALL: [Service; 12] = [
     Service::Rds,
     Service::Ec2,
     Service::Kms,
+    Service::Logs,
 ];
 
 /// How a service's answers are written.
@@ -38,9 +39,12 @@ pub enum Protocol {
 pub fn protocol(service: Service) -> Protocol {
     match service {
         Service::CloudWatch => Protocol::Cbor,
-        Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::CloudTrail | Service::Kms => {
-            Protocol::Json
-        }
+        Service::Sqs
+        | Service::Wafv2
+        | Service::SecretsManager
+        | Service::CloudTrail
+        | Service::Kms
+        | Service::Logs => Protocol::Json,
         Service::Lambda | Service::ApiGateway => Protocol::Rest,
         Service::Sts | Service::Iam | Service::Sns | Service::Rds | Service::Ec2 => Protocol::Xml,
     }
@@ -61,6 +65,7 @@ pub fn name(service: Service) -> &'static str {
         Service::Ec2 => "ec2",
         Service::Sns => "sns",
         Service::Kms => "kms",
+        Service::Logs => "logs",
     }
 }
 
@@ -81,6 +86,7 @@ pub fn ask(estate: &Asking, service: Service) -> Result<(), Fault> {
         }
         Service::Rds => estate.first(rds::DescribeDBInstances { instance: None }).map(drop),
         Service::Kms => estate.first(kms::DescribeKey { key: "alias/db".into() }).map(drop),
+        Service::Logs => estate.first(in_logs()).map(drop),
         Service::Ec2 => estate.first(ec2::DescribeSecurityGroups { groups: vec![] }).map(drop),
         Service::Sns => unreachable!("it is told, and never asked"),
     }
@@ -102,6 +108,7 @@ pub fn operation(service: Service) -> &'static str {
         Service::Ec2 => "ec2:DescribeSecurityGroups",
         Service::Sns => "sns:Publish",
         Service::Kms => "kms:DescribeKey",
+        Service::Logs => "logs:FilterLogEvents",
     }
 }
 
@@ -127,6 +134,7 @@ pub fn good(service: Service) -> Reply {
         Service::Rds => xml_answer("DescribeDBInstances", &instances("logapi")),
         Service::Ec2 => ec2_answer("DescribeSecurityGroups", GROUPS),
         Service::Sns => xml_answer("Publish", "<MessageId>567910cd</MessageId>"),
+        Service::Logs => json_answer(service, &json!({ "events": [line("8f5a")], "searchedLogStreams": [] })),
         Service::Kms => json_answer(
             service,
             &json!({ "KeyMetadata": {
@@ -135,6 +143,25 @@ pub fn good(service: Service) -> Reply {
             } }),
         ),
     }
+}
+
+/// A look for the id of an invocation.
+pub fn in_logs() -> logs::FilterLogEvents {
+    let at = |s: i64| Timestamp::from_second(1_790_000_000 + s).unwrap();
+    logs::FilterLogEvents {
+        group: "/aws/lambda/ingest".into(),
+        text: "8f5a2c1e-01".into(),
+        from: at(0),
+        to: at(60),
+    }
+}
+
+/// A line of a log.
+pub fn line(message: &str) -> Value {
+    json!({
+        "logStreamName": "2026/11/17/[$LATEST]0f", "timestamp": 1_790_000_030_123_i64, "message": message,
+        "ingestionTime": 1_790_000_031_000_i64, "eventId": "1",
+    })
 }
 
 /// A list with one instance, whose password is being changed.
@@ -317,7 +344,7 @@ pub fn error(service: Service, status: u16, code: &str, message: &str) -> Reply 
                 .with("Content-Type", json_type(service))
                 .with("x-amzn-query-error", format!("{code};Sender"))
         }
-        Service::Wafv2 | Service::CloudTrail | Service::Kms => {
+        Service::Wafv2 | Service::CloudTrail | Service::Kms | Service::Logs => {
             let body = json!({ "__type": code, "message": message });
             Reply { body: body.to_string().into_bytes(), ..reply }.with("Content-Type", json_type(service))
         }

@@ -11,6 +11,7 @@ use crate::estate::change::lambda::{Call, LOG_TAIL};
 use crate::estate::message::event_of;
 use crate::estate::{Fault, FaultKind, FunctionVersion, Receipt, RevisionId, Slot, Untrusted, Vault};
 use aws_sdk_lambda::Client;
+use aws_sdk_lambda::operation::RequestId;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{Environment, EnvironmentResponse, InvocationType, LogType};
 use zeroize::{Zeroize, Zeroizing};
@@ -73,6 +74,7 @@ pub(super) async fn apply(
                 status: u16::try_from(out.status_code).unwrap_or(0),
                 // A receipt is journalled.
                 function_error: error.map(|e| if marked.repeated_in(&e) { "an error".into() } else { e }),
+                request: None,
             })
         }
         Call::InvokeMessage { function, qualifier, message, wait } => {
@@ -88,6 +90,8 @@ pub(super) async fn apply(
             let invoke = invoke.invocation_type(kind).set_qualifier(qualifier);
             let invoke = if *wait { invoke.log_type(log) } else { invoke };
             let out = judge.of(invoke.send().await)?;
+            // "RequestID: the ID of the invocation request" of a dead letter is the one that this answer has.
+            let request = out.request_id().map(Untrusted::from);
             drop(out.payload.map(|answer| Zeroizing::new(answer.into_inner())));
             if let Some(tail) = out.log_result {
                 vault.put(Slot::new(LOG_TAIL), Zeroizing::new(tail.into_bytes()));
@@ -95,6 +99,7 @@ pub(super) async fn apply(
             Ok(Receipt::Invoked {
                 status: u16::try_from(out.status_code).unwrap_or(0),
                 function_error: out.function_error.map(Untrusted::from),
+                request,
             })
         }
     }

@@ -72,14 +72,21 @@ pub enum Queues {
     Peek {
         /// Its name, URL or ARN
         queue: String,
-        /// How many at most
+        /// How many at most; with `--group` or `--filter`, of those that match
         #[arg(long, value_name = "N", default_value_t = 10, conflicts_with = "all",
               value_parser = clap::value_parser!(u64).range(1..))]
         max: u64,
         /// All of them
         #[arg(long)]
         all: bool,
-        /// Which of those that were looked at are told.
+        /// Look for the functions that failed in their logs, by the ids of their requests, and say how sure that is
+        #[arg(long)]
+        search_logs: bool,
+        /// How many are read at most to find those that match
+        #[arg(long, value_name = "N", default_value_t = 1000, conflicts_with = "all",
+              value_parser = clap::value_parser!(u64).range(1..))]
+        read: u64,
+        /// Which are told: it is read on until enough match.
         #[command(flatten)]
         choice: Choice,
     },
@@ -118,12 +125,18 @@ pub enum Queues {
     Purge {
         /// Its name, URL or ARN
         queue: String,
-        /// Delete exactly the messages that this export holds
+        /// Delete exactly the messages that this export holds, however old it is
         #[arg(long, value_name = "FILE")]
         export: Option<PathBuf>,
         /// Delete everything, against an export that is fresh and holds all of it
         #[arg(long, requires = "export")]
         whole: bool,
+        /// How old the export of `--whole` may be, counted from its beginning; 15m by default
+        #[arg(long, value_name = "DURATION", requires = "whole")]
+        fresh: Option<String>,
+        /// Delete everything although that export is too old or does not hold all of it; why is kept in the journal
+        #[arg(long, value_name = "REASON", requires = "whole")]
+        waive: Option<String>,
         /// Delete everything although nothing of it is kept; why is kept in the journal
         #[arg(long, value_name = "REASON", conflicts_with = "export")]
         without_export: Option<String>,

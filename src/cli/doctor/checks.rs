@@ -301,6 +301,7 @@ fn word(service: Service) -> &'static str {
         Service::Ec2 => "ec2",
         Service::Sns => "sns",
         Service::Kms => "kms",
+        Service::Logs => "logs",
     }
 }
 
@@ -394,7 +395,8 @@ fn optional(operation: &Operation) -> bool {
         | Service::Rds
         | Service::Ec2
         | Service::Sns
-        | Service::Kms => true,
+        | Service::Kms
+        | Service::Logs => true,
         Service::CloudWatch | Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::Sts => false,
     }
 }
@@ -415,5 +417,6 @@ pub(super) fn loses(service: Service) -> &'static str {
         Service::Ec2 => "who is let into a database, when one has been broken into",
         Service::Sns => "nothing: others are not told of incidents",
         Service::Kms => "whether a key stands in the way, when access is denied",
+        Service::Logs => "whose invocation a dead letter is, when it does not say so",
     }
 }

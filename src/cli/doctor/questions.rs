@@ -61,7 +61,8 @@ impl Examples {
             | Answer::CloudTrail(_)
             | Answer::Rds(_)
             | Answer::Ec2(_)
-            | Answer::Kms(_) => {}
+            | Answer::Kms(_)
+            | Answer::Logs(_) => {}
         }
     }
 }
@@ -197,6 +198,7 @@ pub fn needs(operation: &Operation) -> &'static str {
         Service::Rds => "a database",
         Service::Ec2 => "a security group",
         Service::Kms => "a key",
+        Service::Logs => "a log group",
         Service::Sts | Service::Iam | Service::CloudTrail => "an account",
         Service::Sns => "a topic",
     }

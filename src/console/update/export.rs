@@ -28,7 +28,7 @@ pub fn export(model: &mut Model) -> Vec<Effect> {
     if let Some(why) = cost.refused {
         return noted(model, Note::bad(why));
     }
-    let act = MessagesAct::Peek { from: queue.clone(), most: None, dead_end: cost.dead_end };
+    let act = MessagesAct::Peek { from: queue.clone(), most: None, dead_end: cost.dead_end, whose: None };
     let Some(consent) = confirm::look_at(Change { at, act: Act::Messages(act) }) else { return Vec::new() };
     let ticket = model.walks.ticket();
     let said = vec!["exporting".to_owned()];

@@ -23,7 +23,8 @@ pub fn look(model: &mut Model) -> Vec<Effect> {
     if model.peeks.get(&queue).is_some_and(|p| p.busy) {
         return Vec::new();
     }
-    let act = MessagesAct::Peek { from: queue.clone(), most: Some(SAMPLE), dead_end: cost.dead_end };
+    let act =
+        MessagesAct::Peek { from: queue.clone(), most: Some(SAMPLE), dead_end: cost.dead_end, whose: None };
     let Some(consent) = confirm::look_at(Change { at, act: Act::Messages(act) }) else { return Vec::new() };
     let ticket = model.walks.ticket();
     let sample = model.peeks.remove(&queue).and_then(|p| p.sample);

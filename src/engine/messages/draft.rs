@@ -1,13 +1,13 @@
-//! A file of messages while it is written: private, under another name in the same folder, hashed as it goes, and either
-//! whole under its own name or not there at all.
+//! A file of messages while it is written: private, under another name in the same folder, hashed as it goes, line by line
+//! and in sum, and either whole under its own name or not there at all.
 
-use super::line;
+use super::{line, manifest};
 use crate::estate::Message;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -18,17 +18,20 @@ pub(super) struct Draft {
     at: PathBuf,
     sink: Option<Sink>,
     ids: Sha256,
+    /// What the manifest will say of each message; on the disk, for there can be many.
+    each: BufWriter<File>,
     count: u32,
     buffer: Zeroizing<Vec<u8>>,
 }
 
 /// What a finished file is known by.
-#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Whole {
     pub count: u32,
     pub bytes: u64,
     pub sha256: String,
     pub ids_sha256: String,
+    /// What the manifest says of each message.
+    pub each: File,
 }
 
 enum Sink {
@@ -60,6 +63,7 @@ impl Draft {
     /// Begins a file that will be `path`, which must not be there.
     pub(super) fn begin(path: &Path, gzip: bool) -> io::Result<Self> {
         not_there(path)?;
+        let each = BufWriter::with_capacity(1 << 16, nameless(path, "each")?);
         let at = beside(path, "draft")?;
         let file = private(&at)?;
         let file = BufWriter::with_capacity(1 << 16, Hashing { file, hash: Sha256::new(), bytes: 0 });
@@ -68,7 +72,7 @@ impl Draft {
             false => Sink::Plain(file),
         };
         let (ids, buffer) = (Sha256::new(), Zeroizing::new(Vec::new()));
-        Ok(Self { path: path.to_owned(), at, sink: Some(sink), ids, count: 0, buffer })
+        Ok(Self { path: path.to_owned(), at, sink: Some(sink), ids, each, count: 0, buffer })
     }
 
     /// Adds a message.
@@ -79,6 +83,8 @@ impl Draft {
             Some(Sink::Gzip(to)) => to.write_all(&self.buffer)?,
             None => return Err(io::Error::other("the file is finished")),
         }
+        let line = self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer);
+        manifest::entry(self.count, &message.id, &hex(Sha256::new_with_prefix(line)), &mut self.each)?;
         self.ids.update(message.id.wire());
         self.ids.update(b"\n");
         self.count += 1;
@@ -94,6 +100,9 @@ impl Draft {
         };
         let done = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         done.file.sync_all()?;
+        self.each.flush()?;
+        let mut each = self.each.get_ref().try_clone()?;
+        each.seek(SeekFrom::Start(0))?;
         not_there(&self.path)?;
         fs::rename(&self.at, &self.path)?;
         File::open(folder(&self.path))?.sync_all()?;
@@ -102,6 +111,7 @@ impl Draft {
             bytes: done.bytes,
             sha256: hex(done.hash),
             ids_sha256: hex(std::mem::take(&mut self.ids)),
+            each,
         })
     }
 }
@@ -116,8 +126,8 @@ impl Drop for Draft {
 }
 
 /// A file without a name, for what is needed until the process ends and not after.
-pub(super) fn nameless(near: &Path) -> io::Result<File> {
-    let at = beside(near, "handles")?;
+pub(super) fn nameless(near: &Path, what: &str) -> io::Result<File> {
+    let at = beside(near, what)?;
     let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&at)?;
     fs::remove_file(&at)?;
     Ok(file)
@@ -147,5 +157,7 @@ fn not_there(path: &Path) -> io::Result<()> {
 
 /// A hash in hex.
 pub(super) fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |n: u8| char::from(DIGITS[usize::from(n & 15)]);
+    hash.finalize().iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
 }

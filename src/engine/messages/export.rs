@@ -102,7 +102,7 @@ pub async fn export(
         RunsFault::Refused(format!("{} cannot be written: {e}; nothing was read", name.shown()))
     };
     let draft = Draft::begin(wish.to, wish.gzip).map_err(refused)?;
-    let handles = Handles::new(nameless(wish.to).map_err(refused)?);
+    let handles = Handles::new(nameless(wish.to, "handles").map_err(refused)?);
     let at = hands.ports.clock.now();
     let mut export = Export {
         hands,
@@ -127,7 +127,7 @@ pub async fn export(
     given_back?;
     // Waiting for the disk must not hold up what else runs here.
     let whole = tokio::task::spawn_blocking(move || draft.finish()).await;
-    let whole = whole.map_err(io::Error::other).and_then(|whole| whole).map_err(failed)?;
+    let mut whole = whole.map_err(io::Error::other).and_then(|whole| whole).map_err(failed)?;
     let mut not_exported = Vec::new();
     if not_chosen > 0 {
         not_exported.push(format!("{not_chosen} messages that were not meant; they were given back"));
@@ -153,6 +153,7 @@ pub async fn export(
     let manifest = Manifest {
         schema: SCHEMA.to_owned(),
         at,
+        ended: Some(hands.ports.clock.now()),
         by: wish.by.clone(),
         queue: wish.queue.clone(),
         url: consent
@@ -170,7 +171,7 @@ pub async fn export(
         complete,
         not_exported,
     };
-    manifest.write(wish.to).map_err(|e| {
+    manifest.write(wish.to, &mut whole.each).map_err(|e| {
         RunsFault::Refused(format!(
             "{} is written and its manifest is not: {e}; it is no export without it, and {back}",
             name.shown()

@@ -9,6 +9,7 @@ use crate::estate::change::sqs::Call as SqsCall;
 use crate::estate::{
     Call, Change, Consent, Fault, FaultKind, IdempotencyKey, Ports, Receipt, RunId, Timestamp, Vault, Writes,
 };
+use crate::insight::words;
 use futures_util::future::join_all;
 
 /// Calls in flight.
@@ -48,6 +49,31 @@ pub struct Account {
     pub stopped: bool,
     /// It stopped because a next receive would have moved messages on to another queue.
     pub dead_end: bool,
+}
+
+impl Account {
+    /// What is not back yet, and when it is; safe to draw. `None`: everything is.
+    #[must_use]
+    pub fn away(&self, now: Timestamp) -> Option<String> {
+        let until = self.until.map(|t| words::instant(t, now));
+        let when = until.map(|t| format!(", by {t} at the latest")).unwrap_or_default();
+        let left = words::counted(self.left, "message");
+        (self.left > 0)
+            .then(|| format!("{left} could not be given back; what is out comes back by itself{when}"))
+    }
+
+    /// What has to be said of a look, a sentence each: nothing, if it saw what it was to see and every message is back.
+    #[must_use]
+    pub fn said(&self, now: Timestamp) -> Vec<String> {
+        let mut said = self.gaps.clone();
+        said.extend(self.away(now));
+        if self.dead_end {
+            said.push(
+                "It stopped there: with the next receive the queue would pass a message on.".to_owned(),
+            );
+        }
+        said
+    }
 }
 
 /// What came of a call.

@@ -1,9 +1,10 @@
-//! An export that is read again: verified as a whole first, against its manifest, then line by line. A line that is not
-//! what it was when the file was verified is refused, so that nobody can change it in between.
+//! An export that is read again: verified as a whole first, against its manifest, which tells the line that is damaged; then
+//! line by line. A line that is not what it was when the file was verified is refused, so that nobody can change it in
+//! between.
 
 use super::draft::hex;
 use super::line;
-use super::manifest::Manifest;
+use super::manifest::{Entry, Manifest};
 use crate::estate::message::{BATCH, Ids, MOST_IN_A_BATCH, Message};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
@@ -23,40 +24,125 @@ pub struct Verified {
     /// The ids of its messages.
     pub ids: Ids,
     /// The beginning of each line's hash.
-    prints: Vec<u64>,
+    prints: Vec<u128>,
     path: PathBuf,
+}
+
+/// Lines that are named one by one; of more only the first is.
+const NAMED: usize = 5;
+
+/// What the manifest says of a message, as much of it as tells whether this is the one.
+struct Mark {
+    id: u128,
+    line: Option<u128>,
+}
+
+impl Mark {
+    fn of(entry: &Entry) -> Self {
+        let line = entry.sha256.get(..32).filter(|_| entry.sha256.len() == 64);
+        let line = line.and_then(|hex| u128::from_str_radix(hex, 16).ok()); // what is no hash is nobody's
+        Self { id: print(entry.id.wire().as_bytes()), line }
+    }
+}
+
+/// The lines that are not what the manifest says of them.
+#[derive(Default)]
+struct Damage {
+    count: u32,
+    first: Vec<u32>,
+}
+
+impl Damage {
+    fn add(&mut self, line: u32) {
+        self.count += 1;
+        if self.first.len() < NAMED {
+            self.first.push(line);
+        }
+    }
+
+    /// In words, with the id of a single message; `None` if there is none.
+    fn words(&self, path: &Path) -> Option<String> {
+        let said: Vec<String> = self.first.iter().map(u32::to_string).collect();
+        Some(match (self.first.as_slice(), said.split_last()?) {
+            ([line], _) => {
+                let mut at = 0;
+                let mut id = None;
+                // What was read a moment ago; if it cannot be now, the line's number says enough.
+                let again = Manifest::read(path, &mut |entry| {
+                    at += 1;
+                    if at == *line {
+                        id = Some(entry.id);
+                    }
+                });
+                let id = id.filter(|_| again.is_ok()).map(|id| format!(", message {}", id.shown()));
+                format!("line {line}{} is not what was exported", id.unwrap_or_default())
+            }
+            (first, (last, rest)) if self.count as usize == first.len() => {
+                format!("lines {} and {last} are not what was exported", rest.join(", "))
+            }
+            ([first, ..], _) => {
+                format!("{} lines are not what was exported, line {first} the first of them", self.count)
+            }
+            ([], _) => return None,
+        })
+    }
 }
 
 /// Reads an export and its manifest, whole. It takes a while: 100,000 messages are some hundred megabytes.
 ///
 /// # Errors
-/// It cannot be read, or the two do not agree: in words that repeat nothing of any message.
+/// It cannot be read, or the two do not agree: in words that repeat nothing of any message, and say which line it is.
 pub fn verify(path: &Path) -> Result<Verified, String> {
     let name = || crate::estate::Untrusted::from(path.display().to_string()).shown().to_string();
-    let manifest = Manifest::read(path)?;
+    let mut marks = Vec::new();
+    let manifest = Manifest::read(path, &mut |entry| marks.push(Mark::of(&entry)))?;
     let file = File::open(path).map_err(|e| format!("{} cannot be read: {e}", name()))?;
     let mut lines = Lines::over(file, manifest.gzip);
     let (mut ids, mut set, mut prints) = (Sha256::new(), Ids::default(), Vec::new());
-    let (mut sizes, mut largest) = (Batches::default(), 0);
+    let (mut sizes, mut largest, mut damage) = (Batches::default(), 0, Damage::default());
+    let mut number = 0_u32;
     loop {
-        let read = lines.next_line().map_err(|e| format!("{} cannot be read: {e}", name()))?;
+        number += 1;
+        let read = lines.next_line();
+        let read = read.map_err(|e| format!("{} cannot be read from line {number} on: {e}", name()))?;
         let Some(read) = read else { break };
-        let message = line::read(read).map_err(|e| format!("{}, line {}: {e}", name(), prints.len() + 1))?;
-        prints.push(print(read));
-        ids.update(message.id.wire());
-        ids.update(b"\n");
-        set.add(&message.id);
-        sizes.add(message.size());
-        largest = largest.max(message.size());
+        let print = print(read);
+        let mark = marks.get(prints.len());
+        prints.push(print);
+        let changed = mark.is_some_and(|mark| mark.line != Some(print));
+        match line::read(read) {
+            Ok(message) => {
+                if changed || mark.is_some_and(|mark| mark.id != self::print(message.id.wire().as_bytes())) {
+                    damage.add(number);
+                }
+                ids.update(message.id.wire());
+                ids.update(b"\n");
+                set.add(&message.id);
+                sizes.add(message.size());
+                largest = largest.max(message.size());
+            }
+            Err(_) if changed => damage.add(number),
+            Err(e) => return Err(format!("{}, line {number}: {e}; nothing was done", name())),
+        }
     }
     let sha256 = lines.hash().map_err(|e| format!("{} cannot be read: {e}", name()))?;
     let differs =
         |what: &str| Err(format!("{} is not what its manifest says: {what}; nothing was done", name()));
-    if sha256 != manifest.sha256 {
-        return differs("its SHA-256 is another");
-    }
     if prints.len() != manifest.count as usize {
-        return differs("it has another number of messages");
+        let from = damage.first.first().map(|line| format!(", and from line {line} on it is another"));
+        return differs(&format!(
+            "it has {} messages, not {}{}",
+            prints.len(),
+            manifest.count,
+            from.unwrap_or_default()
+        ));
+    }
+    if let Some(words) = damage.words(path) {
+        return differs(&words);
+    }
+    if sha256 != manifest.sha256 {
+        let yet = if marks.is_empty() { "" } else { ", though each of its lines is what it was" };
+        return differs(&format!("its SHA-256 is another{yet}"));
     }
     if hex(ids) != manifest.ids_sha256 {
         return differs("its messages have other ids");
@@ -114,8 +200,9 @@ impl Reading {
     }
 }
 
-fn print(line: &[u8]) -> u64 {
-    Sha256::digest(line).iter().take(8).fold(0, |n, b| n << 8 | u64::from(*b))
+/// The beginning of a hash.
+fn print(of: &[u8]) -> u128 {
+    Sha256::digest(of).iter().take(16).fold(0, |n, b| n << 8 | u128::from(*b))
 }
 
 /// The lines of a file, packed or not, none longer than a message can be; the file's bytes are hashed as they pass.

@@ -11,9 +11,10 @@ mod manifest;
 mod peek;
 #[cfg(test)]
 mod tests;
+pub mod whose;
 
 pub use export::{Exported, Wish, export, hidden_s};
 pub use hands::{Account, Hands};
 pub use kept::{Reading, Verified, verify};
 pub use manifest::{Manifest, beside};
-pub use peek::{Peeked, peek};
+pub use peek::{Peeked, Sought, peek};

@@ -5,19 +5,29 @@
 use super::hands::{Account, Came, Hands};
 use crate::engine::runs::RunsFault;
 use crate::estate::change::sqs::Call as SqsCall;
-use crate::estate::message::{Held, Ids};
+use crate::estate::message::{Held, Ids, Select};
 use crate::estate::time::plus_seconds;
 use crate::estate::{Call, Consent, Fault, Progress, Receipt, Timestamp, Vault};
 use std::sync::Arc;
 
+/// What is looked for. As many are read as the consent allows, until enough of those meant were found.
+pub struct Sought<'a> {
+    /// Which are meant; the others are given back and forgotten.
+    pub select: &'a Select,
+    /// How many of them are enough.
+    pub enough: Option<u64>,
+}
+
 /// What was seen.
 pub struct Peeked {
-    /// The messages, in the order of their coming. Their handles are spent.
+    /// The messages that were meant, in the order of their coming. Their handles are spent.
     pub messages: Vec<Arc<Held>>,
     /// What was done with them.
     pub account: Account,
     /// What ended it before its end. What was read until then is there.
     pub fault: Option<Fault>,
+    /// It ended because enough were found; there may be more.
+    pub enough: bool,
     /// When the first was asked for.
     pub at: Timestamp,
 }
@@ -30,6 +40,7 @@ pub struct Peeked {
 pub async fn peek(
     hands: &Hands<'_>,
     consent: &Consent,
+    sought: &Sought<'_>,
     tell: &(dyn Fn(&Account) + Sync),
 ) -> Result<Peeked, RunsFault> {
     let agreed = hands.agreed(consent)?;
@@ -39,11 +50,17 @@ pub async fn peek(
         messages: Vec::new(),
         account: Account::default(),
         fault: None,
+        enough: false,
         at: hands.ports.clock.now(),
     };
     loop {
         if hands.brake.is_pulled() && !so_far.tally.stopping {
             peeked.account.stopped = true;
+            so_far.tally.stop();
+        }
+        let found = peeked.messages.len() as u64;
+        if sought.enough.is_some_and(|enough| found >= enough) && !so_far.tally.stopping {
+            peeked.enough = true;
             so_far.tally.stop();
         }
         let calls = agreed.change.next(&so_far);
@@ -61,7 +78,13 @@ pub async fn peek(
                     if let Receipt::Received { messages, .. } = &receipt {
                         peeked.account.receives += 1;
                         let new = messages.iter().filter(|head| seen.add(&head.id));
-                        peeked.messages.extend(new.filter_map(|head| vault.shelf().get(&head.id)));
+                        let now = hands.ports.clock.now();
+                        let new = new.filter_map(|head| vault.shelf().get(&head.id));
+                        let room = sought.enough.map_or(usize::MAX, |n| {
+                            usize::try_from(n).unwrap_or(usize::MAX).saturating_sub(peeked.messages.len())
+                        });
+                        let meant = new.filter(|held| sought.select.chooses(&held.message, now));
+                        peeked.messages.extend(meant.take(room));
                     }
                     agreed.act.tally(&mut so_far.tally, &call, &receipt);
                 }

@@ -68,14 +68,15 @@ impl Live {
                 Next::Settle { step, change, call, attempt } => {
                     self.settle(&step, change, call, attempt).await?
                 }
-                Next::Send { step, change, calls: _ } if self.grown_old(&run, &step, change) => {
-                    let why = "it was agreed to more than an hour ago and has not happened: the step looks anew and asks \
-                               anew";
-                    self.save(vec![Event::Void { step, change, why: why.to_owned() }]).await?;
-                    None
-                }
                 Next::Send { step, change, calls } => {
-                    self.send(&run, &Of { step: &step, change }, &calls).await?;
+                    match self.grown_old(&run, &step, change) {
+                        Some(why) => {
+                            let why =
+                                format!("{why} and has not happened: the step looks anew and asks anew");
+                            self.save(vec![Event::Void { step, change, why }]).await?;
+                        }
+                        None => self.send(&run, &Of { step: &step, change }, &calls).await?,
+                    }
                     None
                 }
                 Next::Step(step) => self.ask(&Asking { step, undoes: None }).await?,
@@ -92,15 +93,17 @@ impl Live {
         }
     }
 
-    /// Whether a change was agreed to, and the last of its calls left, so long ago that AWS is looked at before
-    /// anything more of it is sent.
-    fn grown_old(&self, run: &Run, step: &str, change: u32) -> bool {
+    /// Why AWS is looked at before anything more of a change is sent, if it was agreed to, and the last of its calls left,
+    /// too long ago.
+    fn grown_old(&self, run: &Run, step: &str, change: u32) -> Option<&'static str> {
         let change = run.step(step).and_then(|s| s.changes.get(change as usize));
         // What goes through a queue is one long sending, and what is in hand has to be finished or given back.
-        change.filter(|c| c.what.tallied().is_none()).is_some_and(|c| {
-            let last = c.calls.iter().map(|call| call.intent_at).fold(c.at, Ord::max);
-            self.now() > plus_seconds(last, STANDS_FOR)
-        })
+        let change = change.filter(|c| c.what.tallied().is_none())?;
+        if self.is_past(&change.what) {
+            return Some("what it stands on has grown too old");
+        }
+        let last = change.calls.iter().map(|call| call.intent_at).fold(change.at, Ord::max);
+        (self.now() > plus_seconds(last, STANDS_FOR)).then_some("it was agreed to more than an hour ago")
     }
 
     async fn send(

@@ -11,8 +11,10 @@ use super::fault::RunsFault;
 use super::reading::{Reader, failure};
 use super::supply::Supply;
 use crate::engine::walker::pause;
+use crate::estate::change::messages::Act;
 use crate::estate::change::{lambda, sqs};
-use crate::estate::{At, Call, Consent, Fault, FaultKind, Progress, Timestamp, Vault, Writes};
+use crate::estate::message::{Trace, event_of};
+use crate::estate::{At, Call, Consent, Fault, FaultKind, Progress, Receipt, Timestamp, Vault, Writes};
 use crate::runbook::Event;
 use crate::runbook::event::Outcome;
 use crate::runbook::run::{CallRecord, Sending};
@@ -66,13 +68,41 @@ impl Executor<'_> {
             }
             self.book.save(together.iter().map(|call| intent(of, call)).collect()).await?;
             let flying = together.iter().map(|call| async {
-                let result = self.deliver(writes, at, of, call).await?;
+                let mut result = self.deliver(writes, at, of, call).await?;
+                if let Outcome::Done(receipt) = &mut result {
+                    self.recognise(consent, &call.what, receipt);
+                }
                 self.book.save(vec![outcome(of, call, result)]).await
             });
             join_all(flying).await.into_iter().collect::<Result<(), RunsFault>>()?;
             self.keep_pace(pace, passed, began).await;
         }
         Ok(())
+    }
+
+    /// Remembers with which events functions were invoked, and says of messages that are looked at for that whose they
+    /// are. What was taken off the shelf before cannot be told any more.
+    fn recognise(&self, consent: &Consent, call: &Call, receipt: &mut Receipt) {
+        let shelf = self.vault.shelf();
+        match (call, receipt) {
+            (
+                Call::Lambda(lambda::Call::InvokeMessage { message, wait: false, .. }),
+                Receipt::Invoked { .. },
+            ) => {
+                if let Some(held) = shelf.get(message) {
+                    shelf.invoked(event_of(&held.message));
+                }
+            }
+            (Call::Sqs(sqs::Call::ReceiveMessage { .. }), Receipt::Received { messages, .. }) => {
+                let Some(Act::Peek { whose: Some(masks), .. }) = consent.change().tallied() else { return };
+                for head in messages {
+                    let held = shelf.get(&head.id);
+                    head.trace = held.map(|held| Box::new(Trace::of(&held.message, masks, shelf)));
+                }
+            }
+            // Nothing else tells whose a message is.
+            (_, _) => {}
+        }
     }
 
     /// Waits until so many messages may have been passed on since `began`.
@@ -96,7 +126,7 @@ impl Executor<'_> {
         so_far: &Progress,
         of: &Of<'_>,
         call: &CallRecord,
-    ) -> Result<Result<crate::estate::Receipt, Fault>, RunsFault> {
+    ) -> Result<Result<Receipt, Fault>, RunsFault> {
         let writes = self.writes()?;
         agreed(consent, so_far, std::iter::once(&call.what))?;
         let at = &consent.change().at;

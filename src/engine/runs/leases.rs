@@ -129,7 +129,8 @@ mod tests {
         let moves = SqsAct::StartMove { queue: queue.clone(), to: None, rate: None, before: vec![] };
         let cancels = SqsAct::CancelMove { queue, handle: "AQ".into() };
         assert_ne!(held(Act::Sqs(moves)), held(Act::Sqs(cancels)));
-        let purge = || held(Act::Sqs(SqsAct::Purge { queue: QueueUrl::new("https://q/1/dlq") }));
+        let purge =
+            || held(Act::Sqs(SqsAct::Purge { queue: QueueUrl::new("https://q/1/dlq"), against: None }));
         assert_eq!(purge(), purge());
     }
 }

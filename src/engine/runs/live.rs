@@ -9,7 +9,7 @@ use super::recall::Consents;
 use super::supply::Supply;
 use super::{Registry, Shared};
 use crate::estate::time::plus_seconds;
-use crate::estate::{Consent, Timestamp, Untrusted, Vault};
+use crate::estate::{Change, Consent, Timestamp, Untrusted, Vault};
 use crate::journal::{Claim, Mended, Store};
 use crate::runbook::event::WaitingFor;
 use crate::runbook::run::Run;
@@ -200,6 +200,11 @@ impl Live {
         self.consents.get(&(step.to_owned(), change)).ok_or_else(none)
     }
 
+    /// Whether a change may not be sent any more.
+    pub(super) fn is_past(&self, change: &Change) -> bool {
+        change.stands_until().is_some_and(|until| self.now() > until)
+    }
+
     fn claim(&self) -> Claim {
         Claim { at: self.now(), by: self.by.wire().to_owned() }
     }
@@ -217,6 +222,11 @@ impl Live {
         if self.now() > plus_seconds(pending.at, STANDS_FOR) {
             let words = "this was proposed more than an hour ago; nothing was done. Go on with the run: it looks at \
                          AWS anew and asks again";
+            return Err(RunsFault::Refused(words.to_owned()));
+        }
+        if pending.proposal.changes.iter().any(|c| self.is_past(c)) {
+            let words = "what this stands on has grown too old while it was asked; nothing was done. Go on with the run: \
+                         it looks anew and says what to do";
             return Err(RunsFault::Refused(words.to_owned()));
         }
         let (now, later) = apart(consents, pending);

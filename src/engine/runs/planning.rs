@@ -301,7 +301,7 @@ fn receipt(call: &Call, step: &str) -> Receipt {
         Receipt::Published(_) => Receipt::Published(FunctionVersion::new(id)),
         Receipt::ApiKey(_) => Receipt::ApiKey(ApiKeyId::new(id)),
         Receipt::AccessKey(_) => Receipt::AccessKey(AccessKeyId::new(id)),
-        Receipt::Invoked { status, function_error } => Receipt::Invoked { status, function_error },
+        invoked @ Receipt::Invoked { .. } => invoked,
         Receipt::Received { at, messages } => Receipt::Received { at, messages },
         Receipt::Batch { at, done, failed } => Receipt::Batch { at, done, failed },
         Receipt::MoveTask(_) => Receipt::MoveTask(Some(Untrusted::from(id))),

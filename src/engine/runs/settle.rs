@@ -311,7 +311,7 @@ fn receipt_of(call: &Call, key: &IdempotencyKey, id: Option<Untrusted>) -> Resul
         Receipt::Published(_) => Receipt::Published(FunctionVersion::new(needed("a version")?)),
         Receipt::ApiKey(_) => Receipt::ApiKey(ApiKeyId::new(needed("an API key")?)),
         Receipt::AccessKey(_) => Receipt::AccessKey(AccessKeyId::new(needed("an access key")?)),
-        Receipt::Invoked { status, function_error } => Receipt::Invoked { status, function_error },
+        invoked @ Receipt::Invoked { .. } => invoked,
         Receipt::MoveTask(handle) => Receipt::MoveTask(handle),
         // No person is asked about these: they settle by themselves.
         Receipt::Received { at, messages } => Receipt::Received { at, messages },

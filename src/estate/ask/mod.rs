@@ -9,6 +9,7 @@ pub mod ec2;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
+pub mod logs;
 pub mod rds;
 pub mod secretsmanager;
 pub mod sqs;
@@ -49,6 +50,8 @@ pub enum Service {
     Sns,
     /// AWS KMS: keys and their policies; nothing is decrypted by it.
     Kms,
+    /// Amazon CloudWatch Logs: whether a text is in a log.
+    Logs,
 }
 
 /// Who needs a permission: the three roles whose policies are printed. Each holds those before it.
@@ -183,6 +186,7 @@ pub enum Ask {
     Rds(rds::Ask),
     Ec2(ec2::Ask),
     Kms(kms::Ask),
+    Logs(logs::Ask),
 }
 
 /// One page of an answer, by service.
@@ -201,6 +205,7 @@ pub enum Answer {
     Rds(rds::Answer),
     Ec2(ec2::Answer),
     Kms(kms::Answer),
+    Logs(logs::Answer),
 }
 
 impl Ask {
@@ -220,6 +225,7 @@ impl Ask {
             Ask::Rds(a) => a.operation(),
             Ask::Ec2(a) => a.operation(),
             Ask::Kms(a) => a.operation(),
+            Ask::Logs(a) => a.operation(),
         }
     }
 }
@@ -239,6 +245,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         rds::OPERATIONS,
         ec2::OPERATIONS,
         kms::OPERATIONS,
+        logs::OPERATIONS,
     ]
     .into_iter()
     .flatten()

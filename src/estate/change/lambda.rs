@@ -460,7 +460,7 @@ impl Call {
             Call::PublishVersion { .. } => Receipt::Published(FunctionVersion::new("")),
             Call::UpdateAlias { .. } | Call::Contain(_) => Receipt::Done,
             Call::Invoke { .. } | Call::InvokeMessage { .. } => {
-                Receipt::Invoked { status: 200, function_error: None }
+                Receipt::Invoked { status: 200, function_error: None, request: None }
             }
         }
     }

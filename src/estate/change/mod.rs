@@ -153,6 +153,9 @@ pub enum Receipt {
         status: u16,
         /// `FunctionError`, where the function failed.
         function_error: Option<Untrusted>,
+        /// The id of the request, which is the invocation's: what fails on it later says it, too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<Untrusted>,
     },
     /// Messages were received; they are on the vault's shelf.
     Received {
@@ -342,6 +345,21 @@ impl Change {
             | Act::ApiGateway(_)
             | Act::Iam(_)
             | Act::Sqs(_)
+            | Act::Rds(_)
+            | Act::Ec2(_) => None,
+        }
+    }
+
+    /// Until when it may be sent at all: what it stands on is not so for ever. `None`: whenever.
+    #[must_use]
+    pub fn stands_until(&self) -> Option<Timestamp> {
+        match &self.act {
+            Act::Sqs(act) => act.stands_until(),
+            Act::Messages(_)
+            | Act::SecretsManager(_)
+            | Act::Lambda(_)
+            | Act::ApiGateway(_)
+            | Act::Iam(_)
             | Act::Rds(_)
             | Act::Ec2(_) => None,
         }

@@ -3,12 +3,14 @@
 //! Source: SQS API reference, `StartMessageMoveTask`, `CancelMessageMoveTask`, `PurgeQueue`, `ReceiveMessage`,
 //! `SendMessageBatch`, `DeleteMessageBatch`, `ChangeMessageVisibilityBatch`.
 
+use super::messages::Listed;
 use super::{CliLine, CliValue, IdempotencyKey, Made, Receipt, Risk, RunId, Settle, Verdict, writes};
 use crate::estate::ask::{self, Answer, Asks, Operation, Query};
 use crate::estate::at::At;
 use crate::estate::message::Select;
 use crate::estate::names::{Arn, MessageId, QueueUrl};
 use crate::estate::queue::MoveTaskStatus;
+use crate::estate::time::Timestamp;
 use crate::estate::untrusted::Untrusted;
 use crate::estate::vault::Slot;
 use serde::{Deserialize, Serialize};
@@ -56,7 +58,20 @@ pub enum Act {
     Purge {
         /// Which queue.
         queue: QueueUrl,
+        /// The export that it stands on; `None`: nothing of it is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        against: Option<Against>,
     },
+}
+
+/// An export that everything in a queue is deleted against.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Against {
+    /// The file, known by its hash.
+    pub export: Listed,
+    /// Until when it is fresh: after that nothing is sent. `None`: a person waived that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// One write.
@@ -142,7 +157,7 @@ impl Act {
     pub(super) fn resource(&self) -> Untrusted {
         match self {
             Act::StartMove { queue, .. } | Act::CancelMove { queue, .. } => queue.resource(),
-            Act::Purge { queue } => queue.name(),
+            Act::Purge { queue, .. } => queue.name(),
         }
     }
 
@@ -162,7 +177,13 @@ impl Act {
             Act::CancelMove { queue, .. } => {
                 format!("Stop the running move task of {}", queue.resource().shown())
             }
-            Act::Purge { queue } => format!("Delete every message of {} for ever", queue.name().shown()),
+            Act::Purge { queue, against } => {
+                let kept = against.as_ref().map_or_else(String::new, |a| {
+                    let waived = if a.until.is_none() { ", whatever it lacks" } else { "" };
+                    format!(", against the export {}{waived}", a.export.name().shown())
+                });
+                format!("Delete every message of {} for ever{kept}", queue.name().shown())
+            }
         }
     }
 
@@ -176,6 +197,13 @@ impl Act {
             Act::Purge { .. } => {
                 "cannot be undone; messages that come in within 60 seconds may be deleted as well".into()
             }
+        }
+    }
+
+    pub(super) fn stands_until(&self) -> Option<Timestamp> {
+        match self {
+            Act::Purge { against, .. } => against.as_ref().and_then(|a| a.until),
+            Act::StartMove { .. } | Act::CancelMove { .. } => None,
         }
     }
 
@@ -199,7 +227,7 @@ impl Act {
             Act::CancelMove { queue, handle } => {
                 Call::CancelMessageMoveTask { queue: queue.clone(), handle: handle.clone() }
             }
-            Act::Purge { queue } => Call::PurgeQueue { queue: queue.clone() },
+            Act::Purge { queue, .. } => Call::PurgeQueue { queue: queue.clone() },
         }]
     }
 }

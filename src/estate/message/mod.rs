@@ -12,6 +12,7 @@ pub mod select;
 pub mod shelf;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod trace;
 
 use super::names::{Arn, FunctionName, MessageId};
 use super::time::Timestamp;
@@ -28,6 +29,7 @@ pub use ids::Ids;
 pub use mask::{HIDDEN, Masks, masked};
 pub use select::Select;
 pub use shelf::{Held, Shelf};
+pub use trace::Trace;
 
 /// The largest message, and the largest batch in sum, that every queue takes, in bytes: "1 MiB" since August
 /// 2025; queues of before, and most emulators, take 256 KiB (SQS developer guide, "Amazon SQS message quotas").
@@ -199,6 +201,9 @@ pub struct Head {
     /// It belongs to a FIFO group, of this number in the receive: those of one group keep their order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<u8>,
+    /// Whose it is, where it is looked at for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Box<Trace>>,
 }
 
 impl Head {
@@ -220,6 +225,7 @@ impl Head {
             source: message.source.clone(),
             function: message.function(),
             group,
+            trace: None,
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The AWS CLI lines of what is asked about who has access: IAM, STS, KMS and CloudTrail.
+//! The AWS CLI lines of what is asked about who has access and who did what: IAM, STS, KMS, CloudTrail and logs.
 
 use super::Line;
-use crate::estate::ask::{cloudtrail, iam, kms, sts};
+use crate::estate::ask::{cloudtrail, iam, kms, logs, sts};
 use crate::estate::names::{PolicyName, RoleName, UserName};
 use crate::estate::{Lookup, Untrusted};
 
@@ -40,6 +40,18 @@ pub(super) fn of_kms(line: &mut Line, ask: &kms::Ask) {
             line.start("kms get-key-policy");
             line.one("key-id", q.key.wire());
             line.one("policy-name", "default");
+        }
+    }
+}
+
+pub(super) fn of_logs(line: &mut Line, ask: &logs::Ask) {
+    match ask {
+        logs::Ask::FilterLogEvents(q) => {
+            line.start("logs filter-log-events");
+            line.one("log-group-name", q.group.wire());
+            line.one("filter-pattern", &format!("\"{}\"", q.text.wire()));
+            line.one("start-time", &q.from.as_millisecond().to_string());
+            line.one("end-time", &q.to.as_millisecond().to_string());
         }
     }
 }

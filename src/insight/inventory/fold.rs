@@ -73,6 +73,7 @@ impl Inventory {
             | Answer::Rds(_)
             | Answer::Ec2(_)
             | Answer::Kms(_)
+            | Answer::Logs(_)
             | Answer::ApiGateway(_) => false,
         }
     }

@@ -10,6 +10,7 @@ mod ec2;
 mod iam;
 mod kms;
 mod lambda;
+mod logs;
 mod rds;
 mod reason;
 mod samples;
@@ -50,6 +51,7 @@ pub(super) fn answer(
             cloudtrail::answer(&asked, ask, &q.at.region).map(|(a, n)| (Answer::CloudTrail(a), n))
         }
         Ask::Kms(ask) => kms::answer(&asked, ask).map(|a| (Answer::Kms(a), None)),
+        Ask::Logs(ask) => logs::answer(&asked, ask).map(|a| (Answer::Logs(a), None)),
         Ask::Rds(ask) => rds::answer(&asked, ask).map(|(a, n)| (Answer::Rds(a), n)),
         Ask::Ec2(ask) => ec2::answer(&asked, ask).map(|a| (Answer::Ec2(a), None)),
         Ask::ApiGateway(ask) => apigateway::answer(&asked, ask).map(|(a, n)| (Answer::ApiGateway(a), n)),

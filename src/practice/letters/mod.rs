@@ -128,6 +128,12 @@ pub(super) fn message(world: &World, q: usize, spot: Spot) -> Option<Message> {
                 m.attributes.insert(name.clone(), attribute(data_type, value.bytes()));
             }
             m.trace = own.trace.as_deref().map(Into::into);
+            // what failed anew says so anew
+            if let Via::Function(_) = item.via {
+                add(&mut m, "RequestID", "String", &request_id(world.seed, &item.name));
+                add(&mut m, "ErrorCode", "Number", "200");
+                add(&mut m, "ErrorMessage", "String", "Error: the event cannot be read");
+            }
             m
         }
         None => said(world, &item)?,
@@ -149,6 +155,20 @@ pub(super) fn message(world: &World, q: usize, spot: Spot) -> Option<Message> {
         m.group = Some(group.into());
     }
     Some(m)
+}
+
+/// The function at whose place a message of queue `q` was given up, the id of that invocation, and when it was.
+pub(super) fn failed(world: &World, q: usize, spot: Spot) -> Option<(usize, String, Second)> {
+    let item = world.queues.get(q)?.item(spot)?;
+    match item.via {
+        Via::Function(f) => Some((usize::from(f), request_id(world.seed, &item.name), item.sent)),
+        Via::Letter | Via::Sent | Via::Queue(_) => match &letter(world, &item.of)?.from {
+            From::Function(name) => {
+                Some((world.function(name)?, request_id(world.seed, &item.of), item.of.at))
+            }
+            From::Queue(_) | From::Topic(_) | From::Rule(_) | From::Somebody => None,
+        },
+    }
 }
 
 /// `DeadLetterQueueSourceArn` of a message of queue `q`.
@@ -260,7 +280,8 @@ fn attribute(data_type: &str, kept: &[u8]) -> Attribute {
     Attribute { data_type: data_type.to_owned(), value }
 }
 
-fn request_id(seed: u64, name: &Name) -> String {
+/// The id of the invocation that failed on what became the message of this name.
+pub(super) fn request_id(seed: u64, name: &Name) -> String {
     let (a, b) = (name.number(seed, 5), name.number(seed, 6));
     format!(
         "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",

@@ -23,6 +23,9 @@ pub(in crate::practice) struct Waiting {
     pub(in crate::practice) own: Option<Box<Own>>,
     /// How often it failed.
     pub(in crate::practice) failed: u8,
+    /// What the id of its invocation is made of, and that of the message that it becomes when it fails for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::practice) request: Option<Name>,
 }
 
 /// A Lambda function.

@@ -163,6 +163,9 @@ pub(super) struct World {
     /// The events that wait for a function, by its place in its table, in the order of their time.
     #[serde(default)]
     pub(super) functions_waiting: BTreeMap<usize, VecDeque<Waiting>>,
+    /// How many events functions were handed: each has a number.
+    #[serde(default)]
+    pub(super) handed: u32,
     /// Every message of the queue that is practised on.
     #[serde(default)]
     pub(super) ledger: Option<Ledger>,
@@ -227,6 +230,7 @@ impl World {
             deployed: BTreeSet::new(),
             broken: BTreeSet::new(),
             functions_waiting: BTreeMap::new(),
+            handed: 0,
             ledger: None,
             runaway: None,
             adversary: None,

@@ -244,5 +244,5 @@ fn invoke(
     let list = api.and_then(|a| a.variable.as_ref()).and_then(|v| variables.get(v));
     let knows = |list: &Text| key.as_ref().is_some_and(|k| list.lists(k));
     let failed = list.is_some_and(|list| !knows(list));
-    Ok(Receipt::Invoked { status: 200, function_error: failed.then(|| "Unhandled".into()) })
+    Ok(Receipt::Invoked { status: 200, function_error: failed.then(|| "Unhandled".into()), request: None })
 }

@@ -20,6 +20,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 use zeroize::Zeroizing;
 
+mod back;
 mod faults;
 mod killed;
 
@@ -220,7 +221,7 @@ async fn before(tale: &Tale) -> Before {
     let dir = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
     if ["import", "purge"].contains(&tale.name) {
-        let act = Through::Peek { from: from.clone(), most: Some(KEPT as u64), dead_end: None };
+        let act = Through::Peek { from: from.clone(), most: Some(KEPT as u64), dead_end: None, whose: None };
         let consent = Consent::give(Change { at: at(), act: Act::Messages(act) }, Given::Yes).unwrap();
         let (brake, gate) = (Brake::default(), Gate::new(ports.clock.clone()));
         let wish = Wish {

@@ -1,8 +1,10 @@
 //! Looking at messages and keeping them, over a small queue: everything goes back, whatever happens.
 
+mod damage;
 mod queue;
+mod whose;
 
-use super::{Account, Hands, Manifest, Peeked, Wish, export, peek, verify};
+use super::{Account, Hands, Peeked, Sought, Wish, export, peek, verify};
 use crate::engine::runs::{Brake, RunsFault};
 use crate::estate::change::sqs::Call as SqsCall;
 use crate::estate::message::Select;
@@ -13,7 +15,8 @@ use std::sync::Arc;
 
 async fn look(queue: &Arc<Queue>, consent: &Consent, brake: &Brake) -> Result<Peeked, RunsFault> {
     let (ports, gate) = (queue.ports(), queue.gate());
-    peek(&Hands { ports: &ports, gate: &gate, brake }, consent, &|_| {}).await
+    let sought = Sought { select: &Select::default(), enough: None };
+    peek(&Hands { ports: &ports, gate: &gate, brake }, consent, &sought, &|_| {}).await
 }
 
 fn gone_back(queue: &Queue, account: &Account, n: u64) {
@@ -36,6 +39,31 @@ async fn a_sample_is_seen_once_and_goes_back() {
     assert_eq!(ids.len(), 35);
     gone_back(&queue, &all.account, 35);
     assert!(!format!("{:?} {:?}", all.account, all.messages[0].message).contains("hunter2"));
+}
+
+#[tokio::test]
+async fn it_is_read_on_until_enough_of_those_meant_were_found() {
+    let meant = |n: std::ops::Range<usize>| Select {
+        ids: Some(messages(200).drain(n).map(|m| m.id).collect()),
+        ..Select::default()
+    };
+    let sought = async |select: Select, enough, most| {
+        let (queue, brake) = (Queue::of(messages(200)), Brake::default());
+        let (ports, gate) = (queue.ports(), queue.gate());
+        let hands = Hands { ports: &ports, gate: &gate, brake: &brake };
+        let sought = Sought { select: &select, enough };
+        let seen = peek(&hands, &consent(most, None), &sought, &|_| {}).await.unwrap();
+        assert_eq!((seen.account.returned, seen.account.left), (seen.account.received, 0));
+        assert_eq!((queue.visible(), queue.most_receives()), (200, 1));
+        (seen.messages.len(), seen.account.received, seen.enough)
+    };
+    let (found, read, enough) = sought(meant(150..170), Some(10), None).await;
+    assert!(found == 10 && (160..=200).contains(&read) && enough, "{found} {read}");
+    // Bounded, and then it says that it did not find enough.
+    assert_eq!(sought(meant(150..170), Some(10), Some(100)).await, (0, 100, false));
+    assert_eq!(sought(meant(150..153), Some(10), None).await, (3, 200, false));
+    let (found, read, _) = sought(meant(0..200), Some(10), Some(10)).await;
+    assert_eq!((found, read), (10, 10));
 }
 
 #[tokio::test]
@@ -85,7 +113,9 @@ async fn nothing_leaves_without_the_right_consent_or_in_a_read_only_context() {
     let (ports, gate) = (Ports { writes: None, ..queue.ports() }, queue.gate());
     let brake = Brake::default();
     let hands = Hands { ports: &ports, gate: &gate, brake: &brake };
-    assert!(matches!(peek(&hands, &consent(None, None), &|_| {}).await, Err(RunsFault::Refused(_))));
+    let sought = Sought { select: &Select::default(), enough: None };
+    let refused = peek(&hands, &consent(None, None), &sought, &|_| {}).await;
+    assert!(matches!(refused, Err(RunsFault::Refused(_))));
     assert!(queue.asked.lock().unwrap().is_empty());
 }
 
@@ -176,25 +206,6 @@ async fn where_no_file_can_be_made_nothing_is_read() {
     let missing = dir.path().join("no-such/kept.jsonl");
     assert!(keep(&queue, &missing, (false, Select::default(), None)).await.is_err());
     assert!(queue.asked.lock().unwrap().is_empty(), "nothing was read for nothing");
-}
-
-#[tokio::test]
-async fn a_changed_file_is_no_export() {
-    let dir = tempfile::tempdir().unwrap();
-    let (queue, file) = (Queue::of(messages(20)), dir.path().join("kept.jsonl"));
-    keep(&queue, &file, (false, Select::default(), None)).await.unwrap();
-    let mut reading = verify(&file).unwrap().open().unwrap();
-    let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, text.replace("hunter2 7\"", "hunter9 7\"")).unwrap();
-    let why = verify(&file).err().unwrap();
-    assert!(why.contains("SHA-256") && !why.contains("hunter"), "{why}");
-    let read: Result<Vec<_>, String> = (1..=20).map(|n| reading.line(n)).collect();
-    assert!(read.unwrap_err().contains("not what it was"));
-    std::fs::write(&file, &text[..text.len() - 5]).unwrap();
-    assert!(verify(&file).is_err());
-    std::fs::remove_file(super::beside(&file)).unwrap();
-    assert!(verify(&file).err().unwrap().contains("manifest"));
-    assert!(Manifest::read(&file).is_err());
 }
 
 #[tokio::test]

@@ -116,6 +116,7 @@ impl Queue {
                         source: None,
                         function: None,
                         group: None,
+                        trace: None,
                     });
                     let handle = Zeroizing::new(format!("handle of {}", message.id.wire()));
                     vault.shelf().put(Held { message, handle, until });
@@ -196,7 +197,7 @@ pub fn messages(n: usize) -> Vec<Message> {
 /// Consent to a peek.
 pub fn consent(most: Option<u64>, dead_end: Option<u32>) -> Consent {
     let at = At { account: AccountId::new("123456789012"), region: Region::new("eu-central-1").unwrap() };
-    let act = MessagesAct::Peek { from: QueueUrl::new(URL), most, dead_end };
+    let act = MessagesAct::Peek { from: QueueUrl::new(URL), most, dead_end, whose: None };
     Consent::give(Change { at, act: Act::Messages(act) }, Given::Yes).unwrap()
 }
 

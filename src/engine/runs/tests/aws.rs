@@ -142,7 +142,7 @@ impl Aws {
             }
             Call::Lambda(change::lambda::Call::Invoke { .. }) => {
                 state.invoked += 1;
-                Ok(Receipt::Invoked { status: 200, function_error: None })
+                Ok(Receipt::Invoked { status: 200, function_error: None, request: None })
             }
             Call::Lambda(_)
             | Call::SecretsManager(_)

@@ -218,6 +218,30 @@ async fn a_proposal_that_stood_on_a_screen_for_long_is_made_anew() {
     agrees(&world, &live);
 }
 
+/// What a change stands on can grow too old while a person reads it, and between the answer and the call.
+#[tokio::test]
+async fn nothing_is_purged_against_an_export_that_has_grown_old_meanwhile() {
+    for agreed in [false, true] {
+        let world = World::new();
+        let mut live = start(&world, &[("purge", "t.purge")]).await;
+        let Halt::Consent { proposal, .. } = live.go(None).await.unwrap() else { panic!() };
+        if agreed {
+            live.consent(yes(&proposal)).await.unwrap();
+        }
+        world.clock.jump(Duration::from_secs(601));
+        if !agreed {
+            let fault = live.consent(yes(&proposal)).await.unwrap_err();
+            assert!(fault.class() == Class::Refused && fault.to_string().contains("too old"), "{fault}");
+        }
+        let Halt::Failed { failure, .. } = live.go(None).await.unwrap() else { panic!() };
+        assert!(failure.text.contains("the export is too old"), "{failure:?}");
+        assert_eq!(sent(&world), 0);
+        let void = live.run().step("purge").unwrap().changes.first().and_then(|c| c.void.clone());
+        assert_eq!(void.is_some_and(|why| why.contains("stands on has grown too old")), agreed);
+        agrees(&world, &live);
+    }
+}
+
 #[tokio::test]
 async fn a_step_with_a_flaw_fails_instead_of_going_round() {
     let world = World::new();

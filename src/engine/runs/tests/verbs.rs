@@ -1,10 +1,11 @@
 //! The verbs of these tests: each as small as a verb can be that needs one kind of thing.
 
-use crate::estate::change::{apigateway, lambda};
+use crate::estate::change::messages::Listed;
+use crate::estate::change::{apigateway, lambda, sqs};
 use crate::estate::time::plus_seconds;
 use crate::estate::{
     Act, ApiKeyId, At, Change, Edit, EditOp, Entry, FunctionName, MaterialSource, MaterialVersion, Place,
-    Receipt, Slot, Untrusted, UsagePlanId, ask,
+    QueueUrl, Receipt, Slot, Untrusted, UsagePlanId, ask,
 };
 use crate::runbook::{
     Done, Home, Need, Output, Param, Proposal, Question, StepKind, Value, ValueType, Verb, View,
@@ -56,6 +57,7 @@ static ALL: &[Small] = &[
     Small { name: "t.enter", kind: StepKind::Manual, gives: &[], next: enter },
     Small { name: "t.disable", kind: StepKind::Change, gives: &[], next: disable },
     Small { name: "t.remove", kind: StepKind::Change, gives: &[], next: remove },
+    Small { name: "t.purge", kind: StepKind::Change, gives: &[], next: purge },
     Small { name: "t.spin", kind: StepKind::Check, gives: &[], next: spin },
     Small { name: "t.ever", kind: StepKind::Check, gives: &[], next: ever },
 ];
@@ -238,6 +240,20 @@ fn remove(v: &View<'_>) -> Result<Done, Need> {
     let name = Untrusted::from("partner");
     v.made(0, || gateway(v, apigateway::Act::DeleteKey { key, name }))?;
     said("deleted")
+}
+
+/// Stands on an export that is fresh for ten minutes from when the run was started.
+fn purge(v: &View<'_>) -> Result<Done, Need> {
+    let until = plus_seconds(v.started, 600);
+    if v.now > until {
+        return Err(Need::Refuse("the export is too old".into()));
+    }
+    v.made(0, || {
+        let export = Listed { file: "kept.jsonl".into(), sha256: "00".into(), count: 3 };
+        let against = Some(sqs::Against { export, until: Some(until) });
+        change(v.at, Act::Sqs(sqs::Act::Purge { queue: QueueUrl::new("https://sqs.x/1/dlq"), against }))
+    })?;
+    said("purged")
 }
 
 fn spin(_: &View<'_>) -> Result<Done, Need> {

@@ -18,7 +18,7 @@ use batches::{batches, ids, unique};
 use super::lambda::Call as LambdaCall;
 use super::sqs::Call as SqsCall;
 use super::{Call, Risk, RunId};
-use crate::estate::message::{MOST_IN_A_BATCH, Select};
+use crate::estate::message::{MOST_IN_A_BATCH, Masks, Select};
 use crate::estate::names::{Arn, FunctionName, MessageId, QueueUrl};
 use crate::estate::untrusted::Untrusted;
 use crate::estate::vault::Slot;
@@ -101,6 +101,9 @@ pub enum Act {
         most: Option<u64>,
         /// The queue passes on what was received so many times: looking stops at a message that is there.
         dead_end: Option<u32>,
+        /// Whose each of them is, and what it failed of, is remembered; this is masked in that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        whose: Option<Masks>,
     },
 }
 
@@ -241,7 +244,10 @@ impl Act {
                 from.shown()
             ),
             Act::Discard { .. } => format!("Delete {which} of {} for ever", from.shown()),
-            Act::Peek { .. } => format!("Look at {which} of {} and give them back", from.shown()),
+            Act::Peek { whose, .. } => {
+                let why = if whose.is_some() { ", to see what came back" } else { "" };
+                format!("Look at {which} of {} and give them back{why}", from.shown())
+            }
         }
     }
 

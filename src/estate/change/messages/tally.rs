@@ -6,7 +6,7 @@ use super::import::Lines;
 use crate::estate::change::lambda::Call as LambdaCall;
 use crate::estate::change::sqs::Call as SqsCall;
 use crate::estate::change::{Call, Receipt};
-use crate::estate::message::{Head, Ids};
+use crate::estate::message::{Head, Ids, Trace};
 use crate::estate::names::MessageId;
 use crate::estate::time::{Timestamp, plus_seconds};
 use crate::estate::untrusted::Untrusted;
@@ -79,6 +79,10 @@ pub struct Tally {
     pub(super) lines: Lines,
     /// What SQS or the function would not take, and why.
     pub refused: Vec<(MessageId, Untrusted)>,
+    /// The requests by which functions were invoked, as far as the answers told them: what fails later says its own.
+    pub invoked: Ids,
+    /// Whose the messages are that were looked at for that.
+    pub seen: Vec<Trace>,
     /// Messages received, doubles left out.
     pub received: u64,
     /// Deletes that were answered with yes.
@@ -101,6 +105,12 @@ impl Tally {
     #[must_use]
     pub fn after<'a>(others: impl Iterator<Item = &'a Tally>) -> Self {
         Self { away: others.filter_map(|t| t.away).max(), ..Self::default() }
+    }
+
+    /// Whether a function was invoked by this request.
+    #[must_use]
+    pub fn has_invoked(&self, request: &Untrusted) -> bool {
+        self.invoked.contains(&MessageId::new(request.wire()))
     }
 
     /// Whether anything was received at all.
@@ -181,7 +191,10 @@ impl Tally {
                 Call::Lambda(LambdaCall::InvokeMessage { message, .. }),
                 Receipt::Invoked { function_error: Some(error), .. },
             ) => self.refuse(&Failed { id: message.clone(), code: error.clone(), sender: true }),
-            (Call::Lambda(LambdaCall::InvokeMessage { message, .. }), Receipt::Invoked { .. }) => {
+            (Call::Lambda(LambdaCall::InvokeMessage { message, .. }), Receipt::Invoked { request, .. }) => {
+                if let Some(request) = request {
+                    self.invoked.add(&MessageId::new(request.wire()));
+                }
                 self.pass(act, message);
             }
             (Call::Sqs(SqsCall::DeleteMessageBatch { .. }), Receipt::Batch { at, done, failed }) => {
@@ -318,6 +331,7 @@ impl Tally {
         match act {
             Act::Peek { dead_end, .. } => {
                 self.at_dead_end |= dead_end.is_some_and(|n| head.receive_count >= n);
+                self.seen.extend(head.trace.as_deref().cloned());
                 self.back.push(hand);
             }
             Act::Redrive { .. } | Act::Replay { .. } | Act::Discard { .. } | Act::Import(_) => {

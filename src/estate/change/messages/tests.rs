@@ -87,6 +87,7 @@ impl World {
                     source: None,
                     function: None,
                     group: None,
+                    trace: None,
                 };
                 if taken.is_empty() {
                     self.now += i64::from(*wait_s);
@@ -102,7 +103,7 @@ impl World {
             }
             Call::Lambda(LambdaCall::InvokeMessage { message, .. }) => {
                 *self.there.entry(message.clone()).or_default() += 1;
-                Receipt::Invoked { status: 202, function_error: None }
+                Receipt::Invoked { status: 202, function_error: None, request: None }
             }
             Call::Sqs(SqsCall::DeleteMessageBatch { messages, .. }) => {
                 let (done, failed) = batch(messages);
@@ -196,7 +197,7 @@ fn no_more_than_wanted_are_taken() {
 fn a_look_ends_when_its_sample_is_given_back() {
     let mut world = World::of(100, |_| true);
     let from = QueueUrl::new("http://q/1/dlq");
-    let tally = world.drive(&Act::Peek { from, most: Some(10), dead_end: None }, &[]);
+    let tally = world.drive(&Act::Peek { from, most: Some(10), dead_end: None, whose: None }, &[]);
     assert_eq!((tally.received, tally.returned, world.here.len()), (10, 10, 100));
 }
 

@@ -60,6 +60,7 @@ impl Inventory {
             | Ask::Rds(_)
             | Ask::Ec2(_)
             | Ask::Kms(_)
+            | Ask::Logs(_)
             | Ask::ApiGateway(_) => {}
         }
         self.note_standing(source, query, root, Gap { about, fault });

@@ -35,7 +35,7 @@ fn invoke(p: &Practice, qualifier: Option<&str>, vault: &Vault) -> Option<Untrus
         value: Some(slot("new")),
     });
     match apply(p, &call, 1, vault).unwrap() {
-        Receipt::Invoked { status: 200, function_error } => function_error,
+        Receipt::Invoked { status: 200, function_error, .. } => function_error,
         other => panic!("{other:?}"),
     }
 }

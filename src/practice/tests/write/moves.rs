@@ -2,7 +2,7 @@
 
 use super::messages::{DEAD, ORDERS, batch, delete, drain, facts, in_hand, queue, receive, send};
 use super::*;
-use crate::estate::ask::sqs;
+use crate::estate::ask::{logs, sqs};
 use crate::estate::change::lambda::LOG_TAIL;
 use crate::estate::change::sqs::Call as Write;
 use crate::practice::{Colleague, Score};
@@ -193,7 +193,7 @@ fn a_replayed_event_succeeds_or_is_a_dead_letter_again_after_two_retries() {
     // canaries
     let canary = |id: &MessageId| {
         let receipt = apply(&p, &invoke(name, id, true), 1, &vault).unwrap();
-        let Receipt::Invoked { status: 200, function_error } = receipt else { panic!("{receipt:?}") };
+        let Receipt::Invoked { status: 200, function_error, .. } = receipt else { panic!("{receipt:?}") };
         let log = held(&vault, LOG_TAIL);
         let log = base64::engine::general_purpose::STANDARD.decode(log).unwrap();
         (function_error.is_some(), String::from_utf8(log).unwrap())
@@ -202,16 +202,23 @@ fn a_replayed_event_succeeds_or_is_a_dead_letter_again_after_two_retries() {
     assert!(failed && log.contains("TypeError") && log.starts_with("START"), "{log}");
     assert!(!canary(healed[0]).0);
     // queued
-    for id in [broken[1], healed[1]] {
-        let accepted = Receipt::Invoked { status: 202, function_error: None };
-        assert_eq!(apply(&p, &invoke(name, id, false), 1, &vault).unwrap(), accepted);
-    }
+    let queued = |id: &MessageId| {
+        let receipt = apply(&p, &invoke(name, id, false), 1, &vault).unwrap();
+        let Receipt::Invoked { status: 202, function_error: None, request: Some(request) } = receipt else {
+            panic!("{receipt:?}")
+        };
+        request.wire().to_owned()
+    };
+    let (request, other) = (queued(broken[1]), queued(healed[1]));
+    assert_ne!(request, other);
     let body = in_hand(vault.shelf(), broken[1]).message.body().to_owned();
     batch(&p, delete(DEAD, &[broken[1].clone(), healed[1].clone()]), &vault);
     let come_back = |p: &Practice| {
         let vault = Vault::default();
         let new = drain(p, DEAD, &vault);
-        new.iter().filter(|id| in_hand(vault.shelf(), id).message.body() == body).count()
+        // It says the request that it failed in.
+        let says = |m: &Message| m.body() == body && m.attribute("RequestID") == Some(&request);
+        new.iter().filter(|id| says(&in_hand(vault.shelf(), id).message)).count()
     };
     clock.go(175);
     assert_eq!(come_back(&p), 0, "its last try is still to come");
@@ -342,4 +349,28 @@ fn an_estate_of_before_is_read() {
         receive(&q, "payments-dlq.fifo", 10, 60, &vault).len() as u64,
         held_in(&p, "payments-dlq.fifo").min(10)
     );
+}
+
+#[test]
+fn the_log_of_a_function_names_the_requests_that_failed_and_no_other_log_does() {
+    let (p, clock) = calm(1);
+    let vault = Vault::default();
+    let ids = drain(&p, DEAD, &vault);
+    clock.go(1);
+    let ask = |id: &MessageId, function: &str, shift: i64| {
+        let message = &in_hand(vault.shelf(), id).message;
+        let (request, sent) = (message.attribute("RequestID").unwrap(), message.sent.unwrap());
+        let at = |s| crate::estate::time::plus_seconds(sent, s + shift);
+        let group = format!("/aws/lambda/{function}").into();
+        one(&p, logs::FilterLogEvents { group, text: request.into(), from: at(-1_800), to: at(300) })
+    };
+    for id in ids.iter().take(20) {
+        let function = function_of(&vault, id);
+        let found = ask(id, &function, 0).unwrap();
+        assert_eq!(found.len(), 1, "{function}");
+        assert_eq!(Some(found[0].at), in_hand(vault.shelf(), id).message.sent);
+        assert!(ask(id, &function, 86_400).unwrap().is_empty(), "not at another time");
+        assert!(ask(id, "shop-returns", 0).unwrap().is_empty() || function == "shop-returns");
+        assert_eq!(ask(id, "no-such", 0).unwrap_err().kind, FaultKind::NotFound);
+    }
 }

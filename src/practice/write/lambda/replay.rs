@@ -66,8 +66,8 @@ pub(super) fn invoke(
     };
     let function = write.world.functions.get(place).map(|f| f.name.clone()).unwrap_or_default();
     if !wait {
-        consume::hand_over(write.world, at, place, of, own);
-        return Ok(Receipt::Invoked { status: 202, function_error: None });
+        let request = consume::hand_over(write.world, at, place, of, own);
+        return Ok(Receipt::Invoked { status: 202, function_error: None, request: Some(request.into()) });
     }
     let good = own.as_ref().map(|own| own.good);
     let failed = consume::fails(write.world, &function, of.as_ref(), good, at);
@@ -78,7 +78,7 @@ pub(super) fn invoke(
     } else if let Some(of) = &of {
         score::consumed(write.world, of);
     }
-    Ok(Receipt::Invoked { status: 200, function_error: failed.then(|| "Unhandled".into()) })
+    Ok(Receipt::Invoked { status: 200, function_error: failed.then(|| "Unhandled".into()), request: None })
 }
 
 /// The end of the log of an invocation (4 KB at most; Lambda API reference, `LogResult`).

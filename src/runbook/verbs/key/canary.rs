@@ -282,7 +282,7 @@ fn invoked(v: &View<'_>, event: &Untrusted) -> Result<String, Need> {
         return Err(Need::Consent(Box::new(Proposal { changes, breaks, ..Proposal::default() })));
     };
     let answer = invoked.made.iter().find_map(|m| match &m.receipt {
-        Receipt::Invoked { status, function_error } => Some((*status, function_error.clone())),
+        Receipt::Invoked { status, function_error, .. } => Some((*status, function_error.clone())),
         _ => None,
     });
     match answer {

@@ -2,6 +2,7 @@
 //! with its messages, and what is told of a change that went through a queue.
 
 pub mod account;
+mod back;
 pub mod cancel;
 pub mod evidence;
 pub mod healthy;

@@ -1,24 +1,28 @@
-//! `queue.purge`: deletes messages for ever. Exactly those that an export holds; or everything, where a fresh export holds
-//! all of it, or for a reason that is kept. Source: SQS API reference, `PurgeQueue`.
+//! `queue.purge`: deletes messages for ever. Exactly those that an export holds, however old it is: nothing else can be hit.
+//! Or everything, where a fresh export holds all of it, for what came since is in none; or for a reason that is kept. The age
+//! of an export counts from its beginning. Source: SQS API reference, `PurgeQueue`.
 
 use super::account::account;
 use super::{QUEUE, find};
 use crate::estate::ask::sqs::GetQueueAttributes;
-use crate::estate::change::{messages, sqs};
+use crate::estate::change::messages;
+use crate::estate::change::sqs::{self, Against};
 use crate::estate::message::Select;
-use crate::estate::time::seconds_between;
+use crate::estate::time::{plus_seconds, seconds_between};
 use crate::estate::{Act, Change, QueueFacts, QueueUrl, Untrusted};
 use crate::runbook::definition::StepKind;
 use crate::runbook::need::{Done, Export, Need, Proposal};
 use crate::runbook::value::ValueType;
 use crate::runbook::verb::{Output, Param, Verb};
-use crate::runbook::verbs::key::one;
+use crate::runbook::verbs::key::{one, seconds};
 use crate::runbook::verbs::with;
 use crate::runbook::view::View;
 use crate::runbook::words;
 
-/// How old an export may be that everything is deleted against, in seconds: what has come since is in none.
-const FRESH_S: i64 = 15 * 60;
+/// How old an export may be that everything is deleted against, in seconds, if nothing else is said.
+const FRESH_S: u64 = 15 * 60;
+/// The first digits of a hash that are told.
+const DIGITS: usize = 16;
 
 /// Deletes messages for ever.
 pub struct Purge;
@@ -38,11 +42,20 @@ impl Verb for Purge {
     }
 
     fn takes(&self) -> &'static [Param] {
-        static TAKES: [Param; 4] = [
+        static TAKES: [Param; 5] = [
             QUEUE,
             with::optional("export", ValueType::Text, "the export whose messages are deleted"),
             with::optional("whole", ValueType::Flag, "everything is deleted, not only what the export holds"),
-            with::optional("reason", ValueType::Text, "why nothing of it need be kept"),
+            with::optional(
+                "fresh",
+                ValueType::Duration,
+                "how old that export may be where everything is deleted; 15 minutes by default",
+            ),
+            with::optional(
+                "reason",
+                ValueType::Text,
+                "why everything is deleted without an export that is fresh and whole",
+            ),
         ];
         &TAKES
     }
@@ -54,17 +67,19 @@ impl Verb for Purge {
     fn next(&self, v: &View<'_>) -> Result<Done, Need> {
         let queue = find(v, v.text(QUEUE.name)?)?;
         if let Some(made) = v.done.first() {
-            let said = match made.change.tallied() {
-                Some(act) => account(act, &made.tally),
-                None => {
-                    vec![format!("{} is purged; SQS takes up to 60 seconds for it", queue.name().shown())]
-                }
+            let said = match (&made.change.act, made.change.tallied()) {
+                (Act::Sqs(sqs::Act::Purge { against, .. }), _) => vec![
+                    format!("{} is purged; SQS takes up to 60 seconds for it", queue.name().shown()),
+                    stood_on(against.as_ref(), v.maybe_text("reason")),
+                ],
+                (_, Some(act)) => account(act, &made.tally),
+                (_, None) => Vec::new(),
             };
             return Ok(Done { evidence: if v.planning { Vec::new() } else { said }, ..Done::default() });
         }
         let facts = one(v, GetQueueAttributes { queue: queue.clone() })?;
-        let proposal = match (v.maybe_text("export"), v.maybe_text("reason")) {
-            (Some(_), Some(_)) => return refuse("give an export or a reason for not having one, not both"),
+        let (reason, everything) = (v.maybe_text("reason"), v.flag("whole"));
+        let proposal = match (v.maybe_text("export"), reason) {
             (None, None) => {
                 return refuse(
                     "everything would be deleted and nothing of it kept: export it first and give the file, or say why \
@@ -72,17 +87,37 @@ impl Verb for Purge {
                 );
             }
             (None, Some(reason)) => {
-                whole(v, queue, &facts, format!("nothing of it is kept: {}", reason.shown()))
+                let why = format!("nothing of it is kept: {}", reason.shown());
+                whole(v, queue, &facts, (None, vec![why]))
             }
-            (Some(file), None) => {
+            (Some(file), _) if everything => {
                 let kept = export(v, file, &queue, &facts)?;
-                match v.flag("whole") {
-                    true => against(v, queue, &facts, &kept)?,
-                    false => exactly(v, queue, &kept),
-                }
+                against(v, queue, &facts, &kept, reason)?
             }
+            (Some(_), Some(_)) => {
+                return refuse(
+                    "a reason is for deleting everything: what an export holds is deleted without one (`whole` deletes \
+                     everything)",
+                );
+            }
+            (Some(file), None) => exactly(v, queue.clone(), &export(v, file, &queue, &facts)?),
         };
         Err(Need::Consent(Box::new(proposal)))
+    }
+}
+
+/// On what everything was deleted, for the record.
+fn stood_on(against: Option<&Against>, reason: Option<&Untrusted>) -> String {
+    let why = reason.map_or_else(|| "none was given".to_owned(), |r| r.shown().to_string());
+    let Some(Against { export, until }) = against else {
+        return format!("nothing of it was kept, for this reason: {why}");
+    };
+    let hash: String = export.sha256.chars().take(DIGITS).collect();
+    let kept =
+        format!("the export {} of {} messages (SHA-256 {hash}...)", export.name().shown(), export.count);
+    match until {
+        Some(until) => format!("against {kept}, which counted as fresh until {}", words::instant(*until)),
+        None => format!("against {kept}, which was not fresh and whole, for this reason: {why}"),
     }
 }
 
@@ -128,42 +163,84 @@ fn exactly(v: &View<'_>, queue: QueueUrl, kept: &Export) -> Proposal {
     Proposal { changes: vec![change], breaks, leaves, differs: None }
 }
 
-/// Deletes everything, which the export must hold.
-fn against(v: &View<'_>, queue: QueueUrl, facts: &QueueFacts, kept: &Export) -> Result<Proposal, Need> {
-    if seconds_between(kept.at, v.now) > FRESH_S {
-        let words = format!(
-            "the export is {} old: what came since is in none. Export again, or delete only what it holds",
-            age(v, kept)
-        );
-        return Err(Need::Refuse(words));
+/// Deletes everything, which the export must hold; or a person says why it need not.
+fn against(
+    v: &View<'_>,
+    queue: QueueUrl,
+    facts: &QueueFacts,
+    kept: &Export,
+    reason: Option<&Untrusted>,
+) -> Result<Proposal, Need> {
+    let fresh = seconds(v, "fresh", FRESH_S);
+    let until = plus_seconds(kept.at, fresh);
+    let lacks = lacks(v, facts, kept, fresh);
+    let (until, why) = match (lacks.first(), reason) {
+        (None, _) => {
+            let left = seconds_between(v.now, until).max(0).unsigned_abs();
+            let words = format!(
+                "the export of {} messages is {} old, counted from its beginning, and counts as fresh for {} more",
+                kept.listed.count,
+                age(v, kept),
+                words::said(left)
+            );
+            (Some(until), vec![words])
+        }
+        (Some(first), None) => {
+            return Err(Need::Refuse(format!(
+                "{first}. Export again, or delete only what the export holds (without `whole`), or say why everything is \
+                 deleted all the same (`--waive REASON`)"
+            )));
+        }
+        (Some(_), Some(reason)) => {
+            let mut why = lacks;
+            why.push(format!("everything is deleted all the same: {}", reason.shown()));
+            (None, why)
+        }
+    };
+    let stands = Against { export: kept.listed.clone(), until };
+    Ok(whole(v, queue, facts, (Some(stands), why)))
+}
+
+/// Why an export is none that everything may be deleted against.
+fn lacks(v: &View<'_>, facts: &QueueFacts, kept: &Export, fresh: i64) -> Vec<String> {
+    let mut out = Vec::new();
+    let old = seconds_between(kept.at, v.now);
+    if old > fresh {
+        out.push(format!(
+            "the export was begun {} ago and counts as fresh for {}: what came since is not in it",
+            age(v, kept),
+            words::said(fresh.max(0).unsigned_abs())
+        ));
+    }
+    // A clock that went back says nothing of what came since.
+    if old < -60 {
+        out.push(format!("the export was begun at {}, which is still to come", words::instant(kept.at)));
     }
     if !kept.complete {
-        return refuse("the export says that it does not hold everything: delete only what it holds");
+        out.push("the export says that it does not hold everything".to_owned());
     }
     match about(facts) {
         Some(n) if n <= u64::from(kept.listed.count) => {}
         Some(n) => {
-            let words = format!(
-                "the queue has about {n} messages and the export {}: export again",
-                kept.listed.count
-            );
-            return Err(Need::Refuse(words));
+            out.push(format!("the queue has about {n} messages and the export {}", kept.listed.count));
         }
-        None => {
-            return refuse("how many messages the queue has is not known: delete only what the export holds");
-        }
+        None => out.push("how many messages the queue has is not known".to_owned()),
     }
-    let words = format!("the export of {} messages is {} old", kept.listed.count, age(v, kept));
-    Ok(whole(v, queue, facts, words))
+    out
 }
 
-fn whole(v: &View<'_>, queue: QueueUrl, facts: &QueueFacts, why: String) -> Proposal {
-    let change = Change { at: v.at.clone(), act: Act::Sqs(sqs::Act::Purge { queue }) };
-    let breaks = vec![
+fn whole(
+    v: &View<'_>,
+    queue: QueueUrl,
+    facts: &QueueFacts,
+    (against, why): (Option<Against>, Vec<String>),
+) -> Proposal {
+    let change = Change { at: v.at.clone(), act: Act::Sqs(sqs::Act::Purge { queue, against }) };
+    let mut breaks = vec![
         format!("{} are deleted for ever, hidden and delayed ones too", counted(facts)),
         "what comes in within 60 seconds may be deleted as well".to_owned(),
-        why,
     ];
+    breaks.extend(why);
     Proposal { changes: vec![change], breaks, ..Proposal::default() }
 }
 

@@ -1,7 +1,9 @@
 //! `queue.replay`: failed asynchronous invocations are invoked again, with the same event. SQS cannot redrive them, and
 //! to attach their queue to the function as an event source would wrap each event in `Records` and break it.
-//! Source: Lambda developer guide, "Asynchronous invocation"; Lambda API reference, `Invoke`.
+//! Source: Lambda developer guide, "Asynchronous invocation"; Lambda API reference, `Invoke`. How what comes back is
+//! recognised is in `back`.
 
+use super::back;
 use super::redrive::{SLOW, told};
 use super::{
     FILTER, Functions, GROUP, Known, MASKS, MAX, QUEUE, RATE, finished, functions, known, named, number,
@@ -16,7 +18,7 @@ use crate::runbook::need::{Done, Need, Proposal};
 use crate::runbook::value::{Value, ValueType};
 use crate::runbook::verb::{Output, Param, Verb};
 use crate::runbook::verbs::key::{seconds, text};
-use crate::runbook::view::View;
+use crate::runbook::view::{ChangeMade, View};
 use crate::runbook::words::said;
 use std::time::Duration;
 
@@ -73,6 +75,12 @@ impl Verb for Replay {
                 optional: true,
                 doc: "how long to watch for what comes back; twice the retries, six minutes, by default",
             },
+            Param {
+                name: "look",
+                kind: ValueType::Flag,
+                optional: true,
+                doc: "whether what is in the queue then is looked at, to tell what came back; yes by default",
+            },
         ];
         TAKES
     }
@@ -104,7 +112,8 @@ impl Verb for Replay {
                 )));
             }
             if number(v, MAX.name, 1, i64::MAX)? == Some(1) || first.tally.received == 0 {
-                return watched(v, &queue, evidence);
+                // A canary was answered: what it did is known, and nothing of it comes back.
+                return Ok(finished(v, &queue, evidence));
             }
         }
         let Some(rest) = made.next() else {
@@ -112,7 +121,7 @@ impl Verb for Replay {
             return Err(proposal(v, &queue, &callee, (most, false), &evidence)?);
         };
         evidence.extend(told(rest));
-        watched(v, &queue, evidence)
+        watched(v, &queue, (rest, made.next()), evidence)
     }
 }
 
@@ -194,25 +203,39 @@ fn proposal(
     let changes = vec![Change { at: v.at.clone(), act: Act::Messages(act) }];
     let mut breaks = vec![format!("{} has {}", queue.name(), queue.count())];
     breaks.extend(evidence.iter().cloned());
-    let leaves = vec![match wait {
+    let mut leaves = vec![match wait {
         true => "the rest is asked about when the canary has succeeded".to_owned(),
         false => {
-            "an accepted event has not succeeded yet: what fails comes back after its retries, and is counted"
+            "an accepted event has not succeeded yet: what fails comes back after its retries, and is recognised"
                 .to_owned()
         }
     }];
+    if !matches!(v.with.get("look"), Some(Value::Flag(false))) {
+        leaves.push(
+            "to see whose it is, what is in the queue then is looked at, which is asked about".to_owned(),
+        );
+    }
     Ok(Need::Consent(Box::new(Proposal { changes, breaks, leaves, differs: None })))
 }
 
-/// Watches what comes back.
-fn watched(v: &View<'_>, queue: &Known, mut evidence: Vec<String>) -> Result<Done, Need> {
+/// Watches what comes back, and looks whose it is.
+fn watched(
+    v: &View<'_>,
+    queue: &Known,
+    (rest, looked): (&ChangeMade, Option<&ChangeMade>),
+    mut evidence: Vec<String>,
+) -> Result<Done, Need> {
     let span = seconds(v, "watch", TWICE_THE_RETRIES);
-    let invoked: u64 = v.done.iter().map(|c| c.tally.passed_on()).sum();
+    if let Some(looked) = looked {
+        evidence.extend(back::account(v.began, rest, looked, queue.facts.messages));
+        return Ok(finished(v, queue, evidence));
+    }
+    let invoked = rest.tally.passed_on();
     if v.planning || span == 0 || invoked == 0 {
         return Ok(finished(v, queue, evidence));
     }
     let there = queue.facts.messages.unwrap_or(0);
-    let ended = v.done.iter().filter_map(|c| c.tally.clock).max().unwrap_or(v.since);
+    let ended = rest.tally.clock.unwrap_or(v.since);
     let left = seconds_between(v.now, plus_seconds(ended, span));
     if left > 0 {
         let why = format!(
@@ -222,17 +245,24 @@ fn watched(v: &View<'_>, queue: &Known, mut evidence: Vec<String>) -> Result<Don
         );
         return Err(Need::Again { after: Duration::from_secs(left.clamp(1, 15).unsigned_abs()), why });
     }
-    let stayed: u64 =
-        v.done.iter().map(|c| c.tally.returned + c.tally.refused.len() as u64).max().unwrap_or(0);
-    let back = there.saturating_sub(stayed).min(invoked);
-    evidence.push(match (there, back) {
-        (0, _) => format!("nothing came back in {}", said(span.unsigned_abs())),
-        (_, 0) => format!("about {there} messages are in the queue, none more than stayed there"),
-        (_, n) => format!(
-            "about {n} of {invoked} may have come back in {}: {} has about {there} messages",
-            said(span.unsigned_abs()),
-            queue.name()
-        ),
-    });
-    Ok(finished(v, queue, evidence))
+    if there == 0 {
+        evidence.push(format!("nothing came back in {}", said(span.unsigned_abs())));
+        return Ok(finished(v, queue, evidence));
+    }
+    let looks = !matches!(v.with.get("look"), Some(Value::Flag(false)));
+    match back::look(v, queue)? {
+        Ok(proposal) if looks => Err(Need::Consent(Box::new(proposal))),
+        // Counted by depth then, and said.
+        not => {
+            let stayed = rest.tally.returned + rest.tally.refused.len() as u64;
+            let more = there.saturating_sub(stayed).min(invoked);
+            let why = not.err().unwrap_or_else(|| "as was asked for".to_owned());
+            evidence.push(format!(
+                "about {there} messages are in the queue {} later, {more} more than stayed there; whose they are was not \
+                 looked at: {why}",
+                said(span.unsigned_abs())
+            ));
+            Ok(finished(v, queue, evidence))
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! The verbs of queues as tables: what they ask, refuse and propose.
 
+mod back;
+mod purge;
+
 use super::{
     cancel::Cancel, evidence::Evidence, healthy::Healthy, quiet::Quiet, redrive::Redrive, replay::Replay,
 };
@@ -7,7 +10,7 @@ use crate::estate::ask::{lambda, sqs};
 use crate::estate::change::messages::Act as MessagesAct;
 use crate::estate::change::sqs::Act as SqsAct;
 use crate::estate::*;
-use crate::runbook::need::{Fact, Need, Proposal, Want};
+use crate::runbook::need::{Export, Fact, Need, Proposal, Want};
 use crate::runbook::testing::{Answers, Bench, beginning, seen};
 use crate::runbook::value::Value;
 use crate::runbook::verb::Verb;
@@ -28,6 +31,7 @@ struct Estate {
     tasks: Vec<MoveTask>,
     messages: u64,
     reserved: Option<u32>,
+    export: Option<Export>,
 }
 
 fn task(status: MoveTaskStatus, started: i64) -> MoveTask {
@@ -47,7 +51,13 @@ fn task(status: MoveTaskStatus, started: i64) -> MoveTask {
 impl Estate {
     fn world(self) -> Answers<impl FnMut(&Want) -> Fact> {
         Answers(move |want: &Want| {
-            let Want::Pages(query) = want else { panic!("{want:?}") };
+            let query = match want {
+                Want::Pages(query) => query,
+                Want::Export(_) => {
+                    return Fact::Export(self.export.clone().ok_or_else(|| "no such file".into()));
+                }
+                other => panic!("{other:?}"),
+            };
             let page = |answer: Answer| Fact::Pages(Ok(seen(vec![answer], beginning())));
             let url = |name: &str| QueueUrl::new(format!("{HOST}{name}"));
             match &query.ask {
