@@ -93,6 +93,33 @@ fn an_incident_from_its_start_to_its_report() {
     let confirm = [format!("revoke={ROLE}"), format!("revoke-again={ROLE}")];
     let resume = ["runbook", "resume", run, "--confirm", &confirm[0], "--confirm", &confirm[1]];
     estate.json(0, &resume);
+    // The revocation stands until its sessions have expired: that is to be done, or somebody says why not.
+    let shown = estate.json(0, &["incident", "show", id]);
+    let fields = [
+        "incident.recovery[].id s",
+        "incident.recovery[].kind e",
+        "incident.recovery[].text s",
+        "incident.recovery[].from_run s",
+        "incident.recovery[].command s?",
+        "incident.recovery[].by_hand s?",
+        "incident.recovery[].state open|under_way|done|set_aside",
+        "incident.recovery[].run s?",
+        "incident.recovery[].at t?",
+        "incident.recovery[].by s?",
+        "incident.recovery[].why s?",
+    ];
+    check(&shown, "incident", &fields);
+    assert_eq!(words(&shown["incident"]["recovery"], "state"), ["open"]);
+    assert_eq!(words(&shown["incident"]["recovery"], "command"), [format!("bartizan runbook undo {run}")]);
+    let due = words(&shown["incident"]["recovery"], "id")[0];
+    let refused = estate.text(4, &["incident", "close", id]);
+    assert!(refused.contains(due) && refused.contains("delete the policy"), "{refused}");
+    let wrong = estate.text(2, &["incident", "note", id, "x", "--set-aside", "ffffff"]);
+    assert!(wrong.contains(due), "{wrong}");
+    let aside =
+        ["incident", "note", id, "the policy stays: the role is replaced on Monday", "--set-aside", due];
+    let set = estate.json(0, &aside);
+    assert_eq!(words(&set["incident"]["recovery"], "state"), ["set_aside"]);
     let closed = estate.json(0, &["incident", "close", id]);
     assert_eq!(
         (&closed["incident"]["state"], &closed["incident"]["open_ends"]),
@@ -112,6 +139,8 @@ fn an_incident_from_its_start_to_its_report() {
         "## What was verified",
         "made: Deny everything to the sessions of the role json-stack-deploy",
         "the partner is told at nine",
+        "## Recovery",
+        "- [x] **give back**",
         "## The limits of this report",
     ] {
         assert!(report.contains(said), "{said} is not in {report}");
@@ -168,13 +197,57 @@ fn others_are_told_and_who_cannot_be_told_holds_nothing_up() {
     estate.json(5, &[&resume[..], &["--confirm", &confirm[0], "--until", "revoke"]].concat());
     let told = |doc: &Value| words(&doc["incident"]["told"], "what").join(" ");
     let shown = estate.json(0, &["incident", "show", id]);
-    assert_eq!(told(&shown), "opened decision contained", "{shown}");
+    assert_eq!(told(&shown), "opened decision answered contained", "{shown}");
     mode(0o644);
     let closed = estate.json(0, &["incident", "close", id, "--reason", "exercise"]);
     let last = closed["incident"]["told"].as_array().unwrap().last().unwrap().clone();
     assert!(last["what"] == "closed" && last["failed"].as_str().unwrap().contains("chmod 600"), "{last}");
     let everything = format!("{shown}{closed}{}", estate.text(0, &["incident", "report", id]));
     assert!(!everything.contains("hunter2"), "an address is a secret");
+}
+
+#[test]
+fn what_contains_belongs_to_the_only_incident_that_is_open() {
+    let estate = Estate::new("belongs");
+    let role = format!("role={ROLE}");
+    let begin = ["runbook", "start", "role-sessions-revoked", "--set", &role];
+    let incident = |name: &str| {
+        estate.json(0, &["incident", "start", name])["incident"]["id"].as_str().unwrap().to_owned()
+    };
+    let runs = |id: &str| words(&estate.json(0, &["incident", "show", id])["incident"]["runs"], "id").len();
+    let said = |more: &[&str]| {
+        let started = estate.run(&[], &[&begin[..], more].concat());
+        assert_eq!(started.code, 5, "{}{}", started.stdout, started.stderr);
+        let run = started.stdout.split_whitespace().next().unwrap().to_owned();
+        let abort = estate.run(&[], &["runbook", "abort", &run]);
+        assert_eq!(abort.code, 0, "{}{}", abort.stdout, abort.stderr);
+        started.stderr
+    };
+    assert!(!said(&[]).contains("incident"), "none is open");
+    let first = incident("leak");
+    let words = said(&[]);
+    assert!(words.contains(&format!("belongs to the open incident {first} (leak)")), "{words}");
+    assert_eq!(words.lines().filter(|line| line.contains("incident")).count(), 1, "on one line: {words}");
+    assert_eq!(runs(&first), 1);
+    assert!(!said(&["--no-incident"]).contains("incident"));
+    assert_eq!(runs(&first), 1);
+    // The overview begins with it.
+    let status = estate.json(0, &["status"]);
+    let first_of_all = &status["attention"][0];
+    assert_eq!(
+        (&first_of_all["kind"], &first_of_all["name"]),
+        (&"incident".into(), &"leak".into()),
+        "{status}"
+    );
+    let second = incident("another");
+    let words = said(&[]);
+    assert!(
+        words.contains(&first) && words.contains(&second) && words.contains("incident attach"),
+        "{words}"
+    );
+    assert_eq!((runs(&first), runs(&second)), (1, 0));
+    said(&["--incident", &second]);
+    assert_eq!(runs(&second), 1);
 }
 
 #[test]

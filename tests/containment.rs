@@ -324,6 +324,73 @@ async fn names_are_typed() {
     assert_eq!(proposal.changes[0].demand(), Demand::Name(USER.into()));
 }
 
+/// A user is meant: all of its active keys, one deny, and what it did with any of them.
+#[tokio::test]
+async fn a_user_is_contained_with_every_key_and_given_back_on_a_false_alarm() {
+    let bed = Bed::of("json-stack").await;
+    let keys = async || bed.all(ListAccessKeys { user: user() }).await.unwrap();
+    let before = keys().await;
+    let active: Vec<AccessKeyId> = before.iter().filter(|k| k.active).map(|k| k.id.clone()).collect();
+    assert!(active.len() > 1, "more than one key works: {before:?}");
+    let chained = does(&bed, &active[1], assumes()).unwrap().unwrap();
+    later(&bed, 1_200);
+    let mut live = bed.begin("iam-user-compromised", &[("user", USER)]).await;
+    // One screen and one name for all of it.
+    let halt = live.go(None).await.unwrap();
+    let consents = all_named(&halt, USER);
+    assert_eq!(consents.len(), active.len() + 1);
+    live.consent(consents).await.unwrap();
+    assert_eq!(
+        live.go(Some("deny")).await.unwrap(),
+        Halt::Reached("deny".into()),
+        "nothing was asked between"
+    );
+    assert!(keys().await.iter().all(|k| !k.active));
+    assert_eq!(attached(&bed).await.iter().filter(|p| *p == "AWSDenyAll").count(), 1);
+    for key in &active {
+        assert_eq!(does(&bed, key, reads()), Err(Refused::Credentials));
+    }
+    assert_eq!(bed::calls(&bed, &live.run().id, "iam:AttachUserPolicy").await, 1);
+    let halt = go_until(&bed, &mut live, Some("sessions")).await;
+    assert!(matches!(halt, Halt::Reached(_)), "{halt:?}");
+    let told = said(&live, "sessions");
+    assert!(told.contains(&format!("role-sessions-revoked --set role={DEPLOY}")), "{told}");
+    // A session of a role is not ended by that, and its use is an alarm though it is called like the user.
+    later(&bed, 600);
+    assert_eq!(does(&bed, &chained, reads()), Ok(None));
+    later(&bed, 1_200);
+    let halt = go(&bed, &mut live).await;
+    let Halt::Failed { failure, .. } = &halt else { panic!("{halt:?}") };
+    assert!(failure.text.starts_with("NOT CONTAINED"), "{failure:?}");
+    live.undo().await.unwrap();
+    live.set("false_positive", Value::Text("a drill".into())).await.unwrap();
+    assert_eq!(go(&bed, &mut live).await, Halt::Over(RunState::Undone), "{:#?}", bed::evidence(&live));
+    assert_eq!(keys().await, before, "those that were inactive before still are");
+    assert!(!attached(&bed).await.contains(&"AWSDenyAll".to_owned()));
+}
+
+#[tokio::test]
+async fn a_user_that_nobody_uses_any_more_is_contained_and_one_that_is_not_there_is_refused() {
+    let bed = Bed::of("json-stack").await;
+    let mut live = bed.begin("iam-user-compromised", &[("user", USER)]).await;
+    let halt = go(&bed, &mut live).await;
+    assert_eq!(halt, Halt::Over(RunState::Done), "{:#?}", bed::evidence(&live));
+    let told = said(&live, "contained");
+    assert!(told.contains("are inactive, everything is denied to json-stack-ci"), "{told}");
+    let again = bed.begin("iam-user-compromised", &[("user", USER)]).await;
+    let mut again = again;
+    let halt = go_until(&bed, &mut again, Some("deny")).await;
+    assert_eq!(halt, Halt::Reached("deny".into()));
+    assert!(said(&again, "deactivate").contains("was inactive already"), "{}", said(&again, "deactivate"));
+    let definition = shipped("iam-user-compromised").unwrap().unwrap();
+    let plan = bed.runs().plan(&definition, &given(&definition, &[("user", "nobody")])).await;
+    let why = match plan {
+        Ok(plan) => plan.refusal().map(|(_, why)| why.to_owned()).unwrap(),
+        Err(fault) => fault.to_string(),
+    };
+    assert!(why.contains("nobody"), "{why}");
+}
+
 /// A person's typed name for each change of what one screen shows.
 fn all_named(halt: &Halt, name: &str) -> Vec<Consent> {
     let Halt::Consent { proposal, ahead: Some(ahead), .. } = halt else { panic!("{halt:?}") };

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may
 
 use bartizan::engine::{SystemClock, gather};
-use bartizan::estate::{Clock, Context, Estates, FaultKind, Loadable, Ports, Prompt, Scope, Untrusted};
+use bartizan::estate::{Clock, Context, Estates, FaultKind, Loadable, Ports, Prompt, Scope};
 use bartizan::insight::{Broad, Inventory, Source};
 use bartizan::practice::{Options, Practice};
 use std::sync::Arc;
@@ -26,17 +26,7 @@ async fn practice(denied: &[&str]) -> Ports {
         denied: denied.iter().map(|d| (*d).to_owned()).collect(),
         ..Options::default()
     };
-    let context = Context {
-        name: Untrusted::from("practice"),
-        profile: None,
-        region: None,
-        role: None,
-        mfa_serial: None,
-        endpoint: None,
-        read_only: false,
-        production: false,
-        colour: None,
-    };
+    let context = Context::named("practice");
     Practice::new(options, clock).unwrap().open(&context, Arc::new(Nobody)).await.unwrap()
 }
 

@@ -60,17 +60,7 @@ async fn world() -> World {
 async fn world_with(mishaps: Mishaps, seed: u64) -> World {
     let clock = Arc::new(Jumping(Mutex::new(Timestamp::from_second(1_790_000_000).unwrap())));
     let options = Options { seed, latency: None, mishaps, ..Options::default() };
-    let context = Context {
-        name: Untrusted::from("practice"),
-        profile: None,
-        region: None,
-        role: None,
-        mfa_serial: None,
-        endpoint: None,
-        read_only: false,
-        production: false,
-        colour: None,
-    };
+    let context = Context::named("practice");
     let practice = Practice::new(options, clock.clone()).unwrap();
     let ports = practice.open(&context, Arc::new(Nobody)).await.unwrap();
     World { practice, clock, ports, store: Memory::new(Here { host: "bastion".into(), pid: 7 }) }

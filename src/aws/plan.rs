@@ -207,17 +207,7 @@ mod tests {
         #[allow(deprecated)]
         let files = aws_config::profile::profile_file::ProfileFiles::default();
         let set = aws_config::profile::load(&fs, &env, &files, None).await.unwrap();
-        let mut context = Context {
-            name: "x".into(),
-            profile: profile.map(str::to_owned),
-            region: None,
-            role: None,
-            mfa_serial: None,
-            endpoint: None,
-            read_only: false,
-            production: false,
-            colour: None,
-        };
+        let mut context = Context { profile: profile.map(str::to_owned), ..Context::named("x") };
         change(&mut context);
         plan(&set, &context, false)
     }

@@ -350,9 +350,13 @@ pub enum Runbook {
         /// Refuse if the plan is another than the one with this hash
         #[arg(long, value_name = "HASH")]
         plan_hash: Option<String>,
-        /// The incident that the run belongs to, from its start
+        /// The incident that the run belongs to, from its start; without it, a run that contains something belongs to the
+        /// only one that is open
         #[arg(long, value_name = "ID")]
         incident: Option<String>,
+        /// It belongs to no incident, even if one is open
+        #[arg(long, conflicts_with = "incident")]
+        no_incident: bool,
     },
     /// Go on with a run: look at AWS first, then do what may be done
     Resume {

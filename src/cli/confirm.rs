@@ -148,8 +148,8 @@ impl Answers {
 
     fn given(&self, step: &str, change: &Change) -> Result<Option<Given>, Failure> {
         let phrases = self.phrases.get(step).map_or(&[][..], Vec::as_slice);
-        let name = change.resource();
-        let typed = phrases.iter().find(|p| p.as_str() == name.wire());
+        // As a person types it: the resource's name, or its owner's for all that belongs together.
+        let typed = phrases.iter().find(|p| change.is_named_by(&Untrusted::from(p.as_str())));
         let wrong = || {
             let words = format!("--confirm {step}: the phrase is not the name of what it hits");
             Err(Failure::refused(format!("{words}; nothing was changed by this step")))

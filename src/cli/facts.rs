@@ -33,6 +33,7 @@ impl Facts {
             picture: &self.picture,
             policy: &self.policy,
             runs: scene.runs.unwrap_or_default(),
+            incidents: scene.incidents,
             now: scene.now,
         }
     }

@@ -2,6 +2,7 @@
 //! estate; who writes is asked of AWS, and when it does not say, that is said and nothing waits for it.
 
 mod gather;
+mod show;
 
 use super::args::{ExportFormat, Incident as Verb, LogLevel, Output};
 use super::exit::{Exit, Failure};
@@ -9,7 +10,7 @@ use super::out::Out;
 use super::read;
 use super::run::World;
 use super::runs::head;
-use super::say::{self, Facts, instant, safe};
+use super::say::{self, safe};
 use super::setup::Setup;
 use super::table::{Block, Cell, Column, Table, Tone};
 use crate::engine::incidents::{Author, IncidentFault, Incidents, Listeners, Opening, author};
@@ -17,9 +18,7 @@ use crate::engine::runs::Class;
 use crate::estate::time::{plus_seconds, seconds_between};
 use crate::estate::{BoxFuture, Prompt, RunId, Timestamp, Untrusted};
 use crate::insight::document::incident as document;
-use crate::runbook::incident::{
-    EntryKind, Incident, IncidentId, IncidentLine, Phase, Picture, Telling, Why, report,
-};
+use crate::runbook::incident::{Incident, IncidentId, IncidentLine, Phase, Picture, Telling, report};
 use crate::runbook::{Halt, Run};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -49,10 +48,14 @@ pub async fn run(verb: Option<&Verb>, setup: &Setup, world: &World, out: &mut Ou
             let words = suspected.as_deref().unwrap_or(name);
             start((name, words), known, attach, setup, world, out).await?;
         }
-        Verb::Note { id, text, decision, phase } => {
+        Verb::Note { id, text, decision, phase, set_aside } => {
             let incidents = writer(setup, world, out).await?;
             let id = find(id, world).await?;
             let done = match phase.as_deref().and_then(Phase::of_word) {
+                _ if set_aside.is_some() => {
+                    let line = set_aside.as_deref().unwrap_or_default();
+                    incidents.set_aside(&id, line, text).await
+                }
                 Some(phase) => incidents.enter(&id, phase, text).await,
                 None if *decision => incidents.decide(&id, text).await,
                 None => incidents.note(&id, text).await,
@@ -112,6 +115,35 @@ pub(in crate::cli) async fn open_one(id: &str, setup: &Setup, world: &World) -> 
     match incident.closed {
         Some(_) => Err(fault(&IncidentFault::Closed(incident.id))),
         None => Ok(incident.id),
+    }
+}
+
+/// The incident that a run which contains something belongs to without being told: the only one that is open, which is said.
+/// With several, which there are is said, and it belongs to none.
+pub(in crate::cli) async fn only_open(setup: &Setup, world: &World, out: &mut Out) -> Option<IncidentId> {
+    let lines = match world.archive.incidents().await {
+        Ok(lines) => lines,
+        Err(unread) => {
+            out.note(LogLevel::Warn, format!("whether an incident is open is not known: {unread}"));
+            return None;
+        }
+    };
+    let here = |i: &Incident| i.closed.is_none() && i.practice == setup.practice;
+    let open: Vec<Incident> = lines.into_iter().filter_map(|l| l.there.ok()).filter(here).collect();
+    let called = |i: &Incident| format!("{} ({})", i.id, i.name.shown());
+    match open.as_slice() {
+        [] => None,
+        [one] => {
+            let words = "the run belongs to the open incident";
+            out.note(LogLevel::Warn, format!("{words} {}; --no-incident leaves it out", called(one)));
+            Some(one.id.clone())
+        }
+        several => {
+            let all: Vec<String> = several.iter().map(called).collect();
+            let how = "`bartizan incident attach ID RUN` says to which it belongs";
+            out.note(LogLevel::Warn, format!("several incidents are open: {}; {how}", all.join(", ")));
+            None
+        }
     }
 }
 
@@ -370,119 +402,7 @@ fn badge(closed: bool) -> Cell {
 fn show(picture: &Picture, setup: &Setup, world: &World, out: &mut Out) -> Result<(), Failure> {
     match setup.output {
         Output::Json => out.document(&told("incident", picture, setup, world), false)?,
-        Output::Text => out.blocks(&show_blocks(picture, world.clock.now()))?,
+        Output::Text => out.blocks(&show::blocks(picture, world.clock.now()))?,
     };
     Ok(())
-}
-
-fn line(text: impl Into<String>, tone: Tone) -> Block {
-    Block::Line(vec![Cell::toned(text.into(), tone)])
-}
-
-fn show_blocks(picture: &Picture, now: Timestamp) -> Vec<Block> {
-    let incident = &picture.incident;
-    let mut facts = Facts::new();
-    facts.head(vec![
-        Cell::toned(incident.name.shown().to_string(), Tone::Title),
-        Cell::plain("  "),
-        badge(incident.closed.is_some()),
-    ]);
-    facts.add("incident", incident.id.to_string());
-    facts.add("suspected", incident.suspected.shown().to_string());
-    let account =
-        incident.at.account.as_ref().map_or_else(|| "account not known".to_owned(), ToString::to_string);
-    facts.add("where", format!("{account}, {}, context {}", incident.at.region, incident.context.shown()));
-    clock(picture, now, &mut facts);
-    let mut blocks = facts.blocks();
-    for phase in Phase::ALL {
-        blocks.push(phase_line(phase, picture));
-    }
-    title("runs", &mut blocks);
-    for run in &picture.runs {
-        let text = format!("  {} {}  {}", run.id, safe(&run.runbook), run.state_word().replace('_', " "));
-        blocks.push(line(text, Tone::Plain));
-    }
-    if picture.runs.is_empty() {
-        blocks.push(line("  none yet", Tone::Faint));
-    }
-    title("time line", &mut blocks);
-    for entry in &picture.line {
-        let tone = match entry.kind {
-            EntryKind::Trouble => Tone::Now,
-            EntryKind::Milestone | EntryKind::Change => Tone::Title,
-            EntryKind::Decision | EntryKind::Note => Tone::Soon,
-            EntryKind::Run | EntryKind::Call | EntryKind::Evidence | EntryKind::Told | EntryKind::Kept => {
-                Tone::Plain
-            }
-        };
-        let place = match (&entry.run, &entry.step) {
-            (Some(run), Some(step)) => format!(" [{run} {}]", safe(step)),
-            (Some(_), None) | (None, _) => String::new(),
-        };
-        let by = entry.by.shown();
-        blocks.push(Block::Line(vec![
-            Cell::toned(format!("  {} ", instant(entry.at)), Tone::Faint),
-            Cell::toned(format!("{}  {}", entry.kind.word(), safe(&entry.text)), tone),
-            Cell::toned(format!("{place}  {by}"), Tone::Faint),
-        ]));
-        blocks.extend(entry.more.iter().map(|more| line(format!("      {}", safe(more)), Tone::Plain)));
-    }
-    title("open ends", &mut blocks);
-    for end in &picture.ends {
-        blocks
-            .push(line(format!("  {}  {}", end.kind.word().replace('_', " "), safe(&end.text)), Tone::Soon));
-        blocks.extend(end.command.iter().map(|c| line(format!("      {}", safe(c)), Tone::Plain)));
-    }
-    if picture.ends.is_empty() {
-        blocks.push(line("  none", Tone::Good));
-    }
-    blocks
-}
-
-fn title(text: &str, blocks: &mut Vec<Block>) {
-    blocks.push(Block::Line(Vec::new()));
-    blocks.push(line(text, Tone::Title));
-}
-
-/// The clock: since when it is known, and how long everything took from there.
-fn clock(picture: &Picture, now: Timestamp, facts: &mut Facts) {
-    let clock = &picture.clock;
-    let after = |t: Timestamp| {
-        format!("{}, {} after it was known", instant(t), say::span(seconds_between(clock.known, t)))
-    };
-    facts.add(
-        "known",
-        format!("{}, {} ago", instant(clock.known), say::span(seconds_between(clock.known, now))),
-    );
-    let opened = &picture.incident;
-    facts.add("opened", format!("{} by {}", instant(opened.opened_at), opened.opened_by.shown()));
-    match clock.first_containing {
-        Some(t) => facts.add("contains", after(t)),
-        None => facts.add_cell("contains", Cell::toned("nothing yet", Tone::Now)),
-    }
-    match (clock.contained, clock.first_containing) {
-        (Some(t), _) => facts.add_cell("contained", Cell::toned(after(t), Tone::Good)),
-        (None, Some(_)) => facts.add_cell("contained", Cell::toned("not known to be", Tone::Soon)),
-        (None, None) => {}
-    }
-    if let Some(closed) = &opened.closed {
-        let why = closed.reason.as_ref().map_or_else(String::new, |r| format!(": {}", r.shown()));
-        facts.add("closed", format!("{} by {}{why}", after(closed.at), closed.by.shown()));
-    }
-}
-
-fn phase_line(phase: Phase, picture: &Picture) -> Block {
-    let Some(reached) = picture.phases.iter().find(|r| r.phase == phase) else {
-        return line(format!("○ {}", phase.word()), Tone::Faint);
-    };
-    let why = match &reached.why {
-        Why::Said { by, text } => format!("{} said: {}", by.shown(), text.shown()),
-        Why::Known => "since then it is known".to_owned(),
-        Why::Run { run, step } => format!("run {run}, {}", safe(step)),
-    };
-    Block::Line(vec![
-        Cell::toned("● ", Tone::Good),
-        Cell::plain(format!("{}  {}", phase.word(), instant(reached.at))),
-        Cell::toned(format!("  {why}"), Tone::Faint),
-    ])
 }

@@ -8,6 +8,7 @@ use crate::engine;
 use crate::estate::{Estates, FaultKind, Loadable, Ports, Prompt, Timestamp};
 use crate::insight::{Broad, Inventory, Source};
 use crate::runbook::RunLine;
+use crate::runbook::incident::IncidentLine;
 use std::sync::Arc;
 
 /// An opened estate.
@@ -28,6 +29,8 @@ pub struct Reading {
     pub sources: Vec<Source>,
     /// The runs that are kept here, where they were read.
     pub runs: Option<Vec<RunLine>>,
+    /// The incidents that are kept here, as far as they were read.
+    pub incidents: Vec<IncidentLine>,
 }
 
 /// Opens the context that was chosen.
@@ -60,7 +63,7 @@ impl Opened<'_> {
         }
         let at = self.ports.clock.now();
         engine::gather(&self.ports, &all, self.setup.tags_wanted(), &mut inv).await;
-        Reading { inv, at, sources: all, runs: None }
+        Reading { inv, at, sources: all, runs: None, incidents: Vec::new() }
     }
 
     /// Reads `more` into what is known already.

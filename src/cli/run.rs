@@ -126,6 +126,10 @@ async fn watch(options: &Status, opened: &Opened<'_>, world: &World, out: &mut O
             Ok(runs) => reading.runs = Some(runs),
             Err(fault) => out.note(LogLevel::Warn, fault),
         }
+        match world.archive.incidents().await {
+            Ok(incidents) => reading.incidents = incidents,
+            Err(fault) => out.note(LogLevel::Warn, fault),
+        }
         let said = say(
             opened,
             &reading,
@@ -180,6 +184,7 @@ fn scene<'a>(opened: &'a Opened<'_>, reading: &'a Reading, gaps: &'a Gaps) -> Sc
         gaps,
         practice: opened.ports.practice,
         runs: reading.runs.as_deref(),
+        incidents: &reading.incidents,
     }
 }
 

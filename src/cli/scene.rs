@@ -6,6 +6,7 @@ use crate::estate::{Context, Region, Timestamp};
 use crate::insight::document::Head;
 use crate::insight::{Inventory, Source};
 use crate::runbook::RunLine;
+use crate::runbook::incident::IncidentLine;
 use serde_json::{Map, Value};
 
 pub use crate::insight::document::{instant, maybe_instant, maybe_text, snake};
@@ -28,6 +29,8 @@ pub struct Scene<'a> {
     pub practice: bool,
     /// The runs that are kept here; `None` where they were not read.
     pub runs: Option<&'a [RunLine]>,
+    /// The incidents that are kept here, as far as they were read.
+    pub incidents: &'a [IncidentLine],
 }
 
 impl Scene<'_> {

@@ -266,17 +266,7 @@ fn systems(patterns: Patterns) -> Vec<System> {
 }
 
 fn practice_context(read_only: bool) -> Context {
-    Context {
-        name: PRACTICE.into(),
-        profile: None,
-        region: None,
-        role: None,
-        mfa_serial: None,
-        endpoint: None,
-        read_only,
-        production: false,
-        colour: None,
-    }
+    Context { read_only, ..Context::named(PRACTICE) }
 }
 
 /// A file of a person's own: what it is called by, its path, its text.

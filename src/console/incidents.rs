@@ -33,6 +33,15 @@ pub enum IncidentOrder {
         /// Which run.
         run: RunId,
     },
+    /// Set a line of the recovery list aside.
+    SetAside {
+        /// Of which incident.
+        id: IncidentId,
+        /// Which line.
+        due: String,
+        /// Why.
+        why: Untrusted,
+    },
     /// Write an incident as Markdown.
     Report(IncidentId),
 }

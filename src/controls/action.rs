@@ -287,6 +287,7 @@ actions! {
         AttachRun "attach" RUNS "Say that this run belongs to the open incident";
         Decide "decide" INCIDENTS "Write a decision into the incident";
         NextPhase "next-phase" INCIDENTS "Say that the next phase of the incident is entered";
+        SetAside "set-aside" INCIDENTS "Set aside a line of the recovery list, and say why";
         CloseIncident "close-incident" INCIDENTS "Close the incident; what is still open is said and kept";
         Agree "agree" ASKED "Do it";
         Decline "decline" ASKED "Leave everything as it is";

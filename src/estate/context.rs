@@ -25,3 +25,21 @@ pub struct Context {
     /// The colour of its identity band: a name that the theme knows.
     pub colour: Option<String>,
 }
+
+impl Context {
+    /// A context of that name that says nothing else: the AWS chain decides, and changes may be made.
+    #[must_use]
+    pub fn named(name: impl Into<Untrusted>) -> Self {
+        Self {
+            name: name.into(),
+            profile: None,
+            region: None,
+            role: None,
+            mfa_serial: None,
+            endpoint: None,
+            read_only: false,
+            production: false,
+            colour: None,
+        }
+    }
+}

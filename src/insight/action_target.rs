@@ -195,7 +195,7 @@ mod tests {
 
     fn judge(inv: &Inventory, target: &str) -> (Kind, Standing) {
         let (picture, policy) = (Picture::of(inv, &[]), Policy::default());
-        let look = Look { inv, picture: &picture, policy: &policy, runs: &[], now: now() };
+        let look = Look { inv, picture: &picture, policy: &policy, runs: &[], incidents: &[], now: now() };
         let target = of(&look, &alarm_arn("a"), &Arn::new(target));
         (target.kind, target.standing)
     }

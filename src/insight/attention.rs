@@ -1,7 +1,7 @@
 //! What needs a person, most urgent first, each with a reason in words and the next thing to do. A pure
 //! function of a look; the same list is drawn and printed.
 //!
-//! The order: what makes everything else uncertain (credentials), then what is being lost or broken now, by
+//! The order: an incident that is open, what makes everything else uncertain (credentials), then what is being lost or broken now, by
 //! deadline and by how new it is, then what will be, then what is not known. Ties go by name. A child of a
 //! composite alarm that is in ALARM comes right after it.
 
@@ -11,6 +11,7 @@ use crate::estate::{Timestamp, Untrusted};
 use std::cmp::Reverse;
 
 mod alarms;
+mod incidents;
 mod queues;
 mod rest;
 mod runs;
@@ -45,6 +46,8 @@ impl Severity {
 /// What it is about, as the JSON output's `kind`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Kind {
+    /// An incident is open.
+    Incident,
     /// The credentials are no good: nothing can be read.
     Credentials,
     /// A dead-letter queue, or a suspect, holds messages.
@@ -80,6 +83,7 @@ impl Kind {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Kind::Incident => "incident",
             Kind::Credentials => "credentials",
             Kind::DeadLetters => "dead_letters",
             Kind::MoveTask => "move_task",
@@ -113,6 +117,8 @@ pub enum Hint {
     List,
     /// A run.
     Run,
+    /// An incident.
+    Incident,
     /// What is wrong with reading AWS, and what to do about it.
     Access,
 }
@@ -128,6 +134,7 @@ impl Hint {
             Hint::Secret => "secret",
             Hint::List => "list",
             Hint::Run => "run",
+            Hint::Incident => "page",
             Hint::Access => "access",
         }
     }
@@ -187,16 +194,17 @@ impl Rank {
 
 /// The classes of [`Rank`], first to last.
 mod class {
-    pub(super) const CREDENTIALS: u8 = 0;
-    pub(super) const LOSS: u8 = 1;
-    pub(super) const ALARM: u8 = 2;
-    pub(super) const TASK: u8 = 3;
-    pub(super) const WAF: u8 = 4;
-    pub(super) const RUN: u8 = 5;
-    pub(super) const SECRET: u8 = 5;
-    pub(super) const MUTED: u8 = 6;
-    pub(super) const SETTING: u8 = 7;
-    pub(super) const GAP: u8 = 8;
+    pub(super) const INCIDENT: u8 = 0;
+    pub(super) const CREDENTIALS: u8 = 1;
+    pub(super) const LOSS: u8 = 2;
+    pub(super) const ALARM: u8 = 3;
+    pub(super) const TASK: u8 = 4;
+    pub(super) const WAF: u8 = 5;
+    pub(super) const RUN: u8 = 6;
+    pub(super) const SECRET: u8 = 6;
+    pub(super) const MUTED: u8 = 7;
+    pub(super) const SETTING: u8 = 8;
+    pub(super) const GAP: u8 = 9;
 }
 
 /// Everything that needs a person, most urgent first.
@@ -209,6 +217,7 @@ pub fn attention(look: &Look<'_>) -> Vec<Attention> {
     rest::waf(look, &mut all);
     rest::secrets(look, &mut all);
     runs::find(look, &mut all);
+    incidents::find(look, &mut all);
     all.sort_by(|a, b| {
         (a.severity, &a.rank, &a.name, &a.subject, a.kind)
             .cmp(&(b.severity, &b.rank, &b.name, &b.subject, b.kind))

@@ -44,7 +44,7 @@ pub fn of_subject(inv: &Inventory, subject: &Subject, wants: &Wants, access: Acc
         Subject::Secret(arn) => {
             here(secretsmanager::ListSecretVersionIds { secret: arn.clone(), deprecated: false }.ask())
         }
-        Subject::Run(_) => Vec::new(),
+        Subject::Run(_) | Subject::Incident(_) => Vec::new(),
         Subject::Source(source) => return of_source(inv, source, wants, access),
     };
     queries.iter().map(|q| command(q, access)).collect()

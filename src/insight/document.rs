@@ -85,7 +85,7 @@ pub fn show(subject: &Subject, head: &Head<'_>, look: &Look<'_>) -> Option<Value
         Subject::Queue(url) => Some(queue::show(head.inv.queues.get(url)?, head, look)),
         Subject::Acl(arn) => Some(acl::show(head.inv.acl(arn)?, head, look)),
         Subject::Secret(arn) => Some(secret::show(head.inv.secrets.get(arn)?, head, look)),
-        Subject::Run(_) | Subject::Source(_) => None,
+        Subject::Run(_) | Subject::Incident(_) | Subject::Source(_) => None,
     }
 }
 
@@ -106,7 +106,7 @@ pub fn details(inv: &Inventory, subject: &Subject) -> Vec<Source> {
             about
         }
         Subject::Secret(arn) => vec![About::SecretVersions(arn.clone())],
-        Subject::Run(_) | Subject::Source(_) => Vec::new(),
+        Subject::Run(_) | Subject::Incident(_) | Subject::Source(_) => Vec::new(),
     };
     let mut sources: Vec<Source> = about.into_iter().map(Source::Detail).collect();
     if let Subject::Alarm(arn) = subject
@@ -134,7 +134,7 @@ pub fn lists(inv: &Inventory, subject: &Subject) -> Vec<Source> {
             }
         },
         Subject::Secret(_) => &[Broad::Secrets],
-        Subject::Run(_) | Subject::Source(_) => &[],
+        Subject::Run(_) | Subject::Incident(_) | Subject::Source(_) => &[],
     };
     std::iter::once(&Broad::Identity).chain(broad).copied().map(Source::Broad).collect()
 }

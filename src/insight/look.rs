@@ -9,6 +9,7 @@ use crate::config::{Policy, System};
 use crate::estate::Timestamp;
 use crate::estate::time::seconds_between;
 use crate::runbook::halt::RunLine;
+use crate::runbook::incident::IncidentLine;
 
 /// What is concluded from an inventory and costs a pass over it. Keep it as long as
 /// [`Inventory::revision`] stays the same.
@@ -53,6 +54,8 @@ pub struct Look<'a> {
     pub policy: &'a Policy,
     /// The runs, where they were read.
     pub runs: &'a [RunLine],
+    /// The incidents, where they were read.
+    pub incidents: &'a [IncidentLine],
     /// Now.
     pub now: Timestamp,
 }

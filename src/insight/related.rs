@@ -87,7 +87,7 @@ pub fn of(look: &Look<'_>, subject: &Subject) -> Vec<(Relation, Other)> {
                 });
             }
         }
-        Subject::Secret(_) | Subject::Run(_) | Subject::Source(_) => {}
+        Subject::Secret(_) | Subject::Run(_) | Subject::Incident(_) | Subject::Source(_) => {}
     }
     found.into_iter().collect()
 }
@@ -224,7 +224,7 @@ mod tests {
     fn told(inv: &Inventory, subject: &Subject) -> Vec<String> {
         let picture = Picture::of(inv, &[]);
         let policy = Policy::default();
-        let look = Look { inv, picture: &picture, policy: &policy, runs: &[], now: now() };
+        let look = Look { inv, picture: &picture, policy: &policy, runs: &[], incidents: &[], now: now() };
         of(&look, subject).iter().map(|(r, o)| format!("{} {}", r.words(), o.name(&look).shown())).collect()
     }
 

@@ -3,6 +3,7 @@
 use super::inventory::Inventory;
 use super::source::Source;
 use crate::estate::{Arn, QueueUrl, RunId, Untrusted};
+use crate::runbook::incident::IncidentId;
 
 /// Something that can be looked at.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -17,6 +18,8 @@ pub enum Subject {
     Secret(Arn),
     /// A run.
     Run(RunId),
+    /// An incident.
+    Incident(IncidentId),
     /// A source of the watch itself: what could not be read.
     Source(Source),
 }
@@ -31,6 +34,7 @@ impl Subject {
             Subject::Acl(_) => "web_acl",
             Subject::Secret(_) => "secret",
             Subject::Run(_) => "run",
+            Subject::Incident(_) => "incident",
             Subject::Source(_) => "source",
         }
     }
@@ -48,6 +52,7 @@ impl Subject {
                 inv.secrets.get(arn).map_or_else(|| arn.resource(), |r| r.secret.name.text().clone())
             }
             Subject::Run(id) => id.as_str().into(),
+            Subject::Incident(id) => id.as_str().into(),
             Subject::Source(source) => source.words().into(),
         }
     }

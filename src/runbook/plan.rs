@@ -114,6 +114,12 @@ impl Plan {
         self.steps.iter().map(|s| (s.id.clone(), s.calls.iter().map(named).collect())).collect()
     }
 
+    /// Whether it contains something that is in wrong hands.
+    #[must_use]
+    pub fn contains(&self) -> bool {
+        self.steps.iter().any(|s| s.risk == Some(Risk::Containing))
+    }
+
     /// Why it cannot be started as things are: the first refusal of a step.
     #[must_use]
     pub fn refusal(&self) -> Option<(&str, &str)> {

@@ -274,6 +274,7 @@ mod tests {
     fn which_shipped_runbooks_take_what() {
         let of = |name: &str, kind| fit(&shipped(name).unwrap().unwrap(), kind);
         assert_eq!(of("iam-key-compromised", Kind::Key), Some(Fit::Contains));
+        assert_eq!(of("iam-user-compromised", Kind::User), Some(Fit::Contains));
         assert_eq!(of("role-sessions-revoked", Kind::Role), Some(Fit::Contains));
         assert_eq!(of("access-key-owner", Kind::Key), Some(Fit::Looks));
         assert_eq!(of("secret-update", Kind::Secret), Some(Fit::Changes));

@@ -54,6 +54,8 @@ pub struct Hands {
     seated: Arc<Mutex<HashMap<RunId, Seat>>>,
     numbers: Arc<AtomicU64>,
     exports: Arc<Mutex<HashMap<QueueUrl, Brake>>>,
+    /// Whoever tells others takes it first: what was told is known before the next is told.
+    telling: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A run in hand.
@@ -89,7 +91,9 @@ impl Hands {
         let seated = before.map_or_else(Arc::default, |b| Arc::clone(&b.seated));
         let numbers = before.map_or_else(Arc::default, |b| Arc::clone(&b.numbers));
         let exports = before.map_or_else(Arc::default, |b| Arc::clone(&b.exports));
-        let hands = Self { kit, runs, ports: ports.clone(), gate, out, prompt, seated, numbers, exports };
+        let telling = before.map_or_else(Arc::default, |b| Arc::clone(&b.telling));
+        let ports = ports.clone();
+        let hands = Self { kit, runs, ports, gate, out, prompt, seated, numbers, exports, telling };
         let commands = definitions::commands().into_iter().map(Arc::new).collect();
         hands.tell(RunsNews::Ready { books, commands, refused });
         hands
@@ -369,6 +373,7 @@ impl Hands {
         // Beside everything else: nobody at this console waits until others are told.
         let (hands, told) = (self.clone(), (run.clone(), halt.clone()));
         tokio::spawn(async move {
+            let _turn = hands.telling.lock().await;
             for news in hands.incidents().tell_of(&told.0, before, &told.1).await {
                 hands.tell(RunsNews::Incident(news));
             }

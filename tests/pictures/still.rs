@@ -1,7 +1,7 @@
 //! The practice estate at one instant, and walks over it without tasks: each page of each question in turn.
 
 use bartizan::estate::time::Timestamp;
-use bartizan::estate::{BoxFuture, Clock, Context, Estates, Ports, Prompt, Query, Ticket, Untrusted, follow};
+use bartizan::estate::{BoxFuture, Clock, Context, Estates, Ports, Prompt, Query, Ticket, follow};
 use bartizan::insight::{Source, Spend, Step, WalkEvent};
 use bartizan::practice::{Options, Practice};
 use std::collections::VecDeque;
@@ -47,17 +47,7 @@ fn at_once<T>(future: impl Future<Output = T>) -> T {
 }
 
 pub fn context() -> Context {
-    Context {
-        name: Untrusted::from("practice"),
-        profile: None,
-        region: None,
-        role: None,
-        mfa_serial: None,
-        endpoint: None,
-        read_only: false,
-        production: false,
-        colour: None,
-    }
+    Context::named("practice")
 }
 
 /// The whole estate, or some of its systems.

@@ -68,6 +68,7 @@ impl Reading {
             gaps: &gaps,
             practice: true,
             runs: None,
+            incidents: &[],
         };
         let blocks = say(&scene, &Facts::of(&scene));
         let lines = blocks.iter().flat_map(|block| match block {

@@ -173,17 +173,7 @@ impl Prompt for Nobody {
 }
 
 pub fn context() -> Context {
-    Context {
-        name: "practice".into(),
-        profile: None,
-        region: None,
-        role: None,
-        mfa_serial: None,
-        endpoint: None,
-        read_only: false,
-        production: false,
-        colour: None,
-    }
+    Context::named("practice")
 }
 
 pub fn options() -> Options {

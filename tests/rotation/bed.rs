@@ -53,17 +53,7 @@ pub struct Bed {
 }
 
 pub fn context() -> Context {
-    Context {
-        name: "practice".into(),
-        profile: None,
-        region: None,
-        role: None,
-        mfa_serial: None,
-        endpoint: None,
-        read_only: false,
-        production: false,
-        colour: None,
-    }
+    Context::named("practice")
 }
 
 impl Bed {

@@ -47,17 +47,7 @@ pub struct Asking {
 
 /// The context of a server at `endpoint`.
 pub fn context(name: &str, endpoint: Option<String>) -> Context {
-    Context {
-        name: name.into(),
-        profile: None,
-        region: Region::new(REGION),
-        role: None,
-        mfa_serial: None,
-        endpoint,
-        read_only: true,
-        production: false,
-        colour: None,
-    }
+    Context { region: Region::new(REGION), endpoint, read_only: true, ..Context::named(name) }
 }
 
 impl Asking {

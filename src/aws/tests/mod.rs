@@ -48,15 +48,10 @@ const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AKIATEST"), ("AWS_SECRET
 
 fn context(server: &Server) -> Context {
     Context {
-        name: "test".into(),
-        profile: None,
         region: Region::new("eu-central-1"),
-        role: None,
-        mfa_serial: None,
         endpoint: Some(server.url()),
         read_only: true,
-        production: false,
-        colour: None,
+        ..Context::named("test")
     }
 }
 

@@ -40,6 +40,9 @@ pub enum Incident {
         #[arg(long, value_name = "PHASE",
               value_parser = ["detection", "investigation", "containment", "remediation", "recovery", "lessons"])]
         phase: Option<String>,
+        /// It is why this line of the recovery list is set aside, by its id in `incident show`
+        #[arg(long, value_name = "LINE", conflicts_with_all = ["decision", "phase"])]
+        set_aside: Option<String>,
     },
     /// Say that a run belongs to an incident
     Attach {

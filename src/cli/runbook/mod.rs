@@ -43,15 +43,19 @@ pub async fn run(verb: &Runbook, setup: &Setup, world: &World, out: &mut Out) ->
             let planned = runs.plan(&definition, &wanted.inputs).await.map_err(|f| fault(&f))?;
             plan::write(&planned, setup, world.clock.now(), out)
         }
-        Runbook::Start { name, given, answers, until, plan_hash, incident } => {
+        Runbook::Start { name, given, answers, until, plan_hash, incident, no_incident } => {
             let definition = definition(setup, name)?;
             let answers = answered((answers, &[]), until.as_deref(), &definition)?;
             let incident = match incident {
                 Some(id) => Some(incident::open_one(id, setup, world).await?),
                 None => None,
             };
-            let live = start(&definition, given, plan_hash.as_deref(), setup, world, out).await?;
-            if let Some(id) = incident {
+            let (live, contains) = start(&definition, given, plan_hash.as_deref(), setup, world, out).await?;
+            let belongs = match incident {
+                None if contains && !no_incident => incident::only_open(setup, world, out).await,
+                given => given,
+            };
+            if let Some(id) = belongs {
                 incident::attach_begun(&id, &live.run().id, setup, world, out).await;
             }
             Drive::new(live, answers, setup, world, out)?.go(until.as_deref()).await
@@ -182,7 +186,7 @@ async fn open(setup: &Setup, world: &World) -> Result<Runs, Failure> {
     Ok(world.archive.over(opened.ports, site))
 }
 
-/// Plans and begins a run.
+/// Plans and begins a run; whether it contains something.
 async fn start(
     definition: &Definition,
     given: &Given,
@@ -190,7 +194,7 @@ async fn start(
     setup: &Setup,
     world: &World,
     out: &mut Out,
-) -> Result<Live, Failure> {
+) -> Result<(Live, bool), Failure> {
     let wanted = Wanted::read(definition, given, setup, out)?;
     if setup.context.read_only {
         return Err(fault(&RunsFault::ReadOnly));
@@ -201,7 +205,8 @@ async fn start(
     let runs = open(setup, world).await?;
     let plan = runs.plan(definition, &wanted.inputs).await.map_err(|f| fault(&f))?;
     may_start(&plan, hash)?;
-    runs.start(plan, vault).await.map_err(|f| fault(&f))
+    let contains = plan.contains();
+    Ok((runs.start(plan, vault).await.map_err(|f| fault(&f))?, contains))
 }
 
 /// A field of a secret is shown by the console only: no command ever prints a value.

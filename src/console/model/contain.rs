@@ -122,7 +122,9 @@ impl Model {
         }
         let given = Suspect::among(&run.inputs);
         let mut found = Suspect::among(run.steps.iter().rev().flat_map(|s| &s.outputs));
-        found.retain(|s| self.is_taken(s.kind) && !given.contains(s));
+        let hit =
+            |s: &Suspect| run.steps.iter().flat_map(|s| &s.changes).any(|c| c.what.resource() == s.name);
+        found.retain(|s| self.is_taken(s.kind) && !given.contains(s) && !hit(s));
         found
     }
 

@@ -175,6 +175,7 @@ impl Model {
             Action::Decide | Action::CloseIncident => {
                 self.can_change() && self.incident_here().is_some_and(|id| self.is_open(id))
             }
+            Action::SetAside => self.can_change() && self.due_here().is_some(),
             Action::NextPhase => {
                 let here = self.incident_here().filter(|id| self.is_open(id));
                 self.can_change() && here.is_some_and(|id| self.next_phase(id).is_some())

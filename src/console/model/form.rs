@@ -26,6 +26,8 @@ pub enum Purpose {
     Decide(RunId),
     /// The name of a new incident, and what is suspected.
     OpenIncident,
+    /// Why a line of an incident's recovery list is set aside.
+    SetAside(IncidentId, String),
     /// What is said in an incident.
     Say(IncidentId, Saying),
 }

@@ -4,7 +4,7 @@ use super::lists::Row;
 use super::{Model, Screen};
 use crate::estate::Untrusted;
 use crate::insight::list::Filter;
-use crate::runbook::incident::{Incident, IncidentId, IncidentLine, Phase, Picture};
+use crate::runbook::incident::{Due, Incident, IncidentId, IncidentLine, Phase, Picture};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -64,6 +64,27 @@ impl Model {
         let picture = self.incidents.read.get(id)?;
         let last = picture.phases.iter().map(|r| r.phase).max()?;
         Phase::ALL.into_iter().find(|p| *p > last)
+    }
+
+    /// A line of the recovery list of the incident on screen.
+    #[must_use]
+    pub fn due_of(&self, due: &str) -> Option<&Due> {
+        let Screen::Incident(id) = self.screen() else { return None };
+        self.incidents.read.get(id)?.due(due)
+    }
+
+    /// The line of the recovery list that is selected, if it is not over and may be set aside.
+    #[must_use]
+    pub fn due_here(&self) -> Option<&Due> {
+        let Screen::Incident(id) = self.screen() else { return None };
+        if !self.is_open(id) {
+            return None;
+        }
+        let lines = self.sheet();
+        let link = self.reading(self.screen(), &lines, 1).link;
+        let stops = lines.into_iter().filter(|l| l.is_stop()).enumerate();
+        let selected = stops.take_while(|(n, _)| *n <= link).last().and_then(|(_, line)| line.fold)?;
+        self.due_of(&selected).filter(|due| !due.stand.is_over())
     }
 
     /// What people call an incident, and its id.

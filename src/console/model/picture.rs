@@ -51,6 +51,7 @@ pub fn screen_of(subject: &Subject) -> Screen {
         Subject::Acl(arn) => Screen::Acl(arn.clone()),
         Subject::Secret(arn) => Screen::Secret(arn.clone()),
         Subject::Run(id) => Screen::Run(id.clone()),
+        Subject::Incident(id) => Screen::Incident(id.clone()),
         Subject::Source(_) => Screen::Freshness,
     }
 }
@@ -64,9 +65,12 @@ pub fn row_of(entry: &Attention) -> Row {
             let place = Model::whole(true).iter().position(|b| Source::Broad(*b) == *source).unwrap_or(99);
             100 + u16::try_from(place).unwrap_or(99)
         }
-        Subject::Alarm(_) | Subject::Queue(_) | Subject::Acl(_) | Subject::Secret(_) | Subject::Run(_) => {
-            entry.kind as u16
-        }
+        Subject::Alarm(_)
+        | Subject::Queue(_)
+        | Subject::Acl(_)
+        | Subject::Secret(_)
+        | Subject::Run(_)
+        | Subject::Incident(_) => entry.kind as u16,
     };
     Row { screen: screen_of(&entry.subject), part }
 }
@@ -77,7 +81,7 @@ pub fn target_of(entry: &Attention) -> Screen {
     match entry.next {
         Hint::Chart | Hint::Queue | Hint::Samples | Hint::Secret => screen_of(&entry.subject),
         Hint::List => screen_of(&entry.subject).tab().screen(),
-        Hint::Run => screen_of(&entry.subject),
+        Hint::Run | Hint::Incident => screen_of(&entry.subject),
         Hint::Access => Screen::Freshness,
     }
 }
@@ -114,6 +118,7 @@ impl Model {
             picture: &self.picture.base,
             policy: &self.setup.config.policy,
             runs: self.run_list(),
+            incidents: self.incident_list(),
             now: self.minute(),
         }
     }

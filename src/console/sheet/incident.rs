@@ -9,7 +9,7 @@ use crate::controls::Role;
 use crate::estate::{Timestamp, Untrusted};
 use crate::insight::words;
 use crate::runbook::RunState;
-use crate::runbook::incident::{AttachedRun, Entry, EntryKind, IncidentId, Phase, Picture, Why};
+use crate::runbook::incident::{AttachedRun, Entry, EntryKind, IncidentId, Phase, Picture, Stand, Way, Why};
 
 /// The lines of the page.
 pub fn lines(model: &Model, id: &IncidentId, say: &Say<'_>) -> Vec<Line> {
@@ -21,6 +21,7 @@ pub fn lines(model: &Model, id: &IncidentId, say: &Say<'_>) -> Vec<Line> {
     lines.push(phases(picture, say));
     lines.push(Line::blank());
     lines.extend(ends(picture, say));
+    recovery(picture, say, &mut lines);
     lines.push(say.heading("RUNS", Some(picture.runs.len())));
     lines.extend(picture.runs.iter().map(|run| attached(run, say)));
     lines.push(Line::blank());
@@ -111,6 +112,43 @@ fn ends(picture: &Picture, say: &Say<'_>) -> Vec<Line> {
     }
     lines.push(Line::blank());
     lines
+}
+
+/// The recovery list: Enter leads to what does a line.
+fn recovery(picture: &Picture, say: &Say<'_>, lines: &mut Vec<Line>) {
+    if picture.recovery.is_empty() {
+        return;
+    }
+    let over = picture.recovery.iter().filter(|due| due.stand.is_over()).count();
+    let heading = say.heading("RECOVERY", Some(picture.recovery.len()));
+    lines.push(heading.and(Role::Dim, format!("  {over} over")));
+    for due in &picture.recovery {
+        let (role, sign) = match &due.stand {
+            Stand::Open => (Role::Soon, say.glyphs.soon),
+            Stand::UnderWay { .. } => (Role::Accent, say.glyphs.half),
+            Stand::Done { .. } => (Role::Ok, say.glyphs.done),
+            Stand::Aside { .. } => (Role::Dim, say.glyphs.dash),
+        };
+        let text = Untrusted::from(format!("{}: {}", due.kind.word().replace('_', " "), due.text));
+        let words = if due.stand.is_over() { Role::Dim } else { Role::Text };
+        let room = say.room.saturating_sub(4).clamp(8, 100);
+        for (n, part) in wrap(&text.shown().to_string(), room).into_iter().enumerate() {
+            let line = Line::of(role, if n == 0 { format!("{sign} ") } else { "  ".to_owned() });
+            let line = line.and(words, part);
+            lines.push(if n == 0 { line.folding(&due.id) } else { line });
+        }
+        let how = match (&due.stand, due.way.command(&picture.incident.id), &due.way) {
+            (Stand::Open, Some(command), _) => command,
+            (Stand::Open, None, Way::Hand(how)) => format!("by hand: {how}"),
+            (stand, _, _) => stand.said(),
+        };
+        let how = Untrusted::from(how.as_str()).shown().to_string();
+        lines.push(Line::of(
+            Role::Dim,
+            format!("    {}", cut_end(&how, say.room.saturating_sub(6).max(8), say.glyphs.cut)),
+        ));
+    }
+    lines.push(Line::blank());
 }
 
 fn attached(run: &AttachedRun, say: &Say<'_>) -> Line {

@@ -21,15 +21,10 @@ pub fn setup(size: (u16, u16)) -> Setup {
     };
     Setup {
         context: Context {
-            name: "prod-eu".into(),
-            profile: None,
             region: Region::new(REGION),
-            role: None,
-            mfa_serial: None,
-            endpoint: None,
-            read_only: false,
             production: true,
             colour: Some("red".to_owned()),
+            ..Context::named("prod-eu")
         },
         practice: false,
         keymaps: Choice::new(Keymap::shipped("default").unwrap(), [file(keymap_file::SHIPPED, "vim")]),

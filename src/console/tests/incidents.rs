@@ -7,7 +7,8 @@ use crate::console::model::Screen;
 use crate::console::{Effect, IncidentNews, IncidentOrder, Msg, RunsNews, RunsOrder, Saying};
 use crate::estate::{RunId, Untrusted};
 use crate::runbook::incident::{
-    AttachedRun, Event, Incident, IncidentId, IncidentLine, Phase, Picture, RunThere,
+    AttachedRun, Due, DueKind, Event, Incident, IncidentId, IncidentLine, Phase, Picture, RunThere, Stand,
+    Way,
 };
 use crate::runbook::report::Chain;
 use crate::runbook::run::Stamp;
@@ -78,7 +79,8 @@ fn picture(name: &str, closed: bool) -> Picture {
 }
 
 fn line(closed: bool) -> IncidentLine {
-    IncidentLine { id: id(), there: Ok(picture("leaked-key", closed).incident) }
+    let phase = (!closed).then_some(Phase::Containment);
+    IncidentLine { id: id(), there: Ok(picture("leaked-key", closed).incident), phase }
 }
 
 fn tell(bench: &mut Bench, news: IncidentNews) {
@@ -205,4 +207,108 @@ fn an_open_end_leads_to_its_run_and_a_page_is_read_again_every_minute() {
     assert_eq!(after, before + 1);
     bench.keys("enter");
     assert_eq!(*bench.model.screen(), Screen::Run(book::id()));
+}
+
+fn due(id: &str, kind: DueKind, text: &str, way: Way, stand: Stand) -> Due {
+    Due { id: id.into(), kind, text: text.into(), from: book::id(), way, stand }
+}
+
+/// A console at the page of an incident of which something is to be recovered.
+fn recovering(size: (u16, u16)) -> Bench {
+    let mut bench = at_page(size, false);
+    let mut picture = picture("leaked-key", false);
+    let inputs = vec![("store", "iam-user".into()), ("user", "deploy-bot".into()), ("old", "AKIAOLD".into())];
+    let new_key = Way::Start { runbook: "api-key-rotation", inputs };
+    let done =
+        Stand::Done { run: book::id(), at: ago(90), how: "run 7f3a0b1c of secret-update is done".into() };
+    let hand = Way::Hand("end its sessions in IAM Identity Center".into());
+    let secret = Way::Start { runbook: "secret-update", inputs: vec![("secret", "omni/db".into())] };
+    picture.recovery = vec![
+        due("00000a", DueKind::Revoke, "sessions of the role AWSReservedSSO_x\u{1b}[2J", hand, Stand::Open),
+        due("00000b", DueKind::Rotate, "the secret omni/db was read", secret, done),
+        due(
+            "00000c",
+            DueKind::GiveBack,
+            "everything is denied to deploy-bot",
+            Way::Undo(book::id()),
+            Stand::Open,
+        ),
+        due("00000d", DueKind::Replace, "AKIAOLD stays inactive", new_key, Stand::Open),
+    ];
+    tell(&mut bench, IncidentNews::Read(Arc::new(picture)));
+    bench
+}
+
+#[test]
+fn the_recovery_list_is_on_the_page() {
+    each_size("incident_recovery", recovering);
+    let tall = recovering((120, 40)).screen();
+    assert!(!tall.contains('\u{1b}'), "{tall}");
+}
+
+/// The page with the line of that id selected.
+fn selected(id: &str) -> Bench {
+    let mut bench = recovering((120, 40));
+    for _ in 0..12 {
+        if bench.model.due_here().is_some_and(|due| due.id == id) {
+            return bench;
+        }
+        bench.keys("down");
+    }
+    panic!("{id} is not selected:\n{}", bench.screen());
+}
+
+#[test]
+fn enter_on_a_line_leads_to_what_does_it_and_starts_nothing() {
+    let mut form = selected("00000d");
+    form.keys("enter");
+    let screen = form.screen();
+    for filled in ["api-key-rotation: its inputs", "iam-user", "deploy-bot", "AKIAOLD"] {
+        assert!(screen.contains(filled), "{filled}:\n{screen}");
+    }
+    assert!(!form.orders().iter().any(|o| matches!(o, RunsOrder::Start { .. })));
+    let mut undo = selected("00000c");
+    undo.keys("enter");
+    assert_eq!(*undo.model.screen(), Screen::Run(book::id()));
+    let mut hand = selected("00000a");
+    hand.keys("enter");
+    assert!(hand.screen().contains("by hand: end its sessions in IAM Identity Center"), "{}", hand.screen());
+}
+
+#[test]
+fn a_line_is_set_aside_for_a_reason_while_it_is_open() {
+    let mut bench = selected("00000c");
+    bench.keys("s");
+    bench.type_in("the user is gone");
+    bench.keys("enter");
+    let wanted = IncidentOrder::SetAside { id: id(), due: "00000c".into(), why: "the user is gone".into() };
+    assert!(orders(&bench).contains(&&wanted), "{:?}", orders(&bench));
+    let mut top = recovering((120, 40));
+    top.keys("s");
+    assert!(top.model.overlay.is_none(), "an open end of a run is no line of the list");
+}
+
+#[test]
+fn closing_says_what_is_to_be_done_too() {
+    let mut bench = recovering((120, 40));
+    bench.keys("x");
+    let screen = bench.screen();
+    assert!(
+        screen.contains("00000d AKIAOLD stays inactive") && screen.contains("although this is open"),
+        "{screen}"
+    );
+    assert!(!screen.contains("00000b the secret"), "what is done is not open: {screen}");
+}
+
+#[test]
+fn an_open_incident_is_first_in_the_overview_and_enter_leads_to_it() {
+    let mut bench = known((120, 40), false);
+    assert_eq!(*bench.model.screen(), Screen::Overview);
+    let screen = bench.screen();
+    let at = |text: &str| screen.find(text).unwrap_or_else(|| panic!("{text} is not in\n{screen}"));
+    assert!(at("open incident, known for 39 min, containment") < at("214 dead letters"), "{screen}");
+    bench.keys("g g enter");
+    assert_eq!(*bench.model.screen(), Screen::Incident(id()));
+    let mut closed = known((120, 40), true);
+    assert!(!closed.screen().contains("open incident"), "{}", closed.screen());
 }

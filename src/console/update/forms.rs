@@ -221,7 +221,7 @@ pub fn accept(model: &mut Model) -> Vec<Effect> {
         Purpose::PassOver(run) => {
             order(model, run.clone(), RunsOrder::PassOver { run, why: text.as_str().into() })
         }
-        purpose @ (Purpose::OpenIncident | Purpose::Say(..)) => {
+        purpose @ (Purpose::OpenIncident | Purpose::Say(..) | Purpose::SetAside(..)) => {
             let texts: Vec<String> = form.fields.iter().map(|f| f.typing.text().trim().to_owned()).collect();
             incidents::accepted(model, &purpose, &texts)
         }

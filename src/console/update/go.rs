@@ -6,6 +6,7 @@ use crate::console::model::enabled::QUEUE_HOURS;
 use crate::console::model::lists::Row;
 use crate::console::model::picture::{row_of, target_of};
 use crate::console::model::{Link, List, Model, Note, Overlay, Screen, Tab};
+use crate::console::sheet::Line;
 use crate::insight::attention::Hint;
 use crate::insight::{About, Source};
 
@@ -45,10 +46,17 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     }
     let link = model.reading_here().link;
     let stops: Vec<_> = model.sheet().into_iter().filter(|l| l.is_stop()).collect();
-    match stops.into_iter().enumerate().filter(|(n, _)| *n <= link).last().map(|(_, l)| (l.link, l.fold)) {
-        Some((Some(screen), _)) => to(model, screen),
-        Some((None, Some(step))) => fold(model, &step),
-        Some((None, None)) | None => Vec::new(),
+    let selected = stops.into_iter().enumerate().filter(|(n, _)| *n <= link).last();
+    selected.map_or(Vec::new(), |(_, line)| follow(model, line))
+}
+
+/// Goes where a line leads, or does what it is for.
+pub fn follow(model: &mut Model, line: Line) -> Vec<Effect> {
+    match (line.link, line.fold) {
+        (Some(screen), _) => to(model, screen),
+        (None, Some(due)) if matches!(model.screen(), Screen::Incident(_)) => incidents::recover(model, &due),
+        (None, Some(step)) => fold(model, &step),
+        (None, None) => Vec::new(),
     }
 }
 

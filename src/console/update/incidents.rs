@@ -7,7 +7,7 @@ use crate::console::incidents::{IncidentNews, IncidentOrder, Saying};
 use crate::console::layout;
 use crate::console::model::form::Purpose;
 use crate::console::model::{Model, Note, Screen};
-use crate::runbook::incident::IncidentId;
+use crate::runbook::incident::{IncidentId, Stand, Way};
 
 /// What becomes of words that a person writes.
 const KEPT: &str = "It is kept in the incident's journal with your name; never write a secret here.";
@@ -54,12 +54,50 @@ pub fn next_phase(model: &mut Model) -> Vec<Effect> {
 /// Asks for the words with which it is closed; what is open is said.
 pub fn close(model: &mut Model) -> Vec<Effect> {
     let Some(id) = model.incident_here().cloned() else { return Vec::new() };
-    let ends = model.incidents.read.get(&id).map_or(Vec::new(), |p| p.ends.clone());
+    let open = model.incidents.read.get(&id).map_or(Vec::new(), |p| p.open());
     let title =
-        if ends.is_empty() { "Close it: how did it end?" } else { "Close it although this is open: why?" };
-    let about =
-        ends.iter().map(|e| crate::estate::Untrusted::from(e.text.as_str()).shown().to_string()).collect();
+        if open.is_empty() { "Close it: how did it end?" } else { "Close it although this is open: why?" };
+    let about = open.iter().map(|text| safe(text)).collect();
     ask(model, id, Saying::Close, title, about)
+}
+
+/// What does a line of the recovery list: the run that is at it or that is to be undone, or the runbook with its inputs
+/// filled in. Nothing is started by that.
+pub fn recover(model: &mut Model, due: &str) -> Vec<Effect> {
+    let Some(due) = model.due_of(due).cloned() else { return Vec::new() };
+    let (runbook, inputs) = match (due.stand, due.way) {
+        (Stand::UnderWay { run } | Stand::Done { run, .. }, _) | (_, Way::Undo(run)) => {
+            return go::to(model, Screen::Run(run));
+        }
+        (Stand::Open | Stand::Aside { .. }, Way::Hand(how)) => {
+            let words = format!("by hand: {}; then set the line aside and say what was done", safe(&how));
+            return noted(model, Note::good(words));
+        }
+        (Stand::Open | Stand::Aside { .. }, Way::Start { runbook, inputs }) => (runbook, inputs),
+    };
+    if let Some(words) = model.runs.refused.clone() {
+        return noted(model, Note::bad(words));
+    }
+    let Some(book) = model.runs.books.iter().find(|b| b.name == runbook).cloned() else {
+        return noted(model, Note::bad(format!("there is no runbook {runbook} here")));
+    };
+    let given: Vec<(String, String)> = inputs.into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
+    // What was given is shown, the late inputs among it too.
+    let late = given.iter().any(|(name, _)| book.input(name).is_some_and(|i| i.late));
+    forms::start(model, &book, &given, late)
+}
+
+/// Asks why the selected line of the recovery list is set aside.
+pub fn set_aside(model: &mut Model) -> Vec<Effect> {
+    let (Some(id), Some(due)) = (model.incident_here().cloned(), model.due_here().cloned()) else {
+        return Vec::new();
+    };
+    let purpose = Purpose::SetAside(id, due.id);
+    forms::words(model, purpose, "Why is it set aside, or who did it how?", KEPT, vec![safe(&due.text)])
+}
+
+fn safe(text: &str) -> String {
+    crate::estate::Untrusted::from(text).shown().to_string()
 }
 
 fn ask(model: &mut Model, id: IncidentId, what: Saying, title: &str, about: Vec<String>) -> Vec<Effect> {
@@ -90,6 +128,9 @@ pub fn accepted(model: &mut Model, purpose: &Purpose, texts: &[String]) -> Vec<E
         }
         Purpose::Say(id, what) => {
             order(IncidentOrder::Say { id: id.clone(), what: *what, text: text(0).into() })
+        }
+        Purpose::SetAside(id, due) => {
+            order(IncidentOrder::SetAside { id: id.clone(), due: due.clone(), why: text(0).into() })
         }
         Purpose::Start(_)
         | Purpose::Set(_)

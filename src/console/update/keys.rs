@@ -170,6 +170,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::AttachRun => incidents::attach(model),
         Action::Decide => incidents::decide(model),
         Action::NextPhase => incidents::next_phase(model),
+        Action::SetAside => incidents::set_aside(model),
         Action::CloseIncident => incidents::close(model),
         Action::Undo => runs::undo(model),
         Action::Abort => runs::abort(model),

@@ -37,11 +37,8 @@ pub fn mouse(model: &mut Model, kind: MouseKind, column: u16, row: u16) -> Vec<E
             Hit::At(index) => select(model, index),
             Hit::Line(line) => {
                 let line = model.reading_here().scroll + line;
-                match model.sheet().into_iter().nth(line).map(|l| (l.link, l.fold)) {
-                    Some((Some(screen), _)) => go::to(model, screen),
-                    Some((None, Some(step))) => go::fold(model, &step),
-                    Some((None, None)) | None => Vec::new(),
-                }
+                let pressed = model.sheet().into_iter().nth(line);
+                pressed.map_or(Vec::new(), |line| go::follow(model, line))
             }
             Hit::Nothing => Vec::new(),
         },

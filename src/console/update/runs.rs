@@ -145,6 +145,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             | Action::AttachRun
             | Action::Decide
             | Action::NextPhase
+            | Action::SetAside
             | Action::CloseIncident
     );
     if !changes {

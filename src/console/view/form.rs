@@ -51,7 +51,9 @@ pub fn draw(paint: &mut Paint<'_>, area: Rect, form: &FormBox) -> Option<Positio
     }
     let keys = match form.purpose {
         Purpose::Start(_) => "enter makes the plan   tab next   left/right choose   esc leaves",
-        Purpose::OpenIncident | Purpose::Say(..) => "enter says it   tab next   esc leaves",
+        Purpose::OpenIncident | Purpose::Say(..) | Purpose::SetAside(..) => {
+            "enter says it   tab next   esc leaves"
+        }
         Purpose::Set(_)
         | Purpose::Attest(_)
         | Purpose::Note(_)

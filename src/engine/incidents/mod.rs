@@ -20,7 +20,7 @@ pub use who::{Author, author};
 use super::archive::Archive;
 use crate::estate::{At, Clock, RunId, Timestamp, Untrusted};
 use crate::journal::{Claim, Draft, RunName, Store};
-use crate::runbook::incident::{Event, Incident, IncidentId, Phase};
+use crate::runbook::incident::{Event, Incident, IncidentId, Phase, Stand};
 use crate::runbook::run::Stamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,6 +121,28 @@ impl Incidents {
         self.add(id, Event::Entered { phase, why: words(why)? }).await
     }
 
+    /// Sets aside a line of the recovery list, for a reason.
+    ///
+    /// # Errors
+    /// There is no such line, or it is done; no reason was given; as [`Incidents::add`].
+    pub async fn set_aside(&self, id: &IncidentId, due: &str, why: &str) -> Result<Incident, IncidentFault> {
+        self.writable()?;
+        let why = words(why)?;
+        let picture = self.archive.picture(id.as_str()).await?;
+        let given = crate::diagnose::quoted(due);
+        let Some(line) = picture.due(due) else {
+            let known: Vec<&str> = picture.to_do().map(|line| line.id.as_str()).collect();
+            let open = if known.is_empty() { "none is open".to_owned() } else { known.join(", ") };
+            return Err(IncidentFault::Usage(format!(
+                "the recovery list has no line {given}; open are: {open}"
+            )));
+        };
+        if let Stand::Done { how, .. } = &line.stand {
+            return Err(IncidentFault::Usage(format!("the line {given} is done: {how}")));
+        }
+        self.add(id, Event::SetAside { due: line.id.clone(), what: line.text.clone(), why }).await
+    }
+
     /// Attaches a run; one that is attached already stays so.
     ///
     /// # Errors
@@ -159,7 +181,7 @@ impl Incidents {
         if picture.incident.closed.is_some() {
             return Err(IncidentFault::Closed(id.clone()));
         }
-        let open: Vec<String> = picture.ends.iter().map(|end| end.text.clone()).collect();
+        let open = picture.open();
         let reason = reason.filter(|r| !r.trim().is_empty());
         if !open.is_empty() && reason.is_none() {
             return Err(IncidentFault::Open { id: id.clone(), ends: open });

@@ -4,7 +4,9 @@ use super::fault::IncidentFault;
 use crate::engine::archive::{Archive, ArchiveFault};
 use crate::estate::{RunId, Timestamp, Untrusted};
 use crate::journal::{RunName, Store, Verified};
-use crate::runbook::incident::{AttachedRun, Event, Incident, IncidentId, IncidentLine, Picture, RunThere};
+use crate::runbook::incident::{
+    AttachedRun, Event, Incident, IncidentId, IncidentLine, Phase, Picture, RunThere,
+};
 use crate::runbook::report::Chain;
 use crate::runbook::run::Stamp;
 use std::sync::Arc;
@@ -70,8 +72,11 @@ impl Archive {
             let Some(id) = IncidentId::new(journal.as_str()) else { continue };
             lines.extend(match kept(store, &journal).await {
                 Ok(None) => None,
-                Ok(Some(kept)) => Some(IncidentLine { id, there: Ok(kept.incident) }),
-                Err(fault) => Some(IncidentLine { id, there: Err(fault.to_string()) }),
+                Ok(Some(kept)) => {
+                    let phase = self.phase(&kept).await?;
+                    Some(IncidentLine { id, there: Ok(kept.incident), phase })
+                }
+                Err(fault) => Some(IncidentLine { id, there: Err(fault.to_string()), phase: None }),
             });
         }
         let opened = |line: &IncidentLine| line.there.as_ref().map_or(Timestamp::MAX, |i| i.opened_at);
@@ -111,11 +116,29 @@ impl Archive {
     /// As [`Archive::incident`]. A run that cannot be read is a part of the picture.
     pub async fn picture(&self, name: &str) -> Result<Picture, IncidentFault> {
         let KeptIncident { incident, events, chain } = self.incident(name).await?;
+        self.pictured(incident, &events, chain).await
+    }
+
+    /// The last phase of an incident that is open.
+    async fn phase(&self, kept: &KeptIncident) -> Result<Option<Phase>, IncidentFault> {
+        if kept.incident.closed.is_some() {
+            return Ok(None);
+        }
+        let picture = self.pictured(kept.incident.clone(), &kept.events, kept.chain.clone()).await?;
+        Ok(picture.phases.iter().map(|reached| reached.phase).max())
+    }
+
+    async fn pictured(
+        &self,
+        incident: Incident,
+        events: &[(Stamp, Event)],
+        chain: Chain,
+    ) -> Result<Picture, IncidentFault> {
         let mut runs = Vec::with_capacity(incident.runs.len());
         for attached in &incident.runs {
             runs.push(self.attached(&attached.run, &attached.runbook).await?);
         }
-        Ok(Picture::of(incident, &events, runs, chain))
+        Ok(Picture::of(incident, events, runs, chain))
     }
 
     async fn attached(&self, id: &RunId, runbook: &str) -> Result<AttachedRun, IncidentFault> {

@@ -8,7 +8,7 @@ use crate::engine::files;
 use crate::estate::change::Risk;
 use crate::estate::{Listener, Outside, Slot, Untrusted, Vault};
 use crate::runbook::halt::Halt;
-use crate::runbook::incident::{Event, Incident, IncidentId, Telling};
+use crate::runbook::incident::{Event, Incident, Telling, digits};
 use crate::runbook::run::Run;
 use std::path::Path;
 use std::sync::Arc;
@@ -60,8 +60,8 @@ impl Listeners {
         self.all.is_empty() && self.unable.is_empty()
     }
 
-    /// Tells everybody at once; each with why it could not be told, if it could not.
-    async fn tell(&self, text: &str) -> Vec<(Untrusted, Option<String>)> {
+    /// Tells everybody at once whom `whom` names; each with why it could not be told, if it could not.
+    async fn tell(&self, text: &str, whom: impl Fn(&Untrusted) -> bool) -> Vec<(Untrusted, Option<String>)> {
         let one = |(way, listener): (Untrusted, Listener)| async move {
             let told = self.outside.tell(&listener, text, &self.vault);
             let failed = match tokio::time::timeout(PATIENCE, told).await {
@@ -71,8 +71,15 @@ impl Listeners {
             };
             (way, failed)
         };
-        let mut out = futures_util::future::join_all(self.all.iter().cloned().map(one)).await;
-        out.extend(self.unable.iter().map(|(way, why)| (way.clone(), Some(why.clone()))));
+        let mut out =
+            futures_util::future::join_all(self.all.iter().filter(|(way, _)| whom(way)).cloned().map(one))
+                .await;
+        out.extend(
+            self.unable
+                .iter()
+                .filter(|(way, _)| whom(way))
+                .map(|(way, why)| (way.clone(), Some(why.clone()))),
+        );
         out
     }
 }
@@ -114,16 +121,31 @@ fn containment(run: &Run, known: usize) -> Option<String> {
     })
 }
 
+/// A decision that a run needs.
+struct Decision {
+    /// Which one: the same at each stop, and after a restart.
+    about: String,
+    /// What is told of it.
+    words: String,
+}
+
+/// Which decision it is: the run, the step, and what is asked there.
+fn about(run: &Run, step: &str, asked: &str) -> String {
+    format!("{} {step} {}", run.id, digits(&[asked]))
+}
+
 /// What a person has to decide in a run.
-fn decision(run: &Run, halt: &Halt) -> Option<String> {
-    let (step, why) = match halt {
+fn decision(run: &Run, halt: &Halt) -> Option<Decision> {
+    let (step, asked, why) = match halt {
         Halt::Consent { step, proposal, .. } => {
             let changes: Vec<String> = proposal.changes.iter().map(|c| c.sentence()).collect();
-            (step, changes.join("; "))
+            let changes = changes.join("; ");
+            (step, changes.clone(), changes)
         }
-        Halt::Person { step, question } => (step, question.text.clone()),
-        Halt::Decide { step, doubt } => (step, format!("{}: {}", doubt.call, doubt.why)),
-        Halt::Failed { step, failure } => (step, failure.text.clone()),
+        Halt::Person { step, question } => (step, question.text.clone(), question.text.clone()),
+        Halt::Decide { step, doubt } => (step, doubt.call.clone(), format!("{}: {}", doubt.call, doubt.why)),
+        // The words of a failure hold times and numbers.
+        Halt::Failed { step, failure } => (step, failure.kind.clone(), failure.text.clone()),
         Halt::Arm { .. }
         | Halt::Enter { .. }
         | Halt::Time { .. }
@@ -133,7 +155,21 @@ fn decision(run: &Run, halt: &Halt) -> Option<String> {
         | Halt::Over(_) => return None,
     };
     let resume = format!("bartizan runbook resume {}", run.id);
-    Some(format!("run {} ({}) waits for a person at {step}: {why}. `{resume}`", run.id, run.definition.name))
+    let words =
+        format!("run {} ({}) waits for a person at {step}: {why}. `{resume}`", run.id, run.definition.name);
+    Some(Decision { about: about(run, step, &asked), words })
+}
+
+/// What is told of a decision that was made; `None` if it is about another run.
+fn answered(run: &Run, about: &str) -> Option<String> {
+    let mut parts = about.split(' ');
+    let (of, step) = (parts.next()?, parts.next()?);
+    if of != run.id.as_str() {
+        return None;
+    }
+    let by = run.step(step).and_then(|s| s.by.as_ref());
+    let by = by.map_or_else(|| "somebody".to_owned(), |by| by.shown().to_string());
+    Some(format!("run {} ({}) no longer waits at {step}: {by} went on with it", run.id, run.definition.name))
 }
 
 /// The sentence that is told: which incident, where, what.
@@ -169,13 +205,14 @@ impl Incidents {
                 let reason = closed.reason.as_ref().map_or("nothing is open", Untrusted::wire);
                 format!("closed by {}: {reason}", closed.by.wire())
             }),
-            Telling::Contained | Telling::Decision => return Ok(Vec::new()), // a run tells of these
+            Telling::Contained | Telling::Decision | Telling::Answered => return Ok(Vec::new()), // a run tells of these
         };
-        self.told(listeners, incident, what, &words).await
+        self.told(listeners, incident, (what, None), &words, |_| true).await
     }
 
-    /// Tells what a run has contained, after the first `known` changes that do, and what it now wants a person to
-    /// decide: to those who listen to the open incidents that it belongs to.
+    /// Tells what a run has contained, after the first `known` changes that do, what it now wants a person to decide, and
+    /// which decision it no longer waits for: to those who listen to the open incidents that it belongs to. Of a decision
+    /// each is told once, however often the run stops at it, and in whichever process.
     ///
     /// # Errors
     /// The incidents cannot be read; that somebody was told cannot be written down.
@@ -186,20 +223,32 @@ impl Incidents {
         known: usize,
         halt: Option<&Halt>,
     ) -> Result<Vec<String>, IncidentFault> {
-        let said = [
-            (Telling::Contained, containment(run, known)),
-            (Telling::Decision, halt.and_then(|halt| decision(run, halt))),
-        ];
-        if listeners.is_nobody() || said.iter().all(|(_, words)| words.is_none()) {
+        let (done, needed) = (containment(run, known), halt.and_then(|halt| decision(run, halt)));
+        if listeners.is_nobody() {
             return Ok(Vec::new());
         }
         let mut failed = Vec::new();
         let all = self.archive.incidents().await?.into_iter().filter_map(|line| line.there.ok());
         for incident in all.filter(|i| i.closed.is_none() && i.has(&run.id)) {
-            for (what, words) in &said {
-                if let Some(words) = words {
-                    failed.extend(self.told(listeners, &incident, *what, words).await?);
-                }
+            let heard = incident.undecided();
+            let now = needed.as_ref().map(|d| d.about.as_str());
+            // Where a run stands that could not be gone on with is not known.
+            let over = heard.iter().filter(|(about, _)| halt.is_some() && Some(**about) != now);
+            for (about, ways) in over {
+                let Some(words) = answered(run, about) else { continue };
+                let whom = |way: &Untrusted| ways.contains(&way);
+                let what = (Telling::Answered, Some((*about).to_owned()));
+                failed.extend(self.told(listeners, &incident, what, &words, whom).await?);
+            }
+            if let Some(words) = &done {
+                let what = (Telling::Contained, None);
+                failed.extend(self.told(listeners, &incident, what, words, |_| true).await?);
+            }
+            if let Some(decision) = &needed {
+                let ways = heard.get(decision.about.as_str());
+                let whom = |way: &Untrusted| ways.is_none_or(|ways| !ways.contains(&way));
+                let what = (Telling::Decision, Some(decision.about.clone()));
+                failed.extend(self.told(listeners, &incident, what, &decision.words, whom).await?);
             }
         }
         Ok(failed)
@@ -209,26 +258,18 @@ impl Incidents {
         &self,
         listeners: &Listeners,
         incident: &Incident,
-        what: Telling,
+        (what, about): (Telling, Option<String>),
         words: &str,
+        whom: impl Fn(&Untrusted) -> bool,
     ) -> Result<Vec<String>, IncidentFault> {
         let mut failed = Vec::new();
-        for (way, why) in listeners.tell(&sentence(incident, words)).await {
+        for (way, why) in listeners.tell(&sentence(incident, words), whom).await {
             if let Some(why) = &why {
                 failed.push(format!("the {} could not be told: {why}", way.shown()));
             }
-            self.note_telling(&incident.id, what, way, why).await?;
+            let told = Event::Told { what, way, failed: why, about: about.clone() };
+            self.add(&incident.id, told).await?;
         }
         Ok(failed)
-    }
-
-    async fn note_telling(
-        &self,
-        id: &IncidentId,
-        what: Telling,
-        way: Untrusted,
-        failed: Option<String>,
-    ) -> Result<(), IncidentFault> {
-        self.add(id, Event::Told { what, way, failed }).await.map(|_| ())
     }
 }

@@ -84,7 +84,8 @@ async fn an_incident_is_found_by_its_beginning_and_is_no_run() {
         assert_eq!(archive.runs().await.unwrap(), [], "a list of runs has none");
         assert!(matches!(archive.read(&id).await, Err(ArchiveFault::NoRun(_))));
         let lines = archive.incidents().await.unwrap();
-        assert_eq!(lines, [IncidentLine { id: incident.id.clone(), there: Ok(incident) }]);
+        let phase = Some(Phase::Detection);
+        assert_eq!(lines, [IncidentLine { id: incident.id.clone(), there: Ok(incident), phase }]);
     }
     assert_eq!(Archive::of(None).incidents().await.unwrap(), []);
 }

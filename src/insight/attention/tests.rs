@@ -11,7 +11,7 @@ use crate::insight::{Broad, Inventory, Picture, Source};
 fn lines(inv: &Inventory) -> Vec<Attention> {
     let picture = Picture::of(inv, &[]);
     let policy = Policy::default();
-    attention(&Look { inv, picture: &picture, policy: &policy, runs: &[], now: now() })
+    attention(&Look { inv, picture: &picture, policy: &policy, runs: &[], incidents: &[], now: now() })
 }
 
 fn told(inv: &Inventory) -> Vec<String> {
@@ -167,4 +167,40 @@ fn nothing_is_told_twice_and_the_order_is_the_same_each_time() {
         assert!(!lines[i + 1..].iter().any(|b| (a.kind, &a.subject) == (b.kind, &b.subject)));
     }
     assert_eq!(lines, self::lines(&inv));
+}
+
+#[test]
+fn an_open_incident_comes_first_with_its_clock_and_its_phase() {
+    use crate::runbook::incident::{Event, Incident, IncidentId, IncidentLine, Phase};
+    use crate::runbook::run::Stamp;
+    let inv = busy();
+    let stamp = |seq, s| Stamp { seq, at: ago(s), by: "ops/alice".into(), host: "bastion".into() };
+    let opened = Event::Opened {
+        incident: IncidentId::new("i-0c0ffee0").unwrap(),
+        name: "leak\u{1b}[2J".into(),
+        suspected: "x".into(),
+        known: ago(1_380),
+        at: at(),
+        context: "prod-eu".into(),
+        practice: false,
+    };
+    let mut incident = Incident::begin(&stamp(1, 600), &opened).unwrap();
+    let id = incident.id.clone();
+    let picture = Picture::of(&inv, &[]);
+    let policy = Policy::default();
+    let of = |line: IncidentLine| {
+        let look =
+            Look { inv: &inv, picture: &picture, policy: &policy, runs: &[], incidents: &[line], now: now() };
+        attention(&look)
+    };
+    let open = IncidentLine { id: id.clone(), there: Ok(incident.clone()), phase: Some(Phase::Containment) };
+    let all = of(open);
+    assert_eq!((all[0].kind, all[0].severity, all[0].next), (Kind::Incident, Severity::Now, Hint::Incident));
+    assert_eq!(all[0].reason, "open incident, known for 23 min, containment");
+    assert_eq!(all.len(), lines(&inv).len() + 1);
+    incident.apply(&stamp(2, 0), &Event::Closed { reason: None, open: vec![] }).unwrap();
+    let closed = IncidentLine { id: id.clone(), there: Ok(incident), phase: None };
+    assert_eq!(of(closed), lines(&inv), "a closed one needs nobody");
+    let damaged = of(IncidentLine { id, there: Err("line 3 is cut short".into()), phase: None });
+    assert_eq!(damaged[0].reason, "its journal is damaged: line 3 is cut short");
 }

@@ -3,7 +3,7 @@
 use super::{instant, maybe_instant};
 use crate::estate::{AccountId, Untrusted};
 use crate::runbook::RunState;
-use crate::runbook::incident::{AttachedRun, Entry, Incident, Phase, Picture, Why};
+use crate::runbook::incident::{AttachedRun, Due, Entry, Incident, Phase, Picture, Stand, Way, Why};
 use crate::runbook::run::Note;
 use serde_json::{Value, json};
 
@@ -34,7 +34,11 @@ pub fn show(picture: &Picture) -> Value {
         "open_ends": picture.ends.iter().map(|e| json!({
             "kind": e.kind.word(), "text": e.text, "run": e.run.as_ref().map(ToString::to_string),
             "command": e.command,
-        })).collect::<Vec<_>>(),
+        })).chain(picture.to_do().map(|due| json!({
+            "kind": due.kind.word(), "text": due.text, "run": due.from.as_str(),
+            "command": due.way.command(&picture.incident.id),
+        }))).collect::<Vec<_>>(),
+        "recovery": picture.recovery.iter().map(|due| due_json(due, picture)).collect::<Vec<_>>(),
         "people": picture.people().iter().map(Untrusted::wire).collect::<Vec<_>>(),
     });
     if let (Value::Object(shown), Value::Object(more)) = (&mut shown, more) {
@@ -77,6 +81,32 @@ fn phase_json(phase: Phase, picture: &Picture) -> Value {
     json!({
         "phase": phase.word(), "since": maybe_instant(reached.map(|r| r.at)), "source": source, "by": by, "why": why,
         "run": run, "step": step,
+    })
+}
+
+fn due_json(due: &Due, picture: &Picture) -> Value {
+    let by_hand = match &due.way {
+        Way::Hand(how) => Some(how.as_str()),
+        Way::Undo(_) | Way::Start { .. } => None,
+    };
+    let (run, at, by, why) = match &due.stand {
+        Stand::Open => (None, None, None, None),
+        Stand::UnderWay { run } => (Some(run.as_str()), None, None, None),
+        Stand::Done { run, at, how } => (Some(run.as_str()), Some(*at), None, Some(how.as_str())),
+        Stand::Aside { by, at, why } => (None, Some(*at), Some(by.wire()), Some(why.wire())),
+    };
+    json!({
+        "id": due.id,
+        "kind": due.kind.word(),
+        "text": due.text,
+        "from_run": due.from.as_str(),
+        "command": due.way.command(&picture.incident.id),
+        "by_hand": by_hand,
+        "state": due.stand.word(),
+        "run": run,
+        "at": maybe_instant(at),
+        "by": by,
+        "why": why,
     })
 }
 

@@ -14,7 +14,7 @@ fn with<T>(inv: &Inventory, then: impl FnOnce(&Look<'_>) -> T) -> T {
     let systems = [system("mte", "mte-*"), system("MTE2", "Who*")];
     let picture = Picture::of(inv, &systems);
     let policy = Policy::default();
-    then(&Look { inv, picture: &picture, policy: &policy, runs: &[], now: now() })
+    then(&Look { inv, picture: &picture, policy: &policy, runs: &[], incidents: &[], now: now() })
 }
 
 fn some() -> Inventory {

@@ -11,7 +11,7 @@ use crate::insight::gaps::Gaps;
 fn status(inv: &Inventory, rules: &[System]) -> Status {
     let picture = Picture::of(inv, rules);
     let policy = Policy::default();
-    Status::of(&Look { inv, picture: &picture, policy: &policy, runs: &[], now: now() })
+    Status::of(&Look { inv, picture: &picture, policy: &policy, runs: &[], incidents: &[], now: now() })
 }
 
 #[test]

@@ -40,17 +40,7 @@ fn opening_settles_the_region_and_says_that_it_is_practice() {
         }
     }
     let (p, _) = calm(1);
-    let mut context = Context {
-        name: "PRACTICE".into(),
-        profile: None,
-        region: None,
-        role: None,
-        mfa_serial: None,
-        endpoint: None,
-        read_only: false,
-        production: false,
-        colour: None,
-    };
+    let mut context = Context::named("PRACTICE");
     let ports = p.open(&context, std::sync::Arc::new(Nobody)).now_or_never().unwrap().unwrap();
     assert!(ports.practice);
     assert_eq!(ports.region, Region::us_east_1());

@@ -10,6 +10,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("secret-update", include_str!("../../../assets/runbooks/secret-update.toml")),
     ("api-key-compromised", include_str!("../../../assets/runbooks/api-key-compromised.toml")),
     ("iam-key-compromised", include_str!("../../../assets/runbooks/iam-key-compromised.toml")),
+    ("iam-user-compromised", include_str!("../../../assets/runbooks/iam-user-compromised.toml")),
     ("access-key-owner", include_str!("../../../assets/runbooks/access-key-owner.toml")),
     ("persistence-sweep", include_str!("../../../assets/runbooks/persistence-sweep.toml")),
     ("role-sessions-revoked", include_str!("../../../assets/runbooks/role-sessions-revoked.toml")),

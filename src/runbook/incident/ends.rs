@@ -1,48 +1,13 @@
-//! What is not finished in an incident: runs that wait or stopped, calls that nobody knows about, a watch that is not
-//! over, what was left over, and what the evidence says is to be done next. It is a list, not a feeling: an incident is
-//! closed when it is empty, or for a reason.
+//! What is not finished in the runs of an incident: those that wait or stopped, calls that nobody knows about, a watch that
+//! is not over, what was left over. What is to be done beside them is `recovery`'s.
 
-use super::Incident;
 use super::picture::{AttachedRun, RunThere, says_contained};
+use crate::estate::RunId;
 use crate::estate::change::Risk;
-use crate::estate::{RunId, Untrusted};
 use crate::runbook::event::WaitingFor;
 use crate::runbook::run::{Run, StepRecord};
 use crate::runbook::words::instant;
-use crate::runbook::{RunState, StepState, Value, shell};
-
-/// What evidence may name, and how it is dealt with.
-struct ToDo {
-    /// The verb whose output names it.
-    verb: &'static str,
-    /// The output.
-    output: &'static str,
-    /// What is to be done.
-    kind: EndKind,
-    /// The runbooks that do it, each with the input that names it there. The first is the one that is offered.
-    ways: &'static [(&'static str, &'static str)],
-}
-
-/// What changes the value of a secret.
-const SECRETS: &[(&str, &str)] =
-    &[("secret-update", "secret"), ("api-key-rotation", "secret"), ("database-breach", "secret")];
-
-const TO_DO: [ToDo; 4] = [
-    ToDo { verb: "function.leads", output: "secrets", kind: EndKind::Rotate, ways: SECRETS },
-    ToDo {
-        verb: "trail.sessions",
-        output: "roles",
-        kind: EndKind::Revoke,
-        ways: &[("role-sessions-revoked", "role")],
-    },
-    ToDo {
-        verb: "trail.sessions",
-        output: "keys",
-        kind: EndKind::Contain,
-        ways: &[("iam-key-compromised", "key")],
-    },
-    ToDo { verb: "trail.sessions", output: "secrets", kind: EndKind::Rotate, ways: SECRETS },
-];
+use crate::runbook::{RunState, StepState};
 
 /// Something that is not finished.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,12 +35,6 @@ pub enum EndKind {
     Unfinished,
     /// Whether anybody gets through is still being watched, or was never watched to its end.
     Quiet,
-    /// Sessions of a role are to be revoked.
-    Revoke,
-    /// Other credentials are to be contained.
-    Contain,
-    /// A secret that was read is to be changed.
-    Rotate,
     /// A run that was stopped for good has left something.
     LeftOver,
 }
@@ -90,19 +49,14 @@ impl EndKind {
             EndKind::Stopped => "stopped",
             EndKind::Unfinished => "unfinished",
             EndKind::Quiet => "quiet",
-            EndKind::Revoke => "revoke",
-            EndKind::Contain => "contain",
-            EndKind::Rotate => "rotate",
             EndKind::LeftOver => "left_over",
         }
     }
 }
 
-/// What is not finished: of each run in turn, then what evidence says is to be done.
-pub(super) fn ends(incident: &Incident, runs: &[AttachedRun]) -> Vec<End> {
-    let mut out: Vec<End> = runs.iter().flat_map(of_run).collect();
-    out.extend(runs.iter().flat_map(|from| linked(incident, from, runs)));
-    out
+/// What is not finished, of each run in turn.
+pub(super) fn ends(runs: &[AttachedRun]) -> Vec<End> {
+    runs.iter().flat_map(of_run).collect()
 }
 
 fn of_run(attached: &AttachedRun) -> Vec<End> {
@@ -187,79 +141,4 @@ fn unwatched(run: &Run) -> Option<&str> {
         verb.is_some_and(|v| v.ends_with(".quiet") || says_contained(v)) && !s.over()
     };
     run.steps.iter().find(watches).map(|s| s.id.as_str())
-}
-
-/// What the evidence of a run says is to be done, and no run of the incident has done.
-fn linked(incident: &Incident, from: &AttachedRun, runs: &[AttachedRun]) -> Vec<End> {
-    // What was undone was a false alarm: nothing follows from it.
-    let Some(run) = from.run().filter(|run| run.state() != RunState::Undone) else { return Vec::new() };
-    let mut out: Vec<End> = Vec::new();
-    for step in &run.steps {
-        let verb = run.defined(&step.id).map_or("", |d| d.verb.as_str());
-        for todo in TO_DO.iter().filter(|todo| todo.verb == verb) {
-            let named = match step.outputs.get(todo.output) {
-                Some(Value::List(named)) => named.as_slice(),
-                Some(_) | None => &[],
-            };
-            for name in named.iter().filter(|name| !dealt_with(name, todo.ways, runs)) {
-                out.push(to_do(todo, name, run, incident));
-            }
-        }
-    }
-    out
-}
-
-fn dealt_with(name: &Untrusted, ways: &[(&str, &str)], runs: &[AttachedRun]) -> bool {
-    runs.iter().filter_map(AttachedRun::run).any(|run| {
-        let way = ways.iter().find(|(runbook, _)| *runbook == run.definition.name);
-        let about = way.and_then(|(_, input)| run.input(input));
-        let same = match about {
-            Some(Value::Text(text)) => bare(text.wire()) == bare(name.wire()),
-            Some(_) | None => false,
-        };
-        // One that is under way is an open end of its own.
-        same && !matches!(run.state(), RunState::Aborted | RunState::Undone)
-    })
-}
-
-/// A name without the ARN around it. That of a secret ends in a hyphen and six characters of Secrets Manager's own.
-fn bare(name: &str) -> &str {
-    let Some(resource) = name.strip_prefix("arn:").and_then(|rest| rest.splitn(5, ':').nth(4)) else {
-        return name;
-    };
-    match resource.strip_prefix("secret:") {
-        Some(secret) => secret.len().checked_sub(7).and_then(|at| secret.get(..at)).unwrap_or(secret),
-        None => resource.rsplit('/').next().unwrap_or(resource),
-    }
-}
-
-fn to_do(todo: &ToDo, name: &Untrusted, run: &Run, incident: &Incident) -> End {
-    let kind = todo.kind;
-    let (shown, of) = (name.shown(), &run.id);
-    let text = match kind {
-        EndKind::Revoke if name.wire().starts_with("AWSReservedSSO_") => {
-            format!("run {of} found sessions of {shown}, which is Identity Center's: end them there")
-        }
-        EndKind::Revoke => {
-            format!("run {of} found sessions of the role {shown}: they work until they are revoked")
-        }
-        EndKind::Contain => format!("run {of} found that the key {shown} was made: whoever made it has it"),
-        EndKind::Rotate => {
-            format!(
-                "run {of} found that the secret {shown} was read, or could be: its value is to be changed"
-            )
-        }
-        EndKind::Decision
-        | EndKind::InDoubt
-        | EndKind::Stopped
-        | EndKind::Unfinished
-        | EndKind::Quiet
-        | EndKind::LeftOver => format!("run {of} names {shown}"),
-    };
-    let elsewhere = kind == EndKind::Revoke && name.wire().starts_with("AWSReservedSSO_");
-    let command = todo.ways.first().filter(|_| !elsewhere).map(|(runbook, input)| {
-        let set = shell::quote(&format!("{input}={}", name.wire()));
-        format!("bartizan runbook start {runbook} --set {set} --incident {}", incident.id)
-    });
-    End { kind, text, run: Some(run.id.clone()), command }
 }

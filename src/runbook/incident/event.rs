@@ -59,6 +59,9 @@ pub enum Event {
         way: Untrusted,
         /// Why nobody heard.
         failed: Option<String>,
+        /// Which decision it is about: nobody is told twice of one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<String>,
     },
     /// A file was kept as evidence.
     Kept {
@@ -70,6 +73,15 @@ pub enum Event {
         bytes: u64,
         /// What it holds, in words.
         holds: String,
+    },
+    /// A person set aside what was to be done.
+    SetAside {
+        /// Which line of the recovery list.
+        due: String,
+        /// What it said then.
+        what: String,
+        /// Why.
+        why: Untrusted,
     },
     /// It was closed.
     Closed {
@@ -90,6 +102,8 @@ pub enum Telling {
     Contained,
     /// A run waits for a person.
     Decision,
+    /// What a run waited for was said.
+    Answered,
     /// It is closed.
     Closed,
 }
@@ -102,6 +116,7 @@ impl Telling {
             Telling::Opened => "opened",
             Telling::Contained => "contained",
             Telling::Decision => "decision",
+            Telling::Answered => "answered",
             Telling::Closed => "closed",
         }
     }
@@ -117,6 +132,7 @@ impl Event {
             | Event::Entered { .. }
             | Event::Attached { .. }
             | Event::Kept { .. }
+            | Event::SetAside { .. }
             | Event::Closed { .. } => false,
         }
     }

@@ -46,6 +46,16 @@ impl IncidentId {
     }
 }
 
+/// Six hexadecimal digits that stand for texts: FNV-1a (32 bits), folded. It keeps nothing secret.
+#[must_use]
+pub fn digits(parts: &[&str]) -> String {
+    let mut hash: u32 = 0x811c_9dc5;
+    for byte in parts.iter().flat_map(|part| part.bytes().chain([0])) {
+        hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    }
+    format!("{:06x}", (hash >> 24) ^ (hash & 0x00ff_ffff))
+}
+
 impl fmt::Display for IncidentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)

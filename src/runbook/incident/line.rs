@@ -118,6 +118,10 @@ fn of_incident(stamp: &Stamp, event: &Event) -> Vec<Entry> {
         }
         Event::Noted { text } => vec![entry(EntryKind::Note, said(text), Vec::new())],
         Event::Decided { text } => vec![entry(EntryKind::Decision, said(text), Vec::new())],
+        Event::SetAside { what, why, .. } => {
+            let text = format!("set aside: {}", Untrusted::from(what.as_str()).shown());
+            vec![entry(EntryKind::Decision, text, vec![format!("because: {}", said(why))])]
+        }
         Event::Entered { phase, why } => {
             let text = format!("the phase {} was entered", phase.word());
             let mut entered = entry(EntryKind::Milestone, text, vec![said(why)]);
@@ -130,11 +134,12 @@ fn of_incident(stamp: &Stamp, event: &Event) -> Vec<Entry> {
             attached.run = Some(run.clone());
             vec![attached]
         }
-        Event::Told { what, way, failed } => {
+        Event::Told { what, way, failed, .. } => {
             let of = match what {
                 Telling::Opened => "that it was opened",
                 Telling::Contained => "of the containment",
                 Telling::Decision => "that a decision is needed",
+                Telling::Answered => "that it was decided",
                 Telling::Closed => "that it is closed",
             };
             let text = match failed {

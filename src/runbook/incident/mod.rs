@@ -8,16 +8,18 @@ mod id;
 mod line;
 mod phase;
 mod picture;
+mod recovery;
 pub mod report;
 #[cfg(test)]
 mod tests;
 
 pub use ends::{End, EndKind};
 pub use event::{Event, Telling};
-pub use id::IncidentId;
+pub use id::{IncidentId, digits};
 pub use line::{Entry, EntryKind};
 pub use phase::{Phase, Reached, Why};
 pub use picture::{AttachedRun, Clock, Picture, RunThere};
+pub use recovery::{Due, DueKind, Stand, Way};
 
 use super::run::{Misfit, Note, Stamp};
 use crate::estate::{At, RunId, Timestamp, Untrusted};
@@ -48,6 +50,8 @@ pub struct Incident {
     pub notes: Vec<Note>,
     /// What people decided, the oldest first.
     pub decisions: Vec<Note>,
+    /// What people set aside of what is to be done, by the line of the recovery list.
+    pub aside: BTreeMap<String, Note>,
     /// The phases that people said were entered: the last time each was.
     pub entered: BTreeMap<Phase, Note>,
     /// The runs that belong to it, in the order in which they were attached.
@@ -71,6 +75,8 @@ pub struct IncidentLine {
     pub id: IncidentId,
     /// The incident, or why it cannot be read. Safe to draw.
     pub there: Result<Incident, String>,
+    /// The last phase that is under way, of one that is open and whose runs can be read.
+    pub phase: Option<Phase>,
 }
 
 /// A run that belongs to an incident.
@@ -97,6 +103,8 @@ pub struct Told {
     pub way: Untrusted,
     /// Why nobody heard; `None`: it was taken.
     pub failed: Option<String>,
+    /// Which decision it is about.
+    pub about: Option<String>,
 }
 
 /// A file of evidence.
@@ -150,6 +158,7 @@ impl Incident {
             opened_by: stamp.by.clone(),
             notes: Vec::new(),
             decisions: Vec::new(),
+            aside: BTreeMap::new(),
             entered: BTreeMap::new(),
             runs: Vec::new(),
             told: Vec::new(),
@@ -196,15 +205,22 @@ impl Incident {
             Event::Entered { phase, why } => {
                 self.entered.insert(*phase, note(why));
             }
+            Event::SetAside { due, why, .. } => {
+                self.aside.insert(due.clone(), note(why));
+            }
             Event::Attached { run, .. } if self.has(run) => {
                 return Err(misfit("the run is attached already"));
             }
             Event::Attached { run, runbook } => {
                 self.runs.push(Attached { run: run.clone(), runbook: runbook.clone(), at, by });
             }
-            Event::Told { what, way, failed } => {
-                self.told.push(Told { at, what: *what, way: way.clone(), failed: failed.clone() });
-            }
+            Event::Told { what, way, failed, about } => self.told.push(Told {
+                at,
+                what: *what,
+                way: way.clone(),
+                failed: failed.clone(),
+                about: about.clone(),
+            }),
             Event::Kept { file, sha256, bytes, holds } => self.kept.push(Kept {
                 at,
                 by,
@@ -226,6 +242,22 @@ impl Incident {
     #[must_use]
     pub fn has(&self, run: &RunId) -> bool {
         self.runs.iter().any(|a| a.run == *run)
+    }
+
+    /// The decisions that others were told of and not yet that they were made, each with the ways that have heard of it.
+    #[must_use]
+    pub fn undecided(&self) -> BTreeMap<&str, Vec<&Untrusted>> {
+        let mut heard: BTreeMap<&str, Vec<&Untrusted>> = BTreeMap::new();
+        for told in self.told.iter().filter(|told| told.failed.is_none()) {
+            let Some(about) = &told.about else { continue };
+            let ways = heard.entry(about).or_default();
+            ways.retain(|way| **way != told.way);
+            if told.what == Telling::Decision {
+                ways.push(&told.way);
+            }
+        }
+        heard.retain(|_, ways| !ways.is_empty());
+        heard
     }
 
     /// The word that JSON and people use for how it stands.

@@ -4,6 +4,7 @@
 use super::ends::{End, ends};
 use super::line::{Entry, time_line};
 use super::phase::{Reached, reached};
+use super::recovery::{Due, Stand, recovery};
 use super::{Incident, Timestamp};
 use crate::estate::change::Risk;
 use crate::estate::{RunId, Untrusted};
@@ -91,8 +92,10 @@ pub struct Picture {
     pub phases: Vec<Reached>,
     /// Everything that happened, the oldest first.
     pub line: Vec<Entry>,
-    /// What is not finished.
+    /// What is not finished of its runs.
     pub ends: Vec<End>,
+    /// What is to be done until everything works again as it should, in its order, with what is done of it.
+    pub recovery: Vec<Due>,
     /// The instants by which it is judged.
     pub clock: Clock,
     /// What verifying its own journal found.
@@ -110,9 +113,28 @@ impl Picture {
     ) -> Self {
         let phases = reached(&incident, &runs);
         let line = time_line(own, &runs);
-        let ends = ends(&incident, &runs);
+        let ends = ends(&runs);
+        let recovery = recovery(&incident, &runs);
         let clock = clock(&incident, &runs);
-        Self { incident, runs, phases, line, ends, clock, chain }
+        Self { incident, runs, phases, line, ends, recovery, clock, chain }
+    }
+
+    /// What is to be done and nobody has begun. What a run is at is an open end of that.
+    pub fn to_do(&self) -> impl Iterator<Item = &Due> {
+        self.recovery.iter().filter(|due| due.stand == Stand::Open)
+    }
+
+    /// Everything that is open, one sentence each.
+    #[must_use]
+    pub fn open(&self) -> Vec<String> {
+        let ends = self.ends.iter().map(|end| end.text.clone());
+        ends.chain(self.to_do().map(|due| format!("{} {}", due.id, due.text))).collect()
+    }
+
+    /// The line of the recovery list of that id.
+    #[must_use]
+    pub fn due(&self, id: &str) -> Option<&Due> {
+        self.recovery.iter().find(|due| due.id == id)
     }
 
     /// Everybody who did or said something, each once, in the order of their first deed.

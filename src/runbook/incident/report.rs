@@ -5,6 +5,7 @@
 use super::line::{Entry, EntryKind};
 use super::phase::{Phase, Why};
 use super::picture::{AttachedRun, Picture, RunThere};
+use super::recovery::{Stand, Way};
 use crate::estate::time::seconds_between;
 use crate::estate::{AccountId, Timestamp};
 use crate::runbook::report::{Chain, Page, code, code_text, instant, plain, plain_untrusted};
@@ -53,6 +54,7 @@ pub fn markdown(picture: &Picture, now: Timestamp) -> String {
         })
         .collect();
     raw("Open ends", &ends, "None.", &mut out);
+    recovery(picture, &mut out);
     out.line("\n## Time line\n");
     picture.line.iter().for_each(|entry| self::entry(entry, &mut out));
     raw("The limits of this report", &LIMITS.map(str::to_owned), "", &mut out);
@@ -111,7 +113,7 @@ fn short(picture: &Picture, out: &mut Page) {
         .iter()
         .filter(|e| e.kind == EntryKind::Change && e.phase == Some(Phase::Containment))
         .count();
-    let ends = picture.ends.len();
+    let ends = picture.open().len();
     out.line(&format!(
         "\n{}, {} of which {} of containment; {} of evidence kept; {}.",
         counted(picture.runs.len(), "run"),
@@ -227,6 +229,26 @@ fn unfinished(attached: &AttachedRun) -> Vec<String> {
         format!("whether {operation} on {} happened (run {}, {})", on.shown(), run.id, s.id)
     }));
     out
+}
+
+/// The recovery list: what is done of it, by what, and what is not.
+fn recovery(picture: &Picture, out: &mut Page) {
+    let lines: Vec<String> = picture
+        .recovery
+        .iter()
+        .map(|due| {
+            let mark = if due.stand.is_over() { "x" } else { " " };
+            let then = match (&due.stand, due.way.command(&picture.incident.id), &due.way) {
+                (Stand::Done { .. } | Stand::Aside { .. }, _, _) => String::new(),
+                (_, Some(command), _) => format!(": {}", code_text(&command)),
+                (_, None, Way::Hand(how)) => format!(": by hand: {}", plain(how)),
+                (_, None, Way::Undo(_) | Way::Start { .. }) => String::new(),
+            };
+            let kind = due.kind.word().replace('_', " ");
+            format!("[{mark}] **{kind}**: {}; {}{then}", plain(&due.text), plain(&due.stand.said()))
+        })
+        .collect();
+    raw("Recovery", &lines, "Nothing was contained, and nothing is known that is to be made good.", out);
 }
 
 fn kept(picture: &Picture, out: &mut Page) {

@@ -1,6 +1,8 @@
 //! What an incident adds up to: the fold, the one time line, the phases, what is open, and a report in which hostile
 //! names stay text.
 
+mod recovery;
+
 use super::*;
 use crate::estate::change::{Act, iam};
 use crate::estate::{
@@ -152,6 +154,10 @@ fn picture(own: Vec<Event>, runs: Vec<AttachedRun>) -> Picture {
     Picture::of(incident, &own, runs, Chain { records: own.len() as u64, head: "cd".repeat(32) })
 }
 
+fn due(picture: &Picture) -> Vec<DueKind> {
+    picture.recovery.iter().map(|due| due.kind).collect()
+}
+
 fn kinds(picture: &Picture) -> Vec<EndKind> {
     picture.ends.iter().map(|e| e.kind).collect()
 }
@@ -159,19 +165,22 @@ fn kinds(picture: &Picture) -> Vec<EndKind> {
 #[test]
 fn what_is_open_is_what_the_runs_and_their_evidence_leave() {
     let waits = picture(vec![opened()], vec![attached(key_run(false), 600, "ops/alice")]);
-    assert_eq!(kinds(&waits), [EndKind::Unfinished, EndKind::Quiet, EndKind::Revoke, EndKind::Revoke]);
-    let todo = &waits.ends[2];
+    assert_eq!(kinds(&waits), [EndKind::Unfinished, EndKind::Quiet]);
+    assert_eq!(due(&waits), [DueKind::Revoke, DueKind::Revoke, DueKind::GiveBack]);
+    let command = |picture: &Picture, n: usize| picture.recovery[n].way.command(&picture.incident.id);
     assert_eq!(
-        todo.command.as_deref(),
+        command(&waits, 0).as_deref(),
         Some(
             "bartizan runbook start role-sessions-revoked --set role=json-stack-deploy --incident i-7f3a0b1c"
         )
     );
-    assert_eq!(waits.ends[3].command, None, "Identity Center's sessions end there: {:?}", waits.ends[3]);
+    assert_eq!(command(&waits, 1), None, "Identity Center's sessions end there: {:?}", waits.recovery[1]);
     assert_eq!((waits.clock.first_containing, waits.clock.contained), (Some(at(720)), None));
     let both = vec![attached(key_run(true), 600, "ops/alice"), attached(role_run(), 1_500, "ops/bob")];
     let done = picture(vec![opened()], both);
-    assert_eq!(kinds(&done), [EndKind::Revoke], "{:?}", done.ends);
+    assert_eq!(done.ends, []);
+    let open: Vec<&str> = done.recovery.iter().map(|due| due.stand.word()).collect();
+    assert_eq!(open, ["done", "open", "open"], "{:?}", done.recovery);
     assert_eq!(done.clock.contained, Some(at(1_610)), "both found it so");
 }
 
@@ -184,14 +193,17 @@ fn what_was_read_is_changed_and_what_was_made_is_contained() {
     let at = events.iter().position(|e| matches!(e, RunEvent::Finished { step, .. } if step == "sessions"));
     events[at.unwrap()] = finished("sessions", "found", &outputs);
     let alone = picture(vec![opened()], vec![attached(events.clone(), 600, "ops/alice")]);
-    assert_eq!(kinds(&alone), [EndKind::Contain, EndKind::Rotate, EndKind::Rotate]);
-    let command = alone.ends[0].command.as_deref().unwrap();
+    assert_eq!(due(&alone), [DueKind::Contain, DueKind::Rotate, DueKind::Rotate, DueKind::GiveBack]);
+    let command = alone.recovery[0].way.command(&alone.incident.id).unwrap();
     assert!(command.contains("iam-key-compromised --set key=AKIAMADE0000EXAMPLE1"), "{command}");
     let changed = vec![started(3, "secret-update", &[("secret", "omni/db"), ("field", "password")])];
     let with =
         picture(vec![opened()], vec![attached(events, 600, "ops/alice"), attached(changed, 900, "ops/bob")]);
-    assert_eq!(kinds(&with), [EndKind::Unfinished, EndKind::Contain, EndKind::Rotate], "{:?}", with.ends);
-    assert!(with.ends[2].text.contains("plain"));
+    assert_eq!(kinds(&with), [EndKind::Unfinished], "{:?}", with.ends);
+    assert_eq!(with.recovery[1].stand, Stand::UnderWay { run: run_id(3) });
+    let open: Vec<DueKind> = with.to_do().map(|due| due.kind).collect();
+    assert_eq!(open, [DueKind::Contain, DueKind::Rotate, DueKind::GiveBack]);
+    assert!(with.recovery[2].text.contains("plain"));
 }
 
 #[test]
@@ -223,6 +235,7 @@ fn a_doubt_a_failure_and_a_decision_are_open_and_a_false_alarm_leaves_nothing() 
     undone.push(RunEvent::Ended);
     let alarm = picture(vec![opened()], vec![attached(undone, 600, "ops/alice")]);
     assert_eq!(alarm.ends, []);
+    assert!(alarm.to_do().next().is_none(), "{:?}", alarm.recovery);
     let recovered = alarm.phases.iter().find(|r| r.phase == Phase::Recovery).unwrap();
     assert!(matches!(&recovered.why, Why::Run { step, .. } if step == "deny"));
 }
@@ -286,8 +299,14 @@ fn records_that_do_not_fit_are_refused_and_a_closed_incident_takes_notes_only() 
 #[test]
 fn events_are_written_as_they_are_read() {
     let kept = Event::Kept { file: "a.json".into(), sha256: "00".into(), bytes: 2, holds: "events".into() };
-    let told = Event::Told { what: Telling::Decision, way: "sns".into(), failed: Some("no answer".into()) };
-    for event in [opened(), kept, told, Event::Entered { phase: Phase::Lessons, why: "x".into() }] {
+    let aside = Event::SetAside { due: "0a1b2c".into(), what: "a key".into(), why: "nobody uses it".into() };
+    let told = Event::Told {
+        what: Telling::Decision,
+        way: "sns".into(),
+        failed: Some("no answer".into()),
+        about: None,
+    };
+    for event in [opened(), kept, aside, told, Event::Entered { phase: Phase::Lessons, why: "x".into() }] {
         let text = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event, "{text}");
     }
@@ -321,7 +340,11 @@ fn the_report_says_what_was_verified_and_what_was_not_and_hostile_names_stay_tex
     let not = section("What could not be verified");
     assert!(not.contains("no event is no proof") && not.contains("line 3 is cut short"), "{not}");
     assert!(section("What was done, and by whom").contains("made: Deny everything to the user deploy-bot"));
-    assert!(section("Open ends").contains("bartizan runbook start role-sessions-revoked"));
+    let recovery = section("Recovery");
+    assert!(
+        recovery.contains("- [ ] **revoke**")
+            && recovery.contains("bartizan runbook start role-sessions-revoked")
+    );
     assert!(
         text.contains("| First containing change | 2025-11-24") && text.contains("32 min after it was known"),
         "{text}"

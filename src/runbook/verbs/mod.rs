@@ -66,6 +66,7 @@ static ALL: &[&dyn Verb] = &[
     &queue::quiet::Quiet,
     &contain::owner::Tell,
     &contain::evidence::Evidence,
+    &contain::evidence::OfUser,
     &contain::guard::Guard,
     &contain::deactivate::Deactivate,
     &contain::deny::Deny,

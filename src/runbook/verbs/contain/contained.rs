@@ -1,7 +1,7 @@
 //! `credential.contained`: the key is inactive, the deny is there, and what is new since the run began is said: only then the
 //! word "contained", with its limits. Looks only.
 
-use super::{KEY, USER, key, key_command, user};
+use super::{ALL, ONE, USER, key_command, meant, named as said_keys, user};
 use crate::estate::Arn;
 use crate::estate::ask::iam::{GetLoginProfile, ListAttachedUserPolicies};
 use crate::runbook::definition::StepKind;
@@ -31,7 +31,8 @@ impl Verb for Contained {
 
     fn takes(&self) -> &'static [Param] {
         const TAKES: &[Param] = &[
-            KEY,
+            ONE,
+            ALL,
             USER,
             needed("policy", ValueType::Text, "the ARN of the partition's AWSDenyAll"),
             optional("keys", ValueType::List, "the keys that the user had when the run began"),
@@ -46,16 +47,16 @@ impl Verb for Contained {
     }
 
     fn next(&self, v: &View<'_>) -> Result<Done, Need> {
-        let (key, user, policy) = (key(v)?, user(v)?, Arn::new(v.text("policy")?.wire()));
+        let (inactive, user, policy) = (meant(v), user(v)?, Arn::new(v.text("policy")?.wire()));
         if v.planning {
             let what = "whether the key is inactive, the deny attached, and nothing new was made";
             return Ok(Done { evidence: vec![later(what)], ..Done::default() });
         }
         let there = keys(v, &user)?;
-        if there.iter().any(|k| k.id == key && k.active) {
+        if let Some(key) = there.iter().find(|k| k.active && inactive.contains(&k.id)) {
             return Err(Need::Refuse(format!(
                 "NOT CONTAINED: {} is active again: somebody activated it. Find out who, and start anew",
-                key.shown()
+                key.id.shown()
             )));
         }
         let attached = v.must(ListAttachedUserPolicies { user: user.clone() })?.concat();
@@ -65,19 +66,25 @@ impl Verb for Contained {
                 user.shown()
             )));
         }
+        let keys = match inactive.as_slice() {
+            [] => String::new(),
+            [one] => format!("{} is inactive, ", one.shown()),
+            several => format!("{} are inactive, ", said_keys(several)),
+        };
         let mut said = vec![format!(
-            "contained: {} is inactive, everything is denied to {}, and nobody was seen to get through",
-            key.shown(),
+            "contained: {keys}everything is denied to {}, and nobody was seen to get through",
             user.shown()
         )];
         let known = list(v, "keys");
-        said.extend(there.iter().filter(|k| k.id != key && !known.contains(k.id.text())).map(|k| {
-            let command = key_command(&k.id);
-            format!(
-                "FINDING: the user has a key that it had not when this began: {}; `{command}`",
-                said_of(v, k)
-            )
-        }));
+        said.extend(there.iter().filter(|k| !inactive.contains(&k.id) && !known.contains(k.id.text())).map(
+            |k| {
+                let command = key_command(&k.id);
+                format!(
+                    "FINDING: the user has a key that it had not when this began: {}; `{command}`",
+                    said_of(v, k)
+                )
+            },
+        ));
         match v.pages(GetLoginProfile { user: user.clone() })? {
             Ok(all) if all.iter().any(Option::is_some) && !v.flag("password") => said.push(
                 "FINDING: the user has a console password that it had not when this began: delete it with the user's owner"
@@ -91,7 +98,7 @@ impl Verb for Contained {
             format!("OPEN: sessions of the role {} that were made with the key: `{command}`", role.shown())
         }));
         said.push(
-            "it covers this key and this user: not what was read or made with the key (secrets to rotate, resources to find), \
+            "it covers this user and these keys: not what was read or made with the key (secrets to rotate, resources to find), \
              and not what resource policies allow to others"
                 .to_owned(),
         );

@@ -1,7 +1,7 @@
 //! `credential.deny`: the ready-made deny-all on a user. It reaches every key, the console and the sessions of
 //! `GetSessionToken` and `GetFederationToken`; not the sessions of roles that the user assumed before.
 
-use super::{FALSE_POSITIVE, KEY, USER, false_alarm, key, user};
+use super::{ALL, FALSE_POSITIVE, ONE, USER, false_alarm, meant, user};
 use crate::estate::ask::iam::ListAttachedUserPolicies;
 use crate::estate::change::iam::Act as IamAct;
 use crate::estate::change::iam::contain::{Act as Contain, DENY_ALL};
@@ -39,7 +39,7 @@ impl Verb for Deny {
 
     fn takes(&self) -> &'static [Param] {
         const TAKES: &[Param] =
-            &[KEY, USER, needed("policy", ValueType::Text, "the ARN of the partition's AWSDenyAll")];
+            &[ONE, ALL, USER, needed("policy", ValueType::Text, "the ARN of the partition's AWSDenyAll")];
         TAKES
     }
 
@@ -48,7 +48,7 @@ impl Verb for Deny {
     }
 
     fn next(&self, v: &View<'_>) -> Result<Done, Need> {
-        let (key, user, policy) = (key(v)?, user(v)?, Arn::new(v.text("policy")?.wire()));
+        let (inactive, user, policy) = (meant(v), user(v)?, Arn::new(v.text("policy")?.wire()));
         let made = made(v, |a| matches!(a, Act::Iam(IamAct::Contain(Contain::Deny { .. })))).is_some();
         let act = Contain::Deny { user: user.clone(), policy: policy.clone() };
         let change = Change { at: v.at.clone(), act: Act::Iam(IamAct::Contain(act)) };
@@ -61,7 +61,7 @@ impl Verb for Deny {
             let others = keys(v, &user)?;
             let mut breaks: Vec<String> = others
                 .iter()
-                .filter(|k| k.id != key && k.active)
+                .filter(|k| !inactive.contains(&k.id) && k.active)
                 .map(|k| format!("what signs with the user's other key is refused too: {}", said_of(v, k)))
                 .collect();
             breaks.push("everything that works as this user is refused, the console too".to_owned());

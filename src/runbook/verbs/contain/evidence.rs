@@ -3,7 +3,7 @@
 
 use super::super::key::days;
 use super::owner::{Owner, owner};
-use super::{KEY, quarantines, together, wants};
+use super::{KEY, USER, quarantines, together, wants};
 use crate::estate::ask::iam::{
     GetLoginProfile, GetUser, ListAccessKeys, ListAttachedUserPolicies, ListGroupsForUser, ListMFADevices,
     ListUserPolicies,
@@ -20,6 +20,9 @@ use crate::runbook::words::{counted, instant};
 
 /// Looks at the key and its user.
 pub struct Evidence;
+
+/// Looks at a user, with whatever it has.
+pub struct OfUser;
 
 impl Verb for Evidence {
     fn name(&self) -> &'static str {
@@ -52,13 +55,50 @@ impl Verb for Evidence {
     fn next(&self, v: &View<'_>) -> Result<Done, Need> {
         let key = super::key(v)?;
         match owner(v, &key)? {
-            Owner::User { user, used } => of_user(v, &key, &user, &used),
+            Owner::User { user, used } => of_user(v, Some((&key, &used)), &user),
             other => Err(Need::Refuse(other.said(&key))),
         }
     }
 }
 
-fn of_user(v: &View<'_>, key: &AccessKeyId, user: &UserName, used: &KeyLastUsed) -> Result<Done, Need> {
+impl Verb for OfUser {
+    fn name(&self) -> &'static str {
+        "credential.user"
+    }
+
+    fn kind(&self) -> StepKind {
+        StepKind::Check
+    }
+
+    fn doc(&self) -> &'static str {
+        "Tells a user's keys, policies, groups, boundary, password and MFA devices. A user that is not there is refused."
+    }
+
+    fn takes(&self) -> &'static [Param] {
+        const TAKES: &[Param] = &[USER];
+        TAKES
+    }
+
+    fn gives(&self) -> &'static [Output] {
+        Evidence.gives()
+    }
+
+    fn next(&self, v: &View<'_>) -> Result<Done, Need> {
+        let user = super::user(v)?;
+        let told = v.must(GetUser { user: user.clone() })?;
+        if told.is_empty() {
+            return Err(Need::Refuse(format!("there is no user {} in this account", user.shown())));
+        }
+        of_user(v, None, &user)
+    }
+}
+
+/// What a user has; with the key that leaked, where it is one.
+fn of_user(
+    v: &View<'_>,
+    leaked: Option<(&AccessKeyId, &KeyLastUsed)>,
+    user: &UserName,
+) -> Result<Done, Need> {
     let told = v.pages(GetUser { user: user.clone() });
     let keys = v.pages(ListAccessKeys { user: user.clone() });
     let attached = v.pages(ListAttachedUserPolicies { user: user.clone() });
@@ -76,11 +116,23 @@ fn of_user(v: &View<'_>, key: &AccessKeyId, user: &UserName, used: &KeyLastUsed)
         wants(&mfa),
     ])?;
     let keys = keys?.map_err(refusal)?.concat();
-    let mut said = vec![format!("{} belongs to the user {}", key.shown(), user.shown()), last_use(used)];
+    let mut said = match leaked {
+        Some((key, used)) => {
+            vec![format!("{} belongs to the user {}", key.shown(), user.shown()), last_use(used)]
+        }
+        None => vec![format!("the user {}, with whatever it has", user.shown())],
+    };
     said.extend(keys.iter().map(|k| {
-        let mark = if k.id == *key { "the leaked key" } else { "ANOTHER KEY of the user" };
+        let mark = match leaked {
+            None => "its key",
+            Some((key, _)) if k.id == *key => "the leaked key",
+            Some(_) => "ANOTHER KEY of the user",
+        };
         format!("{mark}: {}", said_of(v, k))
     }));
+    if keys.is_empty() {
+        said.push("it has no access key".to_owned());
+    }
     let told = told?;
     let partition = match &told {
         Ok(users) => users.first().map_or("aws", |u| super::partition(&u.arn)).to_owned(),

@@ -1,6 +1,6 @@
 //! `credential.guard`: nobody deactivates the key in their own hands, or denies everything to themselves.
 
-use super::{KEY, USER, caller, key, user, user_of};
+use super::{ALL, ONE, USER, caller, meant, user, user_of};
 use crate::runbook::definition::StepKind;
 use crate::runbook::need::{Done, Need};
 use crate::runbook::verb::{Output, Param, Verb};
@@ -23,7 +23,7 @@ impl Verb for Guard {
     }
 
     fn takes(&self) -> &'static [Param] {
-        const TAKES: &[Param] = &[KEY, USER];
+        const TAKES: &[Param] = &[ONE, ALL, USER];
         TAKES
     }
 
@@ -32,8 +32,8 @@ impl Verb for Guard {
     }
 
     fn next(&self, v: &View<'_>) -> Result<Done, Need> {
-        let (key, user, me) = (key(v)?, user(v)?, caller(v)?);
-        if me.key.as_ref() == Some(&key) {
+        let (keys, user, me) = (meant(v), user(v)?, caller(v)?);
+        if let Some(key) = me.key.as_ref().filter(|mine| keys.contains(mine)) {
             return Err(Need::Refuse(format!(
                 "{} is the very key that this program signs with: once it is inactive, nothing here works, the undo neither. \
                  Take other credentials (the break-glass role) and start again",

@@ -35,6 +35,14 @@ use crate::runbook::view::View;
 pub const FALSE_POSITIVE: &str = "false_positive";
 
 pub(super) const KEY: Param = needed("key", ValueType::Text, "the id of the leaked access key");
+/// One key that leaked; where a user is meant, with whatever it has, there is none.
+pub(super) const ONE: Param = super::with::optional(
+    "key",
+    ValueType::Text,
+    "the id of the leaked access key; without it, whatever the user has is meant",
+);
+pub(super) const ALL: Param =
+    super::with::optional("all", ValueType::List, "the ids of the user's keys, where the user is meant");
 pub(super) const USER: Param = needed("user", ValueType::Text, "the IAM user that it belongs to");
 pub(super) const ROLE: Param = needed("role", ValueType::Text, "the name of the IAM role");
 pub(super) const REGIONS: Param = super::with::optional(
@@ -61,6 +69,19 @@ fn user(v: &View<'_>) -> Result<UserName, Need> {
 
 fn key(v: &View<'_>) -> Result<AccessKeyId, Need> {
     Ok(AccessKeyId::new(v.text("key")?.wire()))
+}
+
+/// The keys that are meant: the one that leaked, or all that the user has.
+fn meant(v: &View<'_>) -> Vec<AccessKeyId> {
+    match text(v, "key") {
+        Some(key) => vec![AccessKeyId::new(key.wire())],
+        None => super::with::list(v, "all").iter().map(|key| AccessKeyId::new(key.wire())).collect(),
+    }
+}
+
+/// Keys in a sentence.
+fn named(keys: &[AccessKeyId]) -> String {
+    keys.iter().map(|key| key.shown().to_string()).collect::<Vec<_>>().join(" and ")
 }
 
 fn role_name(v: &View<'_>) -> Result<RoleName, Need> {

@@ -1,8 +1,8 @@
 //! `trail.quiet`: nobody has used what was contained, or what was made of it, for long enough, with CloudTrail's delay counted
 //! in. A refused attempt is what containment is for; a success ends the step, loudly.
 
-use super::trail::{BLIND, Looked, by_keys, look, regions, said};
-use super::{KEY, REGIONS, key};
+use super::trail::{BLIND, Looked, by_keys, by_meant, look, only_meant, regions, said};
+use super::{ONE, REGIONS};
 use crate::estate::time::{plus_seconds, seconds_between};
 use crate::estate::{AccessKeyId, Timestamp, TrailEvent};
 use crate::runbook::definition::StepKind;
@@ -44,7 +44,8 @@ impl Verb for Quiet {
 
     fn takes(&self) -> &'static [Param] {
         const TAKES: &[Param] = &[
-            KEY,
+            ONE,
+            optional("user", ValueType::Text, "the user, where it is meant and not one key"),
             optional("sessions", ValueType::List, "the ids of sessions that were made with it"),
             needed("since", ValueType::Time, "when it was contained"),
             optional("for", ValueType::Duration, "how long it must be quiet; `30m` without it"),
@@ -68,10 +69,13 @@ impl Verb for Quiet {
             return Ok(Done { evidence: vec![text], ..Done::default() });
         }
         let since = time(v, SINCE).or_else(|| time(v, "since")).unwrap_or(v.began);
-        let mut keys = vec![key(v)?];
-        keys.extend(list(v, "sessions").iter().map(|s| AccessKeyId::new(s.wire())));
+        let mut by = by_meant(v)?;
+        let sessions: Vec<AccessKeyId> =
+            list(v, "sessions").iter().map(|s| AccessKeyId::new(s.wire())).collect();
+        by.extend(by_keys(&sessions));
         let regions = regions(v)?;
-        let looked = look(v, &regions, &by_keys(&keys), since)?;
+        let mut looked = look(v, &regions, &by, since)?;
+        only_meant(v, &mut looked, &sessions);
         let used: Vec<&TrailEvent> = uses(&looked, since).collect();
         if let Some(first) = used.first() {
             return Err(not_contained(&used, first));
@@ -101,7 +105,7 @@ impl Verb for Quiet {
             }));
         }
         Ok(Done {
-            evidence: evidence(v, &looked, since, keys.len(), regions.len()),
+            evidence: evidence(v, &looked, since, by.len(), regions.len()),
             outputs: [("quiet_since".to_owned(), crate::runbook::value::Value::Time(since))].into(),
         })
     }

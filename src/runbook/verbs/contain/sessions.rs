@@ -2,8 +2,10 @@
 //! of roles through chains, sessions of the user, other keys, passwords. Each is said with the command that contains it.
 //! Looks only.
 
-use super::trail::{BLIND, Looked, by_keys, look, operations, regions, said};
-use super::{KEY, REGIONS, USER, caller, hour_of, key, key_command, revoke_command, role_of, user};
+use super::trail::{BLIND, Looked, by_keys, by_meant, look, only_meant, operations, regions, said};
+use super::{
+    ALL, ONE, REGIONS, USER, caller, hour_of, key_command, meant, named, revoke_command, role_of, user,
+};
 use crate::estate::time::plus_seconds;
 use crate::estate::{AccessKeyId, Arn, Minted, TrailEvent, Untrusted};
 use crate::runbook::definition::StepKind;
@@ -41,7 +43,7 @@ impl Verb for Sessions {
 
     fn takes(&self) -> &'static [Param] {
         const TAKES: &[Param] =
-            &[KEY, USER, optional("for", ValueType::Duration, "how far back; `1d` without it"), REGIONS];
+            &[ONE, ALL, USER, optional("for", ValueType::Duration, "how far back; `1d` without it"), REGIONS];
         TAKES
     }
 
@@ -55,7 +57,6 @@ impl Verb for Sessions {
     }
 
     fn next(&self, v: &View<'_>) -> Result<Done, Need> {
-        let key = key(v)?;
         if v.planning {
             let what = "CloudTrail, for what was done with the key and which sessions it made";
             return Ok(Done { evidence: vec![later(what)], ..Done::default() });
@@ -63,8 +64,13 @@ impl Verb for Sessions {
         let regions = regions(v)?;
         let back = seconds(v, "for", 86_400);
         let from = plus_seconds(hour_of(v.started), -back);
-        let mut all = look(v, &regions, &by_keys(std::slice::from_ref(&key)), from)?;
-        let mut evidence = vec![summary(&key, &all, regions.len(), back)];
+        let mut all = look(v, &regions, &by_meant(v)?, from)?;
+        only_meant(v, &mut all, &[]);
+        let who = match super::text(v, "key") {
+            Some(_) => named(&meant(v)),
+            None => user(v)?.shown().to_string(),
+        };
+        let mut evidence = vec![summary(&who, &all, regions.len(), back)];
         let mut sessions: Vec<AccessKeyId> = Vec::new();
         for _ in 0..DEEPEST {
             let fresh: Vec<AccessKeyId> =
@@ -114,23 +120,22 @@ impl Verb for Sessions {
     }
 }
 
-fn summary(key: &AccessKeyId, all: &Looked, asked: usize, back: i64) -> String {
+fn summary(who: &str, all: &Looked, asked: usize, back: i64) -> String {
     let back = how_long(back.unsigned_abs());
     let (answered, n) = (all.answered, all.events.len());
     match (all.events.first(), all.events.last()) {
         (Some(first), Some(last)) => {
             let refused = all.events.iter().filter(|e| !e.succeeded()).count();
             format!(
-                "{} in the last {back} by {} ({answered} of {asked} Regions): {}; first {}, last {}; {refused} refused",
+                "{} in the last {back} by {who} ({answered} of {asked} Regions): {}; first {}, last {}; {refused} refused",
                 counted(n, "event"),
-                key.shown(),
                 operations(&all.events.iter().collect::<Vec<_>>()),
                 said(first),
                 said(last)
             )
         }
         (None, _) | (_, None) => {
-            format!("no event in the last {back} by {} ({answered} of {asked} Regions)", key.shown())
+            format!("no event in the last {back} by {who} ({answered} of {asked} Regions)")
         }
     }
 }

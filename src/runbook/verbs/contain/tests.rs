@@ -155,7 +155,13 @@ fn event(at: Timestamp, name: &str, error: Option<&str>) -> TrailEvent {
 
 #[test]
 fn nobody_contains_themselves() {
-    let bench = || Bench::with(&[("key", text(KEY)), ("user", text("ci"))]);
+    for meant in [("key", text(KEY)), ("all", Value::List(vec!["AKIAANOTHER000000000".into(), KEY.into()]))] {
+        nobody_contains_themselves_with(meant);
+    }
+}
+
+fn nobody_contains_themselves_with(meant: (&str, Value)) {
+    let bench = || Bench::with(&[meant.clone(), ("user", text("ci"))]);
     assert!(Estate::default().asked(&Guard, &mut bench()).is_ok());
     for (me, my_key, word) in [
         (
@@ -253,6 +259,43 @@ fn whose_a_credential_is_is_told_with_what_can_be_contained() {
     assert!(told.outputs.is_empty() && told.evidence[0].contains("belongs to account 999999999999"));
     assert!(ask(&Estate::default(), "ASIAIOSFODNN7EXAMPLE").evidence[0].contains("does not tell (yet)"));
     assert!(ask(&Estate::default(), "a1b2c3").evidence[0].contains("no id of an access key"));
+}
+
+#[test]
+fn of_a_user_whatever_it_has_is_told_and_its_quarantine_stays() {
+    let mut bench = Bench::with(&[("user", text("ci"))]);
+    let estate = Estate { policies: vec!["AWSCompromisedKeyQuarantineV3"], ..Estate::default() };
+    let done = estate.asked(&evidence::OfUser, &mut bench).unwrap();
+    let said = done.evidence.join("\n");
+    assert!(said.contains("its key: ") && said.contains(KEY) && !said.contains("ANOTHER KEY"), "{said}");
+    assert!(said.contains("AWSCompromisedKeyQuarantineV3 is attached and stays so"), "{said}");
+    assert_eq!(done.outputs["keys"], Value::List(vec![KEY.into()]));
+    assert_eq!(done.outputs["user"], text("ci"));
+    assert_eq!(done.outputs["policy"], text("arn:aws-cn:iam::aws:policy/AWSDenyAll"));
+}
+
+/// What a user did is asked by its name; a role's session that is only called like it is nobody's, unless it is followed.
+#[test]
+fn a_session_that_is_called_like_the_user_counts_only_if_it_came_of_it() {
+    let since = beginning();
+    let mut used = event(plus_seconds(since, 600), "ListBuckets", None);
+    used.key = Some(AccessKeyId::new("ASIACALLEDLIKEIT0000"));
+    used.principal = Some(Arn::new("arn:aws:sts::123456789012:assumed-role/other/ci"));
+    let estate = Estate { events: vec![used], ..Estate::default() };
+    let watch = |sessions: &[&str]| {
+        let sessions = Value::List(sessions.iter().map(|s| (*s).into()).collect());
+        let regions = Value::List(vec!["eu-central-1".into()]);
+        let mut bench = Bench::with(&[
+            ("user", text("ci")),
+            ("sessions", sessions),
+            ("since", Value::Time(since)),
+            ("regions", regions),
+        ]);
+        bench.now = plus_seconds(since, 4_000);
+        estate.asked(&Quiet, &mut bench)
+    };
+    assert!(watch(&[]).is_ok(), "{:?}", watch(&[]));
+    assert!(refused(watch(&["ASIACALLEDLIKEIT0000"])).starts_with("NOT CONTAINED"));
 }
 
 fn quiet(estate: &Estate, since: Timestamp, attested: Option<&str>) -> Result<Done, Need> {

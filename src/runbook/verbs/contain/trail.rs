@@ -102,6 +102,30 @@ pub(super) fn look(v: &View<'_>, regions: &[Region], by: &[Lookup], from: Timest
     Ok(looked)
 }
 
+/// What is looked up: what the one key did that is meant, or whatever its user did, with any key and in the console. Of a
+/// user it is one look-up in each Region, however many keys there are.
+///
+/// # Errors
+/// Neither is given.
+pub(super) fn by_meant(v: &View<'_>) -> Result<Vec<Lookup>, Need> {
+    Ok(match super::text(v, "key") {
+        Some(key) => vec![Lookup::Key(AccessKeyId::new(key.wire()))],
+        None => vec![Lookup::User(super::user(v)?.text().clone())],
+    })
+}
+
+/// Leaves out what a session of a role did that is only called like the user that is meant, but those of `sessions`.
+pub(super) fn only_meant(v: &View<'_>, looked: &mut Looked, sessions: &[AccessKeyId]) {
+    let Some(user) = super::text(v, "user").filter(|_| super::text(v, "key").is_none()) else { return };
+    let is_role = |e: &TrailEvent| e.principal.as_ref().is_some_and(|p| super::user_of(p).is_none());
+    let called = |e: &TrailEvent| {
+        let session = e.principal.as_ref().and_then(|p| p.wire().rsplit('/').next().map(str::to_owned));
+        session.as_deref() == Some(user.wire())
+    };
+    let followed = |e: &TrailEvent| e.key.as_ref().is_some_and(|key| sessions.contains(key));
+    looked.events.retain(|e| followed(e) || !(is_role(e) && called(e)));
+}
+
 pub(super) fn by_keys(keys: &[AccessKeyId]) -> Vec<Lookup> {
     keys.iter().cloned().map(Lookup::Key).collect()
 }
