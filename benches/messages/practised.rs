@@ -29,17 +29,7 @@ pub fn redrive(fifo: bool) -> f64 {
         let options = Options { seed: 7, latency: None, hiccup: None, quotas: false, ..Options::default() };
         let clock = Arc::new(SystemClock);
         let practice = Practice::new(options, clock.clone()).unwrap();
-        let context = Context {
-            name: "practice".into(),
-            profile: None,
-            region: None,
-            role: None,
-            mfa_serial: None,
-            endpoint: None,
-            read_only: false,
-            production: false,
-            colour: None,
-        };
+        let context = Context::named("practice");
         let ports = practice.open(&context, Arc::new(Nobody)).await.unwrap();
         // Queues that nothing flows into and nobody reads.
         let (from, to) = match fifo {
