@@ -19,7 +19,7 @@ use std::sync::Arc;
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const SESSION: &str = "ASIAIOSFODNN7EXAMPLE";
 
-fn bench(size: (u16, u16)) -> Bench {
+pub(super) fn bench(size: (u16, u16)) -> Bench {
     let mut bench = Bench::open(World::night(), size);
     let names = ["secret-update", "iam-key-compromised", "access-key-owner", "role-sessions-revoked"];
     let books = names.map(book).into();

@@ -140,6 +140,24 @@ fn an_incident_is_opened_by_its_name_and_then_on_screen() {
     assert_eq!(orders(&bench).last(), Some(&&IncidentOrder::Read(id())), "its page is read");
 }
 
+/// Nobody opens an incident before the first containment: what contains already and belongs to none is taken in.
+#[test]
+fn an_incident_takes_in_what_contains_already() {
+    let mut lines = some_lines();
+    lines[0].runbook = "iam-key-compromised".into();
+    lines[4].runbook = "iam-key-compromised".into();
+    let mut bench = super::contain::bench((80, 24));
+    bench.tell(Msg::Runs(RunsNews::List(Ok(lines.clone()))));
+    tell(&mut bench, IncidentNews::List(Ok(Vec::new())));
+    tell(&mut bench, IncidentNews::Opened(id()));
+    let attaches = |bench: &Bench| -> Vec<IncidentOrder> {
+        let all = orders(bench).into_iter().filter(|o| matches!(o, IncidentOrder::Attach { .. }));
+        all.cloned().collect()
+    };
+    let wanted = IncidentOrder::Attach { id: id(), run: lines[0].id.clone() };
+    assert_eq!(attaches(&bench), [wanted], "neither a rotation nor what is over");
+}
+
 #[test]
 fn what_is_said_on_its_page_is_ordered_in_its_words() {
     for (key, what) in [

@@ -6,7 +6,7 @@ use crate::console::effect::{Effect, RunsOrder};
 use crate::console::model::form::{FieldBox, FormBox, Purpose};
 use crate::console::model::runs::PlanBox;
 use crate::console::model::{Model, Note, Overlay, Screen, Typing};
-use crate::estate::RunId;
+use crate::estate::{RunId, Timestamp};
 use crate::runbook::value::ValueType;
 use crate::runbook::{Definition, Input};
 use std::sync::Arc;
@@ -106,7 +106,7 @@ pub fn late(
     about: Vec<String>,
 ) -> Vec<Effect> {
     // An instant is most often now, and nobody types one with a light heart.
-    let now = model.now.to_string();
+    let now = Timestamp::from_second(model.now.as_second()).unwrap_or(model.now).to_string();
     let begins =
         |i: &Input| if i.kind == ValueType::Time && accepts.len() == 1 { now.clone() } else { String::new() };
     let mut fields: Vec<FieldBox> = book

@@ -7,7 +7,9 @@ use crate::console::incidents::{IncidentNews, IncidentOrder, Saying};
 use crate::console::layout;
 use crate::console::model::form::Purpose;
 use crate::console::model::{Model, Note, Screen};
+use crate::estate::RunId;
 use crate::runbook::incident::{IncidentId, Stand, Way};
+use crate::runbook::suspect;
 
 /// What becomes of words that a person writes.
 const KEPT: &str = "It is kept in the incident's journal with your name; never write a secret here.";
@@ -112,6 +114,21 @@ pub fn attach(model: &mut Model) -> Vec<Effect> {
     }
 }
 
+/// The runs that contain something, are not over and belong to no incident.
+fn contained_before(model: &Model) -> Vec<RunId> {
+    let contains = |name: &str| model.runs.books.iter().any(|b| b.name == name && suspect::contains(b));
+    let taken = |run: &RunId| {
+        let incidents = model.incident_list().iter().filter_map(|line| line.there.as_ref().ok());
+        incidents.flat_map(|incident| &incident.runs).any(|attached| attached.run == *run)
+    };
+    let lines = model.runs.list.iter().flatten().flatten();
+    lines
+        .filter(|line| line.state.is_some_and(|state| !state.over()))
+        .filter(|line| contains(&line.runbook) && !taken(&line.id))
+        .map(|line| line.id.clone())
+        .collect()
+}
+
 /// Has the incident written as Markdown, to be copied.
 pub fn report(id: IncidentId) -> Vec<Effect> {
     order(IncidentOrder::Report(id))
@@ -174,8 +191,16 @@ pub fn news(model: &mut Model, news: IncidentNews) -> Vec<Effect> {
         IncidentNews::Opened(id) => {
             model.note =
                 Some(Note::good(format!("incident {id} is open; what contains from now on belongs to it")));
+            // What contains is started first and the incident opened after it: such runs belong to it too.
+            let mut effects: Vec<Effect> = contained_before(model)
+                .into_iter()
+                .flat_map(|run| order(IncidentOrder::Attach { id: id.clone(), run }))
+                .collect();
             // A person who has begun something else meanwhile is not pulled away.
-            if model.overlay.is_some() { Vec::new() } else { go::to(model, Screen::Incident(id)) }
+            if model.overlay.is_none() {
+                effects.extend(go::to(model, Screen::Incident(id)));
+            }
+            effects
         }
         IncidentNews::Done(words) => {
             let mut effects = noted(model, Note::good(words));
