@@ -312,6 +312,42 @@ fn another_key_of_the_user_is_a_choice_too() {
 }
 
 #[test]
+fn a_user_that_is_pasted_is_contained_from_its_page_with_what_it_has() {
+    let mut bench = Bench::open(World::night(), (80, 24));
+    let books = ["iam-key-compromised", "iam-user-compromised", "access-key-owner"].map(book).into();
+    bench.tell(Msg::Runs(RunsNews::Ready { books, commands: vec![], refused: None }));
+    bench.keys(":");
+    bench.tell(Msg::Paste("arn:aws:iam::123456789012:user/ci/deploy-bot\n".into()));
+    bench.keys("enter");
+    assert_eq!(*bench.model.screen(), Screen::Contain(Suspect::new(Kind::User, "deploy-bot")));
+    let plans: Vec<_> = bench
+        .orders()
+        .into_iter()
+        .filter_map(|o| match o {
+            RunsOrder::Plan { ticket, book, given } => Some((*ticket, book.name.clone(), given.clone())),
+            _ => None,
+        })
+        .collect();
+    let [(ticket, name, given)] = plans.as_slice() else { panic!("{plans:?}") };
+    assert_eq!(name, "iam-user-compromised", "a key's runbook takes no user");
+    assert_eq!(*given, [("user".to_owned(), "deploy-bot".to_owned())]);
+    let (deactivate, deny) = contain(KEY);
+    let plan = plan_of(name, ("user", "deploy-bot"), |step, planned| match step {
+        "deactivate" => planned.changes = vec![deactivate.clone()],
+        "deny" => planned.changes = vec![deny.clone()],
+        _ => {}
+    });
+    bench.tell(Msg::Runs(RunsNews::Planned { ticket: *ticket, plan: Ok(Arc::new(plan)) }));
+    assert!(starts(&bench).is_empty(), "nothing begins before it is chosen");
+    bench.keys("enter");
+    let started = bench.orders().into_iter().find_map(|o| match o {
+        RunsOrder::Start { plan } => Some(plan.definition.name.clone()),
+        _ => None,
+    });
+    assert_eq!(started.as_deref(), Some("iam-user-compromised"));
+}
+
+#[test]
 fn an_old_plan_is_made_anew_and_reading_only_starts_nothing() {
     let mut bench = bench((80, 24));
     bench.tell(Msg::Paste(KEY.into()));
