@@ -188,7 +188,8 @@ fn watched_by(look: &Look<'_>, found: &mut Found, is_it: impl Fn(&MetricId) -> b
 }
 
 /// Whether a metric's `FunctionName` means a Lambda function: Lambda's own, or one that an application sends.
-fn is_of_functions(metric: &MetricId) -> bool {
+#[must_use]
+pub fn is_of_functions(metric: &MetricId) -> bool {
     let namespace = metric.namespace.wire();
     namespace == "AWS/Lambda" || !namespace.starts_with("AWS/")
 }

@@ -10,7 +10,7 @@ const DB: &str = "logapi-prod";
 /// One time line from here on.
 fn open_incident(tty: &mut Tty) {
     tty.keys("6");
-    tty.wait_text("[6 Runs]");
+    tty.wait("the runbooks", |t| t.text().contains("[6 Runs") && t.text().contains("database-breach"));
     tty.keys("I");
     tty.wait_text("Open an incident");
     tty.keys("break-in\r");

@@ -111,7 +111,7 @@ pub fn to_alarm(tty: &mut Tty, name: &str) {
 /// To the run of this runbook.
 pub fn to_run(tty: &mut Tty, runbook: &str) {
     tty.keys("6");
-    tty.wait("the runs", |t| t.text().contains("[6 Runs]") && t.text().contains(runbook));
+    tty.wait("the runs", |t| t.text().contains("[6 Runs") && t.text().contains(runbook));
     tty.keys("/");
     tty.keys(runbook);
     tty.keys("\r");

@@ -9,6 +9,7 @@ use crate::runbook::Definition;
 use crate::runbook::plan::Plan;
 use crate::runbook::run::Run;
 use crate::runbook::suspect::{Fit, Kind, Suspect, contains, fit, is_enough};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What can be done about a suspect.
@@ -139,14 +140,16 @@ impl Model {
         found
     }
 
-    /// The database instances that an alarm's metrics are of.
-    fn instances_watched(&self, alarm: &Arn) -> Vec<Suspect> {
+    /// The database instances and the functions that an alarm's metrics are of, whether they are known otherwise or not.
+    fn watched(&self, alarm: &Arn) -> Vec<Suspect> {
         let alarm = self.inventory.alarms.get(alarm);
-        let metrics = alarm.into_iter().flat_map(|a| related::metrics_of(a));
-        let names = metrics.filter_map(|m| m.dimension("DBInstanceIdentifier"));
-        let mut found: Vec<Suspect> = names.map(|n| Suspect::new(Kind::Instance, n.clone())).collect();
-        found.dedup();
-        found
+        let metrics: Vec<_> = alarm.into_iter().flat_map(|a| related::metrics_of(a)).collect();
+        let of = |kind, dimension: &str| {
+            let named = metrics.iter().filter(move |m| kind != Kind::Function || related::is_of_functions(m));
+            let names: Vec<_> = named.filter_map(|m| m.dimension(dimension)).collect();
+            names.into_iter().map(move |n| Suspect::new(kind, n.clone()))
+        };
+        of(Kind::Instance, "DBInstanceIdentifier").chain(of(Kind::Function, "FunctionName")).collect()
     }
 
     /// What may be in wrong hands on the screen that is open: the secret, the functions of a queue or an alarm, the
@@ -163,13 +166,14 @@ impl Model {
             Screen::Queue(_) | Screen::Alarm(_) => {
                 let mut found = match screen {
                     Screen::Alarm(arn) => {
-                        let instances = self.instances_watched(arn);
-                        self.keys_told(arn).into_iter().chain(instances).collect()
+                        let watched = self.watched(arn);
+                        self.keys_told(arn).into_iter().chain(watched).collect()
                     }
                     _ => Vec::new(),
                 };
                 found.extend(self.relations(screen).iter().filter_map(function));
-                found.dedup();
+                let mut seen = BTreeSet::new();
+                found.retain(|suspect| seen.insert(suspect.clone()));
                 found
             }
             Screen::Run(id) => {

@@ -174,7 +174,7 @@ async fn whoever_gives_up_waiting_leaves_it_whole() {
     let mut answer = p.apply(&at, &call, &key, &vault);
     // it is sent, and its answer is on its way
     for _ in 0..2 {
-        poll_fn(|cx| Poll::Ready(assert!(answer.as_mut().poll(cx).is_pending()))).await;
+        assert!(poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx).is_pending())).await);
     }
     assert!(*desk.taken.lock().unwrap() && desk.version.load(Ordering::SeqCst) == 0);
     drop(answer);
