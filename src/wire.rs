@@ -29,6 +29,8 @@ mod guard;
 mod practising;
 #[cfg(feature = "practice")]
 mod sealing;
+#[cfg(feature = "practice")]
+mod sharing;
 mod window;
 
 /// Runs the program and gives its exit code.

@@ -7,75 +7,25 @@
 #[allow(dead_code)] // each test target uses its part
 mod pty;
 
+#[path = "incidents/database.rs"]
+mod database;
+#[path = "incidents/operator.rs"]
+mod operator;
+#[path = "incidents/runaway.rs"]
+mod runaway;
+#[path = "incidents/two.rs"]
+mod two;
+
+use operator::{Operator, answer, quit};
 use pty::Tty;
-use pty_process::blocking::Command;
-use std::process::Stdio;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_bartizan");
-const KEY: &str = "AKIAPRACTICE";
+const LEAKED: &str = "leaked-key";
 
-/// An operator, and the estate that is kept for them.
-struct Operator {
-    home: tempfile::TempDir,
-}
-
-impl Operator {
-    fn new() -> Self {
-        Self { home: tempfile::tempdir().unwrap() }
-    }
-
-    fn words<'w>(&self, words: &[&'w str]) -> Vec<&'w str> {
-        let all = ["practice", "--keep", "leak", "--incident", "leaked-key", "--seed", "1"];
-        all.iter().chain(words).copied().collect()
-    }
-
-    /// The console, its clock so many times as fast.
-    fn console(&self, speed: &str) -> Tty {
-        let command = Command::new(PROGRAM)
-            .env_clear()
-            .env("HOME", self.home.path())
-            .env("PATH", "/usr/bin:/bin")
-            .env("TERM", "xterm-256color")
-            .env("LANG", "C.UTF-8")
-            .args(self.words(&["--speed", speed]));
-        let mut tty = Tty::start(command, 80, 24);
-        tty.wait("the estate is open", |t| t.text().contains("PRACTICE") && t.text().contains("NEEDS YOU"));
-        tty
-    }
-
-    /// A command over the same estate; what it printed.
-    fn command(&self, words: &[&str]) -> String {
-        let done = std::process::Command::new(PROGRAM)
-            .env_clear()
-            .env("HOME", self.home.path())
-            .env("PATH", "/usr/bin:/bin")
-            .args(self.words(words))
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        String::from_utf8(done.stdout).unwrap()
-    }
-
-    fn score(&self, words: &[&str]) -> String {
-        let all: Vec<&str> = words.iter().copied().chain(["--score"]).collect();
-        self.command(&all)
-    }
-
-    /// The id of the leaked key, as the alarm tells it.
-    fn key(&self) -> String {
-        let told = self.command(&["--", "alarms", "show", "account-credentials-exposed", "--json"]);
-        let at = told.find(KEY).unwrap_or_else(|| panic!("{told}"));
-        told[at..].chars().take_while(char::is_ascii_alphanumeric).collect()
-    }
-}
-
-/// Types a name into a question once it takes answers, and lets it hold.
-fn answer(tty: &mut Tty, name: &str) {
-    tty.wait("the question, ready", |t| t.text().contains("Type") && t.text().contains("│ >"));
-    assert!(!tty.text().contains("more line"), "the question fits the screen: {}", tty.text());
-    tty.keys(name);
-    tty.wait("the name", |t| t.text().contains(&format!("> {name}")));
-    tty.keys("\r");
+/// The id of the leaked key, as the alarm tells it.
+fn key_of(operator: &Operator) -> String {
+    let told = operator.command(&["--", "alarms", "show", "account-credentials-exposed", "--json"]);
+    let at = told.find("AKIAPRACTICE").unwrap_or_else(|| panic!("{told}"));
+    told[at..].chars().take_while(char::is_ascii_alphanumeric).collect()
 }
 
 /// `:`, paste, Enter, choice, the typed name.
@@ -113,13 +63,12 @@ fn revoke_role(tty: &mut Tty, role: &str) {
 
 #[test]
 fn a_scripted_operator_beats_the_adversary_through_the_keys_of_the_console() {
-    let operator = Operator::new();
-    let key = operator.key();
+    let operator = Operator::of(LEAKED);
+    let key = key_of(&operator);
     let mut tty = operator.console("10");
     contain_key(&mut tty, &key, "shop-deploy-bot");
     revoke_role(&mut tty, "shop-deploy");
-    tty.keys("q");
-    assert_eq!(tty.end().code(), Some(0));
+    quit(tty);
     let score = operator.score(&["--advance", "20m"]);
     assert!(score.contains("made to come back by: nothing") && score.contains("no mistakes"), "{score}");
     assert!(score.contains("evicted    after") && !score.contains("can still come back"), "{score}");
@@ -131,8 +80,7 @@ fn a_scripted_operator_beats_the_adversary_through_the_keys_of_the_console() {
     tty.wait_text("everything denied to the us");
     tty.keys("c");
     tty.wait("contained", |t| t.text().contains("✔ 8  contained"));
-    tty.keys("q");
-    assert_eq!(tty.end().code(), Some(0));
+    quit(tty);
     // What was read gets new values.
     for secret in ["registry-token", "signing-key", "warehouse-db"] {
         let secret = format!("secret=shop/deploy/{secret}");
@@ -147,12 +95,11 @@ fn a_scripted_operator_beats_the_adversary_through_the_keys_of_the_console() {
 
 #[test]
 fn a_deny_on_the_user_alone_does_not_beat_him_and_the_console_says_so() {
-    let operator = Operator::new();
-    let key = operator.key();
+    let operator = Operator::of(LEAKED);
+    let key = key_of(&operator);
     let mut tty = operator.console("10");
     contain_key(&mut tty, &key, "shop-deploy-bot");
-    tty.keys("q");
-    assert_eq!(tty.end().code(), Some(0));
+    quit(tty);
     let score = operator.score(&["--advance", "40m"]);
     assert!(score.contains("NOT SOLVED: the intruder can still come back"), "{score}");
     assert!(score.contains("a key of that user"), "he has made sure to come back: {score}");
@@ -165,6 +112,5 @@ fn a_deny_on_the_user_alone_does_not_beat_him_and_the_console_says_so() {
     tty.wait_text("NOT CONTAINED");
     tty.keys("1");
     tty.wait("an alarm", |t| t.text().lines().any(|l| l.contains('✖') && l.contains("NOT CONTAINED")));
-    tty.keys("q");
-    assert_eq!(tty.end().code(), Some(0));
+    quit(tty);
 }

@@ -122,6 +122,39 @@ async fn a_concurrency_of_nothing_alone_burns_the_messages() {
     assert!(score.mistakes.iter().any(|m| m.contains("event source was not disabled")), "{score:?}");
 }
 
+/// Lowered, it is held down all right, and burns the messages of the queue that still feeds it: said before, and seen.
+#[tokio::test]
+async fn lowered_with_its_queue_on_it_burns_messages_and_a_person_is_asked() {
+    let bed = estate(7).await;
+    later(&bed, 200);
+    let definition = shipped("cost-overrun").unwrap().unwrap();
+    let (runs, inputs) = (bed.runs(), [("function", WORKER), ("limit", "2")]);
+    let plan = runs.plan(&definition, &given(&definition, &inputs)).await.unwrap();
+    let warned = plan.steps.iter().flat_map(|s| &s.breaks).any(|b| {
+        b.contains("a message that is throttled counts as received") && b.contains("shop-image-resize-dlq")
+    });
+    assert!(warned, "{:#?}", plan.steps);
+    let mut live = runs.start(plan, Vault::default()).await.unwrap();
+    let question = loop {
+        match live.go(None).await.unwrap() {
+            Halt::Person { step, question } => {
+                assert_eq!(step, "capped");
+                break question;
+            }
+            halt => assert!(bed::answer(&bed, &mut live, &halt).await, "{halt:?}"),
+        }
+    };
+    assert!(question.text.contains("MESSAGES ARE BURNT") && question.words, "{}", question.text);
+    assert!(question.text.contains("how=off"), "{}", question.text);
+    let score = score(&bed);
+    assert!(score.contained_s.is_some() && score.done < score.messages, "{score:?}");
+    assert!(score.mistakes.iter().any(|m| m.contains("they were throttled")), "{score:?}");
+    // whoever says why may go on, and the run keeps what they said
+    live.attest("the pictures can be made again").await.unwrap();
+    assert_eq!(go(&bed, &mut live).await, Halt::Over(RunState::Done));
+    assert!(bed::said(&live, "capped").contains("a person goes on: the pictures can be made again"));
+}
+
 #[tokio::test]
 async fn given_back_too_early_it_runs_away_again() {
     let bed = estate(7).await;

@@ -232,7 +232,7 @@ pub struct Practice {
     /// The seed that everything is made from
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Keep the estate under this name between starts
+    /// Keep the estate under this name between starts; who names it at the same time shares it
     #[arg(long, value_name = "NAME", value_parser = super::duration::file_name)]
     pub keep: Option<String>,
     /// Let its clock run so many times as fast

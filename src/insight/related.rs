@@ -106,7 +106,7 @@ fn of_alarm(look: &Look<'_>, alarm: &Alarm, found: &mut Found) {
                 found.insert((Relation::Watches, Other::Thing(Subject::Queue(url))));
             }
         }
-        if metric.namespace.wire() == "AWS/Lambda"
+        if is_of_functions(metric)
             && let Some(name) = metric.dimension("FunctionName")
             && let Some(function) = look.inv.function_named(name)
         {
@@ -187,6 +187,13 @@ fn watched_by(look: &Look<'_>, found: &mut Found, is_it: impl Fn(&MetricId) -> b
     }
 }
 
+/// Whether a metric's `FunctionName` means a Lambda function: Lambda's own, or one that an application sends.
+#[must_use]
+pub fn is_of_functions(metric: &MetricId) -> bool {
+    let namespace = metric.namespace.wire();
+    namespace == "AWS/Lambda" || !namespace.starts_with("AWS/")
+}
+
 /// The metrics that an alarm watches.
 pub fn metrics_of(alarm: &Alarm) -> impl Iterator<Item = &MetricId> {
     let queries = match &alarm.subject {
@@ -256,6 +263,8 @@ mod tests {
                 watching("deep", "AWS/SQS", "QueueName", "orders-dlq"),
                 watching("waf", "AWS/WAFV2", "WebACL", "shopAcl"),
                 watching("err", "AWS/Lambda", "FunctionName", "f"),
+                watching("own", "Shop/Orders", "FunctionName", "f"),
+                watching("other", "AWS/Other", "FunctionName", "f"),
                 whole,
             ],
         );
@@ -263,6 +272,7 @@ mod tests {
         assert_eq!(alarm("deep"), ["watches orders-dlq", "part of whole", "tells page"]);
         assert_eq!(alarm("waf"), ["watches shop", "tells page"]);
         assert_eq!(alarm("err"), ["watches f", "tells page"]);
+        assert_eq!((alarm("own"), alarm("other")), (alarm("err"), vec!["tells page".to_owned()]));
         assert_eq!(alarm("whole"), ["depends on deep", "tells page"]);
         assert_eq!(
             told(&inv, &Subject::Queue(url("orders-dlq"))),

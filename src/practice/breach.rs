@@ -119,14 +119,16 @@ pub(super) fn of(world: &World) -> Option<Breach> {
     })
 }
 
-/// The operator asks something.
-pub(super) fn asked(world: &mut World, query: &Query) {
+/// The operator asks something. Whether it is the first sign that they know.
+pub(super) fn asked(world: &mut World, query: &Query) -> bool {
     let now = world.now;
-    let Some(he) = &mut world.adversary else { return };
-    let Ask::Iam(asks::Ask::GetAccessKeyLastUsed(q)) = &query.ask else { return };
-    if q.key.wire() == he.key {
-        he.tale.detected.get_or_insert(now);
+    let Some(he) = &mut world.adversary else { return false };
+    let Ask::Iam(asks::Ask::GetAccessKeyLastUsed(q)) = &query.ask else { return false };
+    let first = q.key.wire() == he.key && he.tale.detected.is_none();
+    if first {
+        he.tale.detected = Some(now);
     }
+    first
 }
 
 /// The operator has changed something.

@@ -4,6 +4,8 @@
 //! invocation".
 
 use super::letters;
+use super::load;
+use super::prng;
 use super::score;
 use super::weather::{changed, filled};
 use super::world::queue::item::{Own, Parcel, Via};
@@ -21,6 +23,8 @@ const STEP: i64 = 2;
 const FASTEST: u32 = 500;
 /// The batch that the numbers of invocations are of: no queue has so many.
 const HANDED: u32 = LARGEST - 1;
+/// An event that a function was throttled on is tried again after so many seconds.
+const AGAIN: i64 = 60;
 /// An event that a function fails on is tried again after one minute and after two more.
 const RETRIES: [i64; 2] = [60, 120];
 
@@ -61,8 +65,8 @@ pub(super) fn settle(world: &mut World, at: Second, q: usize) {
 /// The consumer of queue `q` takes what is there.
 pub(super) fn consume(world: &mut World, at: Second, q: usize) {
     let Some(who) = consumer(world, q) else { return };
-    // What is received while nothing of the function runs is throttled: it comes back, and has been received once more.
-    let off = is_off(world, &who);
+    // What is received while no more of the function may run is throttled: it comes back, and has been received once more.
+    let share = share(world, &who, at);
     let (mut failed, mut taken) = (0_u32, 0);
     let mut last = None;
     if let Some(queue) = world.queues.get_mut(q) {
@@ -79,8 +83,9 @@ pub(super) fn consume(world: &mut World, at: Second, q: usize) {
         let Some(queue) = world.queues.get(q) else { return };
         let Some(item) = queue.item(spot) else { return };
         let good = queue.written(spot).map(|own| own.good);
-        if off || letters::fails(world, &who, &item.of, good, at) {
-            failed += u32::from(!off);
+        let throttled = is_throttled(world, share, &item.of, at);
+        if throttled || letters::fails(world, &who, &item.of, good, at) {
+            failed += u32::from(!throttled);
             if let Some(queue) = world.queues.get_mut(q) {
                 queue.give(at, spot, at + queue.visibility.max(1));
                 last = Some(spot);
@@ -101,6 +106,17 @@ pub(super) fn consume(world: &mut World, at: Second, q: usize) {
         world.plan(next.max(at + 1), Due::Consume(q));
     }
     settle(world, at, q);
+}
+
+/// Which share of its calls the function of that name takes; all, where no function is known.
+fn share(world: &World, name: &str, at: Second) -> f64 {
+    let function = world.function(name).and_then(|f| world.functions.get(f));
+    function.map_or(1.0, |f| load::share(world.seed, f, at))
+}
+
+/// Whether a message is among those that are not taken now, for so much else is called.
+fn is_throttled(world: &World, share: f64, of: &Name, at: Second) -> bool {
+    share < 1.0 && prng::unit(of.number(world.seed, at.unsigned_abs())) >= share
 }
 
 /// Whether nothing of the function of that name runs.
@@ -192,6 +208,12 @@ pub(super) fn attempt(world: &mut World, at: Second, f: usize) {
         // "Lambda ... sends the event to the dead-letter queue or the failed-event destination, without any retries"
         if is_off(world, &name) {
             dead(world, at, f, event);
+            continue;
+        }
+        // "Lambda ... attempts to run the function again ... for up to 6 hours": throttled is not failed
+        let share = share(world, &name, at);
+        if event.of.as_ref().is_some_and(|of| is_throttled(world, share, of, at)) {
+            wait(world, f, Waiting { at: at + AGAIN, ..event });
             continue;
         }
         if !fails(world, &name, event.of.as_ref(), good, at) {

@@ -24,6 +24,16 @@ fn wanted(seed: u64, f: &Function, minute: Second) -> u64 {
     (usual as f64 * (0.7 + 0.6 * unit(mix(seed ^ name, minute.unsigned_abs(), 3)))).round() as u64
 }
 
+/// Which share of its calls what is reserved for a function lets through at `at`.
+pub(super) fn share(seed: u64, f: &Function, at: Second) -> f64 {
+    if f.is_off() {
+        return 0.0;
+    }
+    let most = f.reserved.map_or(ACCOUNT, u64::from) * EACH;
+    let calls = calls(seed, f, at - at.rem_euclid(60));
+    if calls <= most { 1.0 } else { most as f64 / calls as f64 }
+}
+
 /// Whether a limit lets through less than a tenth of what it would run since it ran away.
 pub(super) fn holds(f: &Function, limit: Option<u32>, began: Second) -> bool {
     let times = f.surges.iter().find(|(from, _, _)| *from >= began).map_or(1, |(_, _, times)| *times);

@@ -12,6 +12,7 @@ mod gate;
 mod genesis;
 mod incident;
 mod intruder;
+mod keep;
 mod letters;
 mod load;
 mod maths;
@@ -32,6 +33,7 @@ mod write;
 
 pub use self::breach::{Breach, PAR};
 pub use self::intruder::{Deed, Refused};
+pub use self::keep::Keeper;
 pub use self::runaway::{PAR as RUNAWAY_PAR, Runaway};
 pub use self::score::Score;
 pub use self::seal::Seal;
@@ -124,6 +126,9 @@ pub enum Trouble {
     /// Stored bytes are not a practice estate, or of a version that this one does not know.
     #[error("the stored practice estate cannot be read: {0}; start a new one under another name")]
     Stored(String),
+    /// Another process that has it does not let it go, or it cannot be locked.
+    #[error("the practice estate cannot be shared: {0}")]
+    Shared(String),
 }
 
 /// A practice estate. Clones are handles of the same one.
@@ -136,16 +141,14 @@ struct Inner {
     clock: Arc<dyn Clock>,
     options: Options,
     state: Mutex<State>,
-    keeper: OnceLock<Box<Keeper>>,
+    keeper: OnceLock<Box<dyn Keeper>>,
 }
-
-/// Keeps the bytes of an estate, or says what failed.
-type Keeper = dyn Fn(&[u8]) -> Result<(), String> + Send + Sync;
 
 /// The world is made at the first question: its fortnight of weather must not delay the first frame.
 struct State {
     matter: Matter,
     made: Option<Made>,
+    shelf: keep::Shelf,
 }
 
 /// The world, what stands before it, and the luck of writes.
@@ -179,7 +182,7 @@ impl Practice {
         let start = clock.now().as_second();
         let scale = options.scale.unwrap_or(0);
         let matter = Matter { seed: options.seed, start, systems: options.systems.clone(), incident, scale };
-        let state = State { matter, made: None };
+        let state = State { matter, made: None, shelf: keep::Shelf::default() };
         Ok(Self { inner: Arc::new(Inner::new(clock, options, state)) })
     }
 
@@ -191,7 +194,8 @@ impl Practice {
     pub fn restore(bytes: &[u8], options: Options, clock: Arc<dyn Clock>) -> Result<Self, Trouble> {
         let world = store::read(bytes, options.seal.as_ref())?;
         let matter = Matter { seed: world.seed, start: world.start, ..Matter::default() };
-        let state = State { matter, made: Some(Made::new(world, &options)) };
+        let made = Some(Made::new(world, &options));
+        let state = State { matter, made, shelf: keep::Shelf::default() };
         Ok(Self { inner: Arc::new(Inner::new(clock, options, state)) })
     }
 
@@ -207,7 +211,25 @@ impl Practice {
     /// finds the estate as it left it. It gets what [`Practice::snapshot`] gives, and says what failed. To be
     /// called before the estate is used; a second keeper is ignored.
     pub fn keep_by(&self, keeper: impl Fn(&[u8]) -> Result<(), String> + Send + Sync + 'static) {
+        self.share_by(keep::Alone(keeper));
+    }
+
+    /// The same, where other processes may have the estate as well: each call sees what they have kept.
+    pub fn share_by(&self, keeper: impl Keeper + 'static) {
         self.inner.keeper.get_or_init(|| Box::new(keeper));
+    }
+
+    /// Has the estate kept as it is now, where somebody keeps it.
+    ///
+    /// # Errors
+    /// It cannot be kept, or another process does not let it go.
+    pub fn keep(&self) -> Result<(), Trouble> {
+        let now = self.inner.clock.now().as_second();
+        let mut state = self.inner.enter()?;
+        state.made(&self.inner.options)?.world.step(now);
+        let unkept = self.inner.wrote(&mut state);
+        drop(state);
+        unkept.map_or(Ok(()), keep::Unkept::keep).map_err(Trouble::Shared)
     }
 
     /// How many values that persons typed or runs generated are gone, and stand-ins in their places: the estate was
@@ -298,7 +320,7 @@ impl Practice {
     /// Does something in the world as it is now.
     fn now_in<T>(&self, what: impl FnOnce(&mut World) -> T) -> Result<T, Trouble> {
         let now = self.inner.clock.now().as_second();
-        let mut state = self.inner.lock();
+        let mut state = self.inner.enter()?;
         let made = state.made(&self.inner.options)?;
         made.world.step(now);
         Ok(what(&mut made.world))
@@ -363,7 +385,10 @@ impl State {
     fn made(&mut self, options: &Options) -> Result<&mut Made, Trouble> {
         let made = match self.made.take() {
             Some(made) => made,
-            None => Made::new(genesis::make(&self.matter)?, options),
+            None => {
+                self.shelf.is_new = true;
+                Made::new(genesis::make(&self.matter)?, options)
+            }
         };
         Ok(self.made.insert(made))
     }
@@ -386,15 +411,20 @@ impl Reads for Practice {
             let sent = inner.clock.now();
             inner.wait(prng::of(&(q, from)), 1).await;
             let now = inner.clock.now().as_millisecond();
-            let mut state = inner.lock();
             let op = q.ask.operation();
+            let mut state = inner.enter_for(op)?;
             let made = state.ready(&inner.options, op)?;
             made.world.step(now.div_euclid(1000));
             made.gate.pass(op, &q.at.region, now, &made.world.denied)?;
-            breach::asked(&mut made.world, q);
-            squatter::asked(&mut made.world, q);
+            let noted = breach::asked(&mut made.world, q) | squatter::asked(&mut made.world, q);
             let denied = made.gate.denied(&made.world.denied);
-            let (answer, next) = answer::answer(&made.world, &denied, q, from)?;
+            let answer = answer::answer(&made.world, &denied, q, from);
+            // whoever comes to it next comes to the same one, of whatever seed they would make another
+            let is_new = std::mem::take(&mut state.shelf.is_new);
+            let unkept = if noted || is_new { inner.wrote(&mut state) } else { None };
+            drop(state);
+            unkept.map_or(Ok(()), keep::Unkept::keep).map_err(|why| keep::unkept(op, &why))?;
+            let (answer, next) = answer?;
             Ok(Page { answer, next, sent })
         })
     }

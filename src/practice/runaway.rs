@@ -164,7 +164,7 @@ pub(super) fn of(world: &World) -> Option<Runaway> {
     let mut mistakes = Vec::new();
     if !tale.spilled.is_empty() {
         mistakes.push(format!(
-            "{} messages went to the dead-letter queue: nothing ran, and its event source was not disabled first",
+            "{} messages went to the dead-letter queue: they were throttled, and its event source was not disabled first",
             tale.spilled.len()
         ));
     }

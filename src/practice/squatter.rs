@@ -201,10 +201,10 @@ pub(super) fn thrown_out(world: &mut World, database: &str) -> bool {
     true
 }
 
-/// The operator asks something.
-pub(super) fn asked(world: &mut World, query: &Query) {
+/// The operator asks something. Whether it is the first sign that they know.
+pub(super) fn asked(world: &mut World, query: &Query) -> bool {
     let now = world.now;
-    let Some(he) = &world.squatter else { return };
+    let Some(he) = world.squatter.as_ref().filter(|he| he.detected.is_none()) else { return false };
     let looked = match &query.ask {
         Ask::Rds(asks::Ask::DescribeDBInstances(q)) => {
             q.instance.as_ref().is_some_and(|i| i.wire() == he.den.database)
@@ -215,8 +215,9 @@ pub(super) fn asked(world: &mut World, query: &Query) {
         _ => false,
     };
     if let Some(he) = world.squatter.as_mut().filter(|_| looked) {
-        he.detected.get_or_insert(now);
+        he.detected = Some(now);
     }
+    looked
 }
 
 /// The operator has changed something.

@@ -200,10 +200,12 @@ pub fn contains(book: &Definition) -> bool {
     book.steps.iter().any(|s| s.kind == StepKind::Change && words(&s.id))
 }
 
-/// Whether nothing but the suspect must be given, so that a plan can be made at once.
+/// Whether nothing but the suspect must be given, so that a plan can be made at once: every other input has a default, or
+/// is not asked for with the defaults of the rest.
 #[must_use]
 pub fn is_enough(book: &Definition, kind: Kind) -> bool {
-    let open = |i: &super::Input| !i.late && !i.optional && i.default.is_none() && i.when.0.is_empty();
+    let defaults = book.inputs.iter().filter_map(|i| Some((i.name.clone(), i.default.clone()?))).collect();
+    let open = |i: &super::Input| !i.late && !i.optional && i.default.is_none() && i.when.holds(&defaults);
     book.inputs.iter().all(|i| i.name == kind.word() || !open(i) || i.kind == ValueType::Secret)
 }
 
@@ -285,5 +287,8 @@ mod tests {
         assert!(!contains(&shipped("api-key-rotation").unwrap().unwrap()));
         let enough = |name: &str, kind| is_enough(&shipped(name).unwrap().unwrap(), kind);
         assert!(enough("iam-key-compromised", Kind::Key) && enough("role-sessions-revoked", Kind::Role));
+        assert!(enough("function-isolated", Kind::Function));
+        assert!(!enough("cost-overrun", Kind::Function), "with its defaults it wants a limit");
+        assert!(!enough("database-breach", Kind::Instance), "where the password lives is asked");
     }
 }

@@ -2,6 +2,7 @@
 //! of its own. It never opens the state directory.
 
 use super::sealing;
+use super::sharing::{KeptClock, Shared};
 use super::window::open;
 use super::{Make, alone, finish, needs_estate, output, over};
 use bartizan::cli::args::{Args, Global, Practice as Options};
@@ -13,7 +14,7 @@ use bartizan::diagnose::{nearest, quoted};
 use bartizan::engine::{Archive, FastClock, SystemClock, files};
 use bartizan::estate::time::{SignedDuration, Timestamp};
 use bartizan::estate::{Clock, Estates};
-use bartizan::practice::{self, Practice, Trouble};
+use bartizan::practice::{self, Keeper, Practice, Trouble};
 use bartizan::terminal::prompt::TtyPrompt;
 use clap::Parser;
 use std::ffi::OsString;
@@ -103,59 +104,51 @@ fn score(practice: &Practice) -> Result<Option<Vec<String>>, Failure> {
 /// A practice estate and where it is kept.
 struct Estate {
     practice: Practice,
-    clock: Arc<dyn Clock>,
+    clock: Arc<KeptClock>,
     kept: Option<PathBuf>,
 }
 
 impl Estate {
     fn make(options: &Options) -> Result<Estate, Failure> {
         let kept = options.keep.as_deref().map(place).transpose()?;
-        let stored = match &kept {
-            Some(path) => files::read_bytes(path)
-                .map_err(|e| Failure::usage(format!("{}: it cannot be read: {e}", path.display())))?,
+        let chosen = chosen(options);
+        let shared = kept.as_deref().map(Shared::new);
+        let stored = match &shared {
+            Some(shared) => taken(shared)?,
             None => None,
         };
-        let chosen = chosen(options);
-        let speed = options.speed.unwrap_or(1);
-        let (bytes, start) = match stored {
+        let start = match &stored {
             Some(bytes) => {
-                let old =
-                    Practice::restore(&bytes, chosen.clone(), Arc::new(SystemClock)).map_err(refused)?;
+                let old = Practice::restore(bytes, chosen.clone(), Arc::new(SystemClock)).map_err(refused)?;
                 forgotten(old.stand_ins());
-                (Some(bytes), old.now())
+                old.now()
             }
-            None => (None, Timestamp::now()),
-        };
-        let Some(advance) = options.advance else {
-            let clock: Arc<dyn Clock> = Arc::new(FastClock::starting(start, speed));
-            let practice = match bytes {
-                Some(bytes) => Practice::restore(&bytes, chosen, clock.clone()),
-                None => Practice::new(chosen, clock.clone()),
-            };
-            return Ok(Estate::of(practice.map_err(refused)?, clock, kept));
+            None => Timestamp::now(),
         };
         // What happens in the time that is skipped must happen: the estate is made at its beginning and goes
         // on at its end.
-        let bytes = match bytes {
-            Some(bytes) => bytes,
-            None => {
+        let stored = match (stored, options.advance) {
+            (None, Some(_)) => {
                 let still: Arc<dyn Clock> = Arc::new(FastClock::starting(start, 1));
-                Practice::new(chosen.clone(), still).and_then(|p| p.snapshot()).map_err(refused)?
+                Some(Practice::new(chosen.clone(), still).and_then(|p| p.snapshot()).map_err(refused)?)
             }
+            (stored, _) => stored,
         };
-        let ahead = SignedDuration::try_from(advance).unwrap_or(SignedDuration::MAX);
+        let ahead = options.advance.unwrap_or_default();
+        let ahead = SignedDuration::try_from(ahead).unwrap_or(SignedDuration::MAX);
         let later = start.saturating_add(ahead).unwrap_or(Timestamp::MAX);
-        let clock: Arc<dyn Clock> = Arc::new(FastClock::starting(later, speed));
-        let practice = Practice::restore(&bytes, chosen, clock.clone()).map_err(refused)?;
-        Ok(Estate::of(practice, clock, kept))
-    }
-
-    /// The estate, kept after every write: a process that is killed finds it as it left it.
-    fn of(practice: Practice, clock: Arc<dyn Clock>, kept: Option<PathBuf>) -> Estate {
-        if let Some(path) = kept.clone() {
-            practice.keep_by(move |bytes| files::replace(&path, bytes).map_err(|e| e.to_string()));
+        let clock = Arc::new(KeptClock::new(FastClock::starting(later, options.speed.unwrap_or(1))));
+        let practice = match &stored {
+            Some(bytes) => Practice::restore(bytes, chosen, clock.clone()),
+            None => Practice::new(chosen, clock.clone()),
+        };
+        let practice = practice.map_err(refused)?;
+        // Kept after every write, before its answer is told: a process that is killed finds it as it left it, and
+        // another one that has it at the same time sees what this one did.
+        if let Some(shared) = shared {
+            practice.share_by(shared.on(clock.clone()));
         }
-        Estate { practice, clock, kept }
+        Ok(Estate { practice, clock, kept })
     }
 
     /// Its runs are kept beside it, and otherwise in memory: never in the state directory.
@@ -168,12 +161,15 @@ impl Estate {
 
     /// Stores the estate where it is kept, as a whole or not at all.
     fn keep(&self) -> Result<(), Failure> {
-        let Some(path) = &self.kept else { return Ok(()) };
-        let bytes = self.practice.snapshot().map_err(refused)?;
-        files::replace(path, &bytes).map_err(|e| {
-            Failure::usage(format!("{}: the practice estate cannot be kept: {e}", path.display()))
-        })
+        self.practice.keep().map_err(refused)
     }
+}
+
+/// What is kept, at a moment when nobody writes it.
+fn taken(shared: &Shared) -> Result<Option<Vec<u8>>, Failure> {
+    let bytes = shared.take().map_err(|why| refused(Trouble::Shared(why)))?;
+    shared.release();
+    Ok(bytes)
 }
 
 fn chosen(options: &Options) -> practice::Options {
@@ -219,7 +215,7 @@ fn refused(trouble: Trouble) -> Failure {
     let words = match &trouble {
         Trouble::UnknownSystem { given, known } => unknown("system", given, known),
         Trouble::UnknownIncident { given, known } => unknown("incident", given, known),
-        Trouble::Seed { .. } | Trouble::Stored(_) => trouble.to_string(),
+        Trouble::Seed { .. } | Trouble::Stored(_) | Trouble::Shared(_) => trouble.to_string(),
     };
     Failure::usage(bartizan::diagnose::Neutral(&words).to_string())
 }

@@ -2,6 +2,7 @@
 
 pub mod alarms;
 pub mod change_access;
+pub mod change_databases;
 pub mod change_differences;
 pub mod change_functions;
 pub mod change_isolation;

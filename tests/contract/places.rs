@@ -4,8 +4,9 @@
 use super::fill::{Filled, fill, fill_to_change, user_without_permissions};
 use super::question::{Place, Question, ask};
 use super::{
-    alarms, change_access, change_functions, change_isolation, change_keys, change_messages, change_secrets,
-    denied, differences, empty, found, metrics, others, queues, secrets, web_acls,
+    alarms, change_access, change_databases, change_functions, change_isolation, change_keys,
+    change_messages, change_secrets, denied, differences, empty, found, metrics, others, queues, secrets,
+    web_acls,
 };
 use crate::asking::{Asking, RealClock, context};
 use crate::beds::{Bed, Server};
@@ -40,6 +41,7 @@ pub const CHANGES: &[&[Question]] = &[
     change_isolation::CHANGES,
     change_keys::CHANGES,
     change_access::CHANGES,
+    change_databases::CHANGES,
 ];
 
 /// A place with the server that it needs, held until the tests end.

@@ -48,10 +48,13 @@ fn changeable() -> Place {
     Place { name: "practice", asking, filled: Filled::default() }
 }
 
-/// The changes that make their own things, or need only a usage plan, messages or an event source: the practice estate is never filled.
+/// What the practice estate has of what a server is filled with.
+const OWN: [&str; 5] = ["plan", "messages", "mapping", "databases", "keys of KMS"];
+
+/// The changes that make their own things, or need only what is there: the practice estate is never filled.
 fn changes() -> Vec<Trial> {
     let place: Arc<OnceLock<Place>> = Arc::default();
-    let own = |q: &&Question| q.needs.is_none_or(|needs| ["plan", "messages", "mapping"].contains(&needs));
+    let own = |q: &&Question| q.needs.is_none_or(|needs| OWN.contains(&needs));
     let trial = |question: &'static Question| {
         let place = place.clone();
         let name = format!("practice::changed::{}", question.name);

@@ -9,7 +9,7 @@ use bartizan::estate::*;
 use bartizan::journal::Store;
 use bartizan::practice::{Options, Practice, Seal};
 use bartizan::runbook::definition::{Definition, shipped};
-use bartizan::runbook::{Halt, Inputs, Proposal, Value};
+use bartizan::runbook::{Decision, Halt, Inputs, Proposal, Value};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -116,6 +116,12 @@ pub const SCRIPTS: &[Script] = &[
         system: "logapi",
         runbook: "role-sessions-revoked",
         inputs: &[("role", "logapi-handler-role")],
+    },
+    Script {
+        name: "database-breach",
+        system: "logapi",
+        runbook: "database-breach",
+        inputs: &[("instance", "logapi-prod"), ("store", "lambda-env"), ("function", "logapi-handler")],
     },
 ];
 
@@ -316,6 +322,12 @@ impl Bed {
             Halt::Enter { slot, .. } => {
                 live.vault().put(slot.clone(), Zeroizing::new(TYPED.as_bytes().to_vec()));
             }
+            // Its events tell a person whether it rebooted.
+            Halt::Decide { doubt, .. } if doubt.call.contains("RebootDBInstance") => {
+                let happened = rebooted(&self.practice);
+                let told = if happened { Decision::Happened(None) } else { Decision::NotHappened };
+                live.decide(told).await.unwrap();
+            }
             Halt::Arm { .. }
             | Halt::Decide { .. }
             | Halt::Failed { .. }
@@ -362,6 +374,13 @@ impl Bed {
         let empty = self.store.read(&names[0]).await.unwrap().folded.records.is_empty();
         (!empty).then_some(id)
     }
+}
+
+/// Whether a database of the estate was ever rebooted.
+fn rebooted(practice: &Practice) -> bool {
+    let json: serde_json::Value = serde_json::from_slice(&practice.snapshot().unwrap()).unwrap();
+    let databases = json["world"]["databases"].as_array().unwrap();
+    databases.iter().any(|d| d["reboots"].as_u64().unwrap() > 0)
 }
 
 /// A person's yes to everything that is proposed, names typed where they are demanded.

@@ -101,8 +101,10 @@ async fn dies(script: &Script, whole: &Undisturbed, first: i64, second: i64) -> 
     let what = format!("died at {first} and {second}");
     assert_eq!(halt, Halt::Over(RunState::Done), "{} {what}", script.name);
     as_undisturbed(&bed, &live, script, whole, &what).await;
-    let created = bed.wire.made.lock().unwrap().1.get("apigateway:CreateApiKey").copied().unwrap_or(0);
-    assert!(created <= 1, "{} {what}: {created} keys were made", script.name);
+    for once in ["apigateway:CreateApiKey", "rds:RebootDBInstance", "rds:CreateDBSnapshot"] {
+        let times = bed.wire.made.lock().unwrap().1.get(once).copied().unwrap_or(0);
+        assert!(times <= 1, "{} {what}: {once} was made {times} times", script.name);
+    }
     true
 }
 
@@ -130,7 +132,7 @@ async fn everywhere(name: &str) {
         assert!(nth < 2_000, "{deaths} deaths");
     }
     println!("{name}: {points} points, {deaths} deaths");
-    assert!(deaths >= LEAST && SCRIPTS.len() == 11);
+    assert!(deaths >= LEAST && SCRIPTS.len() == 12);
 }
 
 #[tokio::test]
@@ -181,6 +183,11 @@ async fn api_key_compromised() {
 #[tokio::test]
 async fn role_sessions_revoked() {
     everywhere("role-sessions-revoked").await;
+}
+
+#[tokio::test]
+async fn database_breach() {
+    everywhere("database-breach").await;
 }
 
 #[tokio::test]

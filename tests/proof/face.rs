@@ -62,6 +62,9 @@ pub async fn raw(bed: &Bed, system: &str) -> Vec<String> {
     for mapping in all(bed, ask::lambda::ListEventSourceMappings {}).await {
         lines.push(format!("access of {} {}", mapping.function.resource().wire(), mapping.state.wire()));
     }
+    for db in all(bed, ask::rds::DescribeDBInstances { instance: None }).await {
+        lines.extend(of_database(bed, &db).await);
+    }
     for key in all(bed, ask::apigateway::GetApiKeys { name_prefix: None }).await {
         let value = text(bed, MaterialSource::ApiKey { key: key.id.clone() }).await;
         let plans = all(bed, ask::apigateway::GetUsagePlans { key: Some(key.id.clone()) }).await;
@@ -85,6 +88,26 @@ pub async fn raw(bed: &Bed, system: &str) -> Vec<String> {
         }
     }
     lines.sort();
+    lines
+}
+
+/// Who gets in to a database, which password it takes, and what was made of it.
+async fn of_database(bed: &Bed, db: &Database) -> Vec<String> {
+    let name = db.name.wire();
+    let latest = MaterialSource::Environment { function: FunctionName::new("logapi-handler"), version: None };
+    let held: serde_json::Value = serde_json::from_str(&text(bed, latest).await).unwrap();
+    let password = held["DB_PASSWORD"].as_str().unwrap();
+    let takes = bed.practice.signs_in(&db.name, password.as_bytes()).unwrap();
+    let waits = (db.pending.password, &db.pending.others, db.status.wire());
+    let mut lines = vec![format!("access to {name}: takes the application's {takes}, waits {waits:?}")];
+    for group in all(bed, ask::ec2::DescribeSecurityGroups { groups: db.groups.clone() }).await {
+        lines.extend(
+            group.ingress.iter().map(|rule| format!("access to {name} by {}", rule.peer.text().wire())),
+        );
+    }
+    for snapshot in all(bed, ask::rds::DescribeDBSnapshots { instance: db.name.clone() }).await {
+        lines.push(format!("access snapshot {}", snapshot.name.wire()));
+    }
     lines
 }
 

@@ -238,6 +238,11 @@ async fn api_key_compromised() {
 }
 
 #[tokio::test]
+async fn database_breach() {
+    at_points("database-breach").await;
+}
+
+#[tokio::test]
 async fn secret_update() {
     at_points("secret-update").await;
 }

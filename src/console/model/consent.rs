@@ -94,11 +94,12 @@ impl ConsentBox {
             Asked::Changes { .. } => {
                 let changes = self.changes();
                 let named = |c: &&Change| matches!(c.demand(), Demand::Name(_));
-                // One name for all that belongs to it: that of the user, not the id of each key.
+                // One name for all that belongs to it: that of the user, not the id of each key; and that of a
+                // database, not the twenty characters of its security group.
                 let owner = changes.iter().find_map(|c| c.owner());
                 if let Some(owner) = owner
                     && changes.iter().filter(|c| named(c)).all(|c| c.is_named_by(&owner))
-                    && changes.len() > 1
+                    && (changes.len() > 1 || changes.iter().all(|c| c.is_known_by_owner()))
                 {
                     return vec![owner];
                 }

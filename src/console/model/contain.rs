@@ -4,11 +4,12 @@
 
 use super::{Model, Screen};
 use crate::estate::{Arn, Ticket, Timestamp};
-use crate::insight::related::Other;
+use crate::insight::related::{self, Other};
 use crate::runbook::Definition;
 use crate::runbook::plan::Plan;
 use crate::runbook::run::Run;
 use crate::runbook::suspect::{Fit, Kind, Suspect, contains, fit, is_enough};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What can be done about a suspect.
@@ -72,10 +73,11 @@ impl ContainBox {
         const MOST: usize = 16;
         let mut fits: Vec<(Fit, &Arc<Definition>)> =
             books.iter().filter_map(|b| Some((fit(b, suspect.kind)?, b))).collect();
-        fits.sort_by_key(|(fit, _)| match fit {
-            Fit::Contains => 0,
-            Fit::Changes => 1,
-            Fit::Looks => 2,
+        // In a hurry comes first what needs no more than a name.
+        fits.sort_by_key(|(fit, book)| match fit {
+            Fit::Contains => (0, !is_enough(book, suspect.kind)),
+            Fit::Changes => (1, false),
+            Fit::Looks => (2, false),
         });
         for (fit, book) in fits {
             let known = |c: &Choice| c.suspect.is(suspect) && c.book.name == book.name;
@@ -138,8 +140,20 @@ impl Model {
         found
     }
 
-    /// What may be in wrong hands on the screen that is open: the secret, the functions of a queue or an alarm, and
-    /// whatever a run or a plan names.
+    /// The database instances and the functions that an alarm's metrics are of, whether they are known otherwise or not.
+    fn watched(&self, alarm: &Arn) -> Vec<Suspect> {
+        let alarm = self.inventory.alarms.get(alarm);
+        let metrics: Vec<_> = alarm.into_iter().flat_map(|a| related::metrics_of(a)).collect();
+        let of = |kind, dimension: &str| {
+            let named = metrics.iter().filter(move |m| kind != Kind::Function || related::is_of_functions(m));
+            let names: Vec<_> = named.filter_map(|m| m.dimension(dimension)).collect();
+            names.into_iter().map(move |n| Suspect::new(kind, n.clone()))
+        };
+        of(Kind::Instance, "DBInstanceIdentifier").chain(of(Kind::Function, "FunctionName")).collect()
+    }
+
+    /// What may be in wrong hands on the screen that is open: the secret, the functions of a queue or an alarm, the
+    /// database of an alarm, and whatever a run or a plan names.
     #[must_use]
     pub fn suspects_here(&self) -> Vec<Suspect> {
         let Some(screen) = self.thing() else {
@@ -151,11 +165,15 @@ impl Model {
             Screen::Secret(arn) => vec![Suspect::new(Kind::Secret, arn.text().clone())],
             Screen::Queue(_) | Screen::Alarm(_) => {
                 let mut found = match screen {
-                    Screen::Alarm(arn) => self.keys_told(arn),
+                    Screen::Alarm(arn) => {
+                        let watched = self.watched(arn);
+                        self.keys_told(arn).into_iter().chain(watched).collect()
+                    }
                     _ => Vec::new(),
                 };
                 found.extend(self.relations(screen).iter().filter_map(function));
-                found.dedup();
+                let mut seen = BTreeSet::new();
+                found.retain(|suspect| seen.insert(suspect.clone()));
                 found
             }
             Screen::Run(id) => {

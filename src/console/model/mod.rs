@@ -235,8 +235,7 @@ impl Model {
     /// itself only at whole minutes.
     #[must_use]
     pub fn minute(&self) -> Timestamp {
-        let s = self.now.as_second();
-        Timestamp::from_second(s - s.rem_euclid(60)).unwrap_or(self.now)
+        crate::estate::time::floor(self.now, 60)
     }
 
     /// The Region that was settled on.

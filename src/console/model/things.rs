@@ -12,6 +12,7 @@ use crate::insight::dead_letter::Origin;
 use crate::insight::related::{self, Other, Relation};
 use crate::insight::{Broad, Source, Wants, alarm_words, words};
 use crate::runbook::suspect::{Kind, Suspect};
+use std::collections::BTreeSet;
 
 impl Model {
     /// The name of a thing.
@@ -187,6 +188,19 @@ impl Model {
         self.inventory.functions.iter().map(move |(_, f)| name(f.function.name.text()))
     }
 
+    /// The databases that alarms watch.
+    fn instances(&self) -> impl Iterator<Item = Screen> {
+        let metrics = self.inventory.alarms.iter().flat_map(|(_, alarm)| related::metrics_of(alarm));
+        let names = metrics.filter_map(|m| m.dimension("DBInstanceIdentifier"));
+        let names: BTreeSet<&Untrusted> = names.collect();
+        names.into_iter().map(|name| Screen::Contain(Suspect::new(Kind::Instance, name.clone())))
+    }
+
+    /// The runbooks.
+    fn books(&self) -> impl Iterator<Item = Screen> {
+        self.runs.books.iter().map(|book| Screen::Runbook(book.name.clone()))
+    }
+
     /// What the palette finds for what is typed in it: actions, and things by their names.
     #[must_use]
     pub fn found(&self, open: &PaletteBox) -> Vec<Found> {
@@ -213,7 +227,9 @@ impl Model {
         }
         let things: Vec<Screen> = match &open.among {
             Some(among) => among.clone(),
-            None => self.things().chain(self.functions()).collect(),
+            None => {
+                self.things().chain(self.functions()).chain(self.instances()).chain(self.books()).collect()
+            }
         };
         let names: Vec<String> =
             things.iter().map(|s| self.name_of(s).map_or(String::new(), |n| n.shown().to_string())).collect();
@@ -336,9 +352,12 @@ pub fn kind_word(screen: &Screen) -> &'static str {
             Kind::User => "contain this user",
             Kind::Role => "contain this role",
             Kind::Function => "contain this function",
-            Kind::Instance => "contain this instance",
+            Kind::Instance => "contain this database",
             Kind::Secret => "contain this secret",
         };
+    }
+    if matches!(screen, Screen::Runbook(_)) {
+        return "runbook";
     }
     match screen.tab() {
         Tab::Overview => "overview",

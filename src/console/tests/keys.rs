@@ -303,6 +303,23 @@ fn the_palette_does_and_goes() {
     assert!(effects.contains(&Effect::Quit(0)));
 }
 
+/// Whoever types a name while the estate is still being read finds it when it is known; what was found does not move.
+#[test]
+fn a_name_that_is_typed_too_early_is_found() {
+    let mut bench = Bench::cold(World::night(), (80, 24));
+    bench.answering = false;
+    bench.open_now();
+    bench.keys(":");
+    bench.type_in("lambda-dlq");
+    bench.keys("enter");
+    assert!(matches!(bench.model.overlay, Some(Overlay::Palette(_))), "it is not known yet");
+    for event in std::mem::take(&mut bench.held) {
+        bench.tell(Msg::Walk(event));
+    }
+    bench.keys("enter");
+    assert_eq!(here(&bench), Screen::Queue(queue_url("lambda-dlq")));
+}
+
 #[test]
 fn a_pasted_name_leads_there() {
     for (text, screen) in [

@@ -52,6 +52,14 @@ pub fn search(model: &mut Model) {
     }
 }
 
+/// More is known now: who typed a name before it was is not left with nothing. What was found stays as it is, for nothing
+/// moves under the cursor.
+pub fn learned(model: &mut Model) {
+    if matches!(&model.overlay, Some(Overlay::Palette(open)) if open.found.is_empty()) {
+        search(model);
+    }
+}
+
 /// Does what is selected.
 pub fn accept(model: &mut Model) -> Vec<Effect> {
     let Some(Overlay::Palette(open)) = &model.overlay else { return Vec::new() };

@@ -1,6 +1,7 @@
 //! Walks: a source that is due is asked for, what is answered is folded into the inventory, and its end is
 //! told to the poller. What depends on a source is asked for when its answer has changed.
 
+use super::palette;
 use crate::console::effect::Effect;
 use crate::console::model::{Link, Model};
 use crate::console::msg::Msg;
@@ -50,6 +51,7 @@ pub fn walked(model: &mut Model, event: WalkEvent) -> Vec<Effect> {
     let of_rows = is_of_rows(&event);
     if model.inventory.fold(event) {
         changed(model, of_rows);
+        palette::learned(model);
     }
     if !ended {
         return Vec::new();

@@ -7,7 +7,7 @@ use super::reading::Reader;
 use super::{Registry, Runs, preflight, random, salt, wants};
 use crate::estate::{
     AccessKeyId, ApiKeyId, At, Call, Change, FunctionVersion, IdempotencyKey, Made, MaterialSource, Place,
-    Progress, Receipt, RevisionId, RunId, Salt, Slot, Untrusted, VersionId,
+    Progress, Receipt, RevisionId, RunId, Salt, Slot, Timestamp, Untrusted, VersionId,
 };
 use crate::runbook::plan::{Allowed, Plan, PlannedCall, PlannedStep};
 use crate::runbook::run::parameters;
@@ -33,6 +33,8 @@ struct Dry<'a> {
     at: At,
     run: RunId,
     salt: Salt,
+    /// When it was begun: the steps are asked again and again, and must ask the same meanwhile.
+    began: Timestamp,
 }
 
 /// How far a step was planned.
@@ -68,6 +70,7 @@ impl Runs {
             at: at.clone(),
             run: RunId::from_random(id),
             salt: salt()?,
+            began: self.shared.reader.ports.clock.now(),
         };
         let steps = dry.steps().await?;
         let (definition, inputs) = (definition.clone(), inputs.clone());
@@ -164,8 +167,8 @@ impl Dry<'_> {
             at: &self.at,
             salt: &self.salt,
             now,
-            started: now,
-            began: now,
+            started: self.began,
+            began: self.began,
             since: now,
             planning: true,
             with,

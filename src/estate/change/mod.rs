@@ -295,6 +295,12 @@ impl Change {
         }
     }
 
+    /// Whether people know what it hits by the name of its owner, and not by its own, which is an id.
+    #[must_use]
+    pub fn is_known_by_owner(&self) -> bool {
+        matches!(self.act, Act::Ec2(_))
+    }
+
     /// Whether a typed name confirms it, if it demands one.
     #[must_use]
     pub fn is_named_by(&self, typed: &Untrusted) -> bool {

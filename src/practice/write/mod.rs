@@ -21,6 +21,7 @@ pub(super) use self::lambda::mapped;
 pub use self::mishaps::Mishaps;
 
 use self::mishaps::{Lost, Luck};
+use super::keep::Unkept;
 use super::world::stale::Was;
 use super::world::{Second, World};
 use super::{Practice, consume, faults, migrate, prng};
@@ -69,51 +70,61 @@ impl Changes for Practice {
             let op = call.operation();
             let way = prng::of(&(at, call, key));
             self.inner.wait(way, 2).await;
-            let outcome = self.write(at, call, key, vault, op);
-            let outcome = self.poll(at, call, key, vault, outcome).await;
+            let (outcome, unkept) = self.write(at, call, key, vault, op)?;
+            let (outcome, unkept) = self.poll(at, call, key, vault, (outcome, unkept)).await?;
             // the answer is on its way back, and the effect is there
-            match &outcome {
-                Err(Fault { kind: FaultKind::TimedOut, .. }) => self.inner.wait_in_vain().await,
-                Ok(_) | Err(_) => self.inner.wait(way, 2).await,
+            if let Err(Fault { kind: FaultKind::TimedOut, .. }) = &outcome {
+                kept(unkept, op)?;
+                self.inner.wait_in_vain().await;
+                return outcome;
             }
+            self.inner.wait(way, 2).await;
+            kept(unkept, op)?;
             outcome
         })
     }
 }
 
+/// What became of a write, and whether it is to be kept still; or why the estate itself cannot be had.
+type Written<'a> = Result<(Result<Receipt, Fault>, Option<Unkept<'a>>), Fault>;
+
+/// The write is kept before its answer is told.
+fn kept(unkept: Option<Unkept<'_>>, op: &Operation) -> Result<(), Fault> {
+    unkept.map_or(Ok(()), Unkept::keep).map_err(|why| super::keep::unkept(op, &why))
+}
+
+/// Whether nothing was received, and so nothing was changed.
+fn found_nothing(outcome: &Result<Receipt, Fault>) -> bool {
+    matches!(outcome, Ok(Receipt::Received { messages, .. }) if messages.is_empty())
+}
+
 impl Practice {
     /// A long poll waits for a first message, by the estate's clock.
-    async fn poll(
-        &self,
+    async fn poll<'a>(
+        &'a self,
         at: &At,
         call: &Call,
         key: &IdempotencyKey,
         vault: &Vault,
-        outcome: Result<Receipt, Fault>,
-    ) -> Result<Receipt, Fault> {
-        let Call::Sqs(SqsCall::ReceiveMessage { wait_s, .. }) = call else { return outcome };
-        let mut outcome = outcome;
+        (mut outcome, mut unkept): (Result<Receipt, Fault>, Option<Unkept<'a>>),
+    ) -> Written<'a> {
+        let Call::Sqs(SqsCall::ReceiveMessage { wait_s, .. }) = call else { return Ok((outcome, unkept)) };
         for _ in 0..*wait_s {
-            match &outcome {
-                Ok(Receipt::Received { messages, .. }) if messages.is_empty() => {}
-                Ok(_) | Err(_) => break,
+            if !found_nothing(&outcome) {
+                break;
             }
+            // nobody else waits as long as a poll
+            kept(unkept.take(), call.operation())?;
             self.inner.clock.sleep(SECOND).await;
-            outcome = self.look_again(at, call, key, vault);
+            (outcome, unkept) = self.look_again(at, call, key, vault)?;
         }
-        outcome
+        Ok((outcome, unkept))
     }
 
     /// The same receive once more: one call of AWS, so that nothing befalls it anew.
-    fn look_again(
-        &self,
-        at: &At,
-        call: &Call,
-        key: &IdempotencyKey,
-        vault: &Vault,
-    ) -> Result<Receipt, Fault> {
+    fn look_again(&self, at: &At, call: &Call, key: &IdempotencyKey, vault: &Vault) -> Written<'_> {
         let op = call.operation();
-        let mut state = self.inner.lock();
+        let mut state = self.inner.enter_for(op)?;
         let now = self.inner.clock.now().as_second();
         let made = state.ready(&self.inner.options, op)?;
         made.world.step(now);
@@ -122,15 +133,8 @@ impl Practice {
         let (here, second) = (super::is_here(at), world.now);
         let write = Write { world, op, here, at: second, vault, decrypts, encrypts: true };
         let receipt = make(write, call, key);
-        self.keep(world, op)?;
-        receipt
-    }
-
-    /// Has the estate kept, where somebody keeps it.
-    fn keep(&self, world: &mut World, op: &Operation) -> Result<(), Fault> {
-        let Some(keeper) = self.inner.keeper.get() else { return Ok(()) };
-        let bytes = super::store::write(world, self.inner.options.seal.as_ref());
-        bytes.map_err(|t| t.to_string()).and_then(|b| keeper(&b)).map_err(|why| unkept(op, &why))
+        let unkept = if found_nothing(&receipt) { None } else { self.inner.wrote(&mut state) };
+        Ok((receipt, unkept))
     }
 
     fn write(
@@ -140,8 +144,8 @@ impl Practice {
         key: &IdempotencyKey,
         vault: &Vault,
         op: &'static Operation,
-    ) -> Result<Receipt, Fault> {
-        let mut state = self.inner.lock();
+    ) -> Written<'_> {
+        let mut state = self.inner.enter_for(op)?;
         let now = self.inner.clock.now().as_millisecond();
         let made = state.ready(&self.inner.options, op)?;
         made.world.step(now.div_euclid(1_000));
@@ -157,7 +161,8 @@ impl Practice {
             colleague::interfere(world, call);
         }
         if luck.lost == Some(Lost::Before) {
-            return Err(faults::lost(op));
+            let unkept = if luck.colleague { self.inner.wrote(&mut state) } else { None };
+            return Ok((Err(faults::lost(op)), unkept));
         }
         let here = super::is_here(at);
         let second = world.now;
@@ -170,14 +175,16 @@ impl Practice {
             super::breach::wrote(world, call, faults::ROLE);
             super::squatter::wrote(world, call);
         }
-        self.keep(world, op)?;
-        match luck.lost {
+        let changed = luck.colleague || !found_nothing(&receipt);
+        let unkept = if changed { self.inner.wrote(&mut state) } else { None };
+        let outcome = match luck.lost {
             Some(Lost::After) => {
                 never_came(vault, &receipt);
                 Err(faults::lost(op))
             }
             Some(Lost::Before) | None => receipt,
-        }
+        };
+        Ok((outcome, unkept))
     }
 }
 
@@ -190,12 +197,6 @@ fn never_came(vault: &Vault, receipt: &Result<Receipt, Fault>) {
 
 /// How often a long poll looks.
 const SECOND: Duration = Duration::from_secs(1);
-
-/// The write happened, and whether it is still there after a restart nobody knows.
-fn unkept(op: &Operation, why: &str) -> Fault {
-    let why = format!("the practice estate cannot be kept: {why}");
-    Fault::new(FaultKind::Other("PracticeEstate".into()), op.name, why)
-}
 
 /// What follows from a write.
 fn settle(world: &mut World, luck: &Luck, was: Option<Was>, happened: bool) {
@@ -246,7 +247,7 @@ impl Materials for Practice {
             let sent = self.inner.clock.now();
             self.inner.wait(prng::of(&(at, from)), 1).await;
             let op = from.operation();
-            let mut state = self.inner.lock();
+            let mut state = self.inner.enter_for(op)?;
             let now = self.inner.clock.now().as_millisecond();
             let made = state.ready(&self.inner.options, op)?;
             made.world.step(now.div_euclid(1_000));
@@ -263,11 +264,18 @@ impl Outside for Practice {
     fn canary<'a>(&'a self, canary: &'a Canary, vault: &'a Vault) -> BoxFuture<'a, Result<u16, Fault>> {
         Box::pin(async move {
             self.inner.wait(prng::of(canary), 1).await;
-            let mut state = self.inner.lock();
+            let mut state = self.inner.enter().map_err(|t| super::broken("", &t))?;
             let now = self.inner.clock.now().as_second();
             let made = state.made(&self.inner.options).map_err(|t| super::broken("", &t))?;
             made.world.step(now);
-            canary::send(&mut made.world, canary, vault)
+            let status = canary::send(&mut made.world, canary, vault);
+            // a request that was let in counts as use of the key
+            let unkept = self.inner.wrote(&mut state);
+            drop(state);
+            unkept
+                .map_or(Ok(()), Unkept::keep)
+                .map_err(|why| Fault::new(FaultKind::Other("PracticeEstate".into()), "", why))?;
+            status
         })
     }
 

@@ -10,7 +10,7 @@ use super::super::words::said;
 use super::with;
 use crate::estate::ask::cloudwatch::GetMetricData;
 use crate::estate::metric::MetricSource;
-use crate::estate::time::{plus_seconds, seconds_between};
+use crate::estate::time::{floor, plus_seconds, seconds_between};
 use crate::estate::{MetricId, MetricQuery, Series, Timestamp, Untrusted, Window};
 use std::time::Duration;
 
@@ -111,7 +111,7 @@ fn question(text: String, evidence: String) -> Need {
 
 /// The beginning of its minute: points stand for whole minutes, and the window must be the same at every look.
 pub(super) fn minute(t: Timestamp) -> Timestamp {
-    plus_seconds(t, -(t.as_second().rem_euclid(60)))
+    floor(t, 60)
 }
 
 fn queries(function: &Untrusted) -> Vec<MetricQuery> {

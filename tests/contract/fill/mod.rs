@@ -4,6 +4,7 @@
 
 pub mod changed;
 pub mod cloudwatch;
+pub mod databases;
 pub mod messages;
 pub mod others;
 pub mod sqs;
@@ -83,6 +84,8 @@ pub fn fill_to_change(url: &str) -> Filled {
         let sqs = aws_sdk_sqs::Client::new(&here);
         messages::fill(&sqs, &mut filled).await;
         changed::mapping(&lambda, &sqs, &mut filled).await;
+        databases::fill(url, &mut filled);
+        databases::keys(&aws_sdk_kms::Client::new(&here), &mut filled).await;
         filled
     })
 }

@@ -11,6 +11,7 @@ mod mishaps;
 mod moves;
 mod secrets;
 mod settle;
+mod shared;
 mod users;
 
 use super::{Practice, Still, all, calm, fetch_at, one, plus_seconds, quiet, with};

@@ -24,7 +24,7 @@ pub use trail::ALWAYS;
 use super::key::{one, text};
 use super::with::needed;
 use crate::estate::ask::sts::GetCallerIdentity;
-use crate::estate::time::plus_seconds;
+use crate::estate::time::floor;
 use crate::estate::{AccessKeyId, Arn, AttachedPolicy, Identity, RoleName, Timestamp, Untrusted, UserName};
 use crate::runbook::need::{Need, Want};
 use crate::runbook::value::ValueType;
@@ -130,7 +130,7 @@ pub(in crate::runbook::verbs) fn together<const N: usize>(missing: [Vec<Want>; N
 
 /// The hour in which an instant is: planning asks the same question again and again, and time goes on meanwhile.
 fn hour_of(t: Timestamp) -> Timestamp {
-    plus_seconds(t, -t.as_second().rem_euclid(3_600))
+    floor(t, 3_600)
 }
 
 /// The command that contains a role's sessions.

@@ -1,6 +1,7 @@
 //! `function.evidence`: what a function is, what feeds it, who may call it, how much it was called, and what was reserved
 //! for it, before anything is changed. Looks only, and reads no value of a variable.
 
+use super::spill::{Spill, spills, waiting};
 use super::{FUNCTION, called, config, function, reserved, sources, unknown};
 use crate::estate::ask::cloudwatch::GetMetricData;
 use crate::estate::ask::lambda::{
@@ -58,6 +59,9 @@ impl Verb for Evidence {
             Output { name: "role", kind: ValueType::Text },
             Output { name: "longest", kind: ValueType::Duration },
             Output { name: "dead", kind: ValueType::List },
+            Output { name: "spills", kind: ValueType::List },
+            Output { name: "spilled", kind: ValueType::Number },
+            Output { name: "burns", kind: ValueType::Duration },
         ]
     }
 
@@ -117,6 +121,19 @@ impl Verb for Evidence {
         dead.sort();
         dead.dedup();
         said.push(dead_letters(&dead, failing.err().as_ref()));
+        let spills = spills(v, &feeds)?;
+        let burns = spills.iter().map(Spill::after_s).max().unwrap_or(0);
+        let mut spill: Vec<Untrusted> =
+            spills.iter().filter_map(Spill::target).map(|a| a.text().clone()).collect();
+        spill.sort();
+        spill.dedup();
+        let spilled = waiting(v, &spill)?;
+        said.extend(spill.iter().map(|a| {
+            format!(
+                "what its queue gives it too often in vain goes to {}",
+                Arn::new(a.wire()).resource().shown()
+            )
+        }));
         said.push(unknown("how much it was called", figures?, |pages| {
             usage(&pages.concat(), plus_seconds(window(v).to, -HOUR))
         }));
@@ -124,8 +141,13 @@ impl Verb for Evidence {
             ("function".to_owned(), Value::Text(name.text().clone())),
             ("longest".to_owned(), Value::Duration(longest)),
             ("dead".to_owned(), Value::List(dead)),
+            ("spills".to_owned(), Value::List(spill)),
+            ("burns".to_owned(), Value::Duration(burns)),
         ]
         .into();
+        if let Some(spilled) = spilled.and_then(|n| i64::try_from(n).ok()) {
+            outputs.insert("spilled".to_owned(), Value::Number(spilled));
+        }
         if let Some(role) = role_of(&Arn::new(config.role.wire())) {
             outputs.insert("role".to_owned(), Value::Text(role.into()));
         }

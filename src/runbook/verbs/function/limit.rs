@@ -2,6 +2,7 @@
 //! remembered and given back by an undo. Sources: Lambda API reference, `PutFunctionConcurrency`; Lambda developer guide,
 //! "How Lambda handles errors and retries with asynchronous invocation".
 
+use super::spill::{Spill, spills};
 use super::{FUNCTION, called, config, contains, function, given_back, reserved, sources, touched};
 use crate::estate::ask::lambda::{
     GetProvisionedConcurrencyConfig, ListAliases, ListFunctionEventInvokeConfigs,
@@ -201,9 +202,11 @@ fn breaks(v: &View<'_>, name: &FunctionName, to: u32, letters: bool) -> Result<V
             Err(_) => false,
         };
     if to > 0 {
-        return Ok(vec![format!(
+        let mut said = vec![format!(
             "callers beyond {to} at once get 429; asynchronous events are tried again for up to 6 h"
-        )]);
+        )];
+        said.extend(spills(v, &sources(v, name)?)?.iter().map(Spill::burns));
+        return Ok(said);
     }
     Ok(vec![
         "whoever calls it and waits gets 429 at once".to_owned(),

@@ -6,6 +6,7 @@ pub mod disconnect;
 pub mod evidence;
 pub mod leads;
 pub mod limit;
+mod spill;
 pub mod stopped;
 
 use super::environment::no_function;

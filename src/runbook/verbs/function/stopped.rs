@@ -2,6 +2,7 @@
 //! before has come to its end and CloudWatch has told of it. What came into its dead-letter queues meanwhile is said.
 
 use super::evidence::greatest;
+use super::spill::waiting;
 use super::{FUNCTION, config, function};
 use crate::estate::ask::cloudwatch::GetMetricData;
 use crate::estate::ask::sqs::{GetQueueAttributes, ListQueues};
@@ -36,7 +37,8 @@ impl Verb for Stopped {
 
     fn doc(&self) -> &'static str {
         "Waits until what ran is over and CloudWatch has told of it, then stops unless nothing of the function was invoked \
-         since, or no more ran at once than `to`; says what came into its dead-letter queues meanwhile."
+         since, or no more ran at once than `to`; says what came into its dead-letter queues meanwhile, and asks at once if \
+         messages of the queues that feed it go to theirs."
     }
 
     fn takes(&self) -> &'static [Param] {
@@ -50,6 +52,17 @@ impl Verb for Stopped {
                 "how long an invocation lasts at most; 15 min without it",
             ),
             optional("dead", ValueType::List, "the ARNs of where its failed events go"),
+            optional(
+                "spills",
+                ValueType::List,
+                "the ARNs of the dead-letter queues of the queues that feed it",
+            ),
+            optional("spilled", ValueType::Number, "how many messages were in those before"),
+            optional(
+                "burns",
+                ValueType::Duration,
+                "how long a message takes to get there, if it is throttled each time",
+            ),
         ];
         TAKES
     }
@@ -73,7 +86,7 @@ impl Verb for Stopped {
             return Ok(Done { evidence: vec![later(&what)], ..Done::default() });
         }
         let since = time(v, "since").unwrap_or(v.began);
-        let until = plus_seconds(since, seconds(v, "longest", LONGEST) + LATE);
+        let until = plus_seconds(since, seconds(v, "longest", LONGEST).max(seconds(v, "burns", 0)) + LATE);
         let window = Window { from: minute(since), to: minute(plus_seconds(v.now, 60)) };
         let told = match v.pages(GetMetricData { queries: queries(&name), window })? {
             Ok(pages) => judge(&pages.concat(), since, to),
@@ -112,6 +125,10 @@ impl Verb for Stopped {
                 name.shown()
             )));
         }
+        let burnt = burnt(v)?;
+        if let (Some(more), None) = (burnt, v.attested) {
+            return Err(Need::Person(burning(&name, more, &figures)));
+        }
         if v.now < until {
             let left = seconds_between(v.now, until);
             let why = format!(
@@ -124,8 +141,37 @@ impl Verb for Stopped {
             0 => format!("nothing of {} runs: {figures}", name.shown()),
             to => format!("no more than {to} of {} run at once: {figures}", name.shown()),
         }];
+        evidence.extend(burnt.zip(v.attested).map(|(more, words)| {
+            format!("{}; a person goes on: {}", burns(more), Untrusted::from(words).shown())
+        }));
         evidence.extend(letters(v)?);
         Ok(Done { evidence, ..Done::default() })
+    }
+}
+
+/// How many messages more than before are in the dead-letter queues of the queues that feed it; `None` if there are none, or
+/// nobody can tell.
+fn burnt(v: &View<'_>) -> Result<Option<u64>, Need> {
+    let Some(Value::Number(before)) = v.with.get("spilled") else { return Ok(None) };
+    let now = waiting(v, list(v, "spills"))?;
+    let before = u64::try_from(*before).unwrap_or(0);
+    Ok(now.and_then(|now| now.checked_sub(before)).filter(|more| *more > 0))
+}
+
+fn burns(more: u64) -> String {
+    format!("{more} messages more than before are in the dead-letter queues of the queues that feed it")
+}
+
+fn burning(name: &FunctionName, more: u64, figures: &str) -> Question {
+    Question {
+        text: format!(
+            "MESSAGES ARE BURNT: {}. {} is throttled on them, each time counts as received, and they go on undone. Undo this              and stop it with its event sources disabled (`how=off`, or `bartizan runbook start function-isolated`), or say              why it may go on",
+            burns(more),
+            name.shown()
+        ),
+        evidence: vec![figures.to_owned()],
+        words: true,
+        ..Question::default()
     }
 }
 
