@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails by panicking
 #![cfg(feature = "practice")] // what is changed is simulated
 
+#[path = "cli/letters.rs"]
+mod letters;
 #[path = "cli/shape.rs"]
 #[allow(dead_code)] // shared with the tests of the other commands
 mod shape;

@@ -162,8 +162,25 @@ impl<'a> Hands<'a> {
                 }
                 Err(_) => {}
             }
+            let result = result.map(|receipt| after_a_loss(&call, lost, receipt));
             return Came { call, left, lost, result };
         }
+    }
+}
+
+/// What a receipt says after an answer that was lost: what cannot be given back again was given back then, or its time has
+/// passed; "not available for visibility timeout change" (SQS API reference, `ChangeMessageVisibility`) means either.
+fn after_a_loss(call: &Call, lost: Option<Timestamp>, receipt: Receipt) -> Receipt {
+    match (call, receipt) {
+        (
+            Call::Sqs(SqsCall::ChangeMessageVisibilityBatch { seconds: 0, .. }),
+            Receipt::Batch { at, mut done, failed },
+        ) if lost.is_some() => {
+            let (back, failed): (Vec<_>, Vec<_>) = failed.into_iter().partition(|f| f.sender);
+            done.extend(back.into_iter().map(|f| f.id));
+            Receipt::Batch { at, done, failed }
+        }
+        (_, receipt) => receipt,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::engine::Gate;
 use crate::engine::runs::Brake;
-use crate::estate::change::messages::Act as MessagesAct;
+use crate::estate::change::messages::{Act as MessagesAct, Failed};
 use crate::estate::change::sqs::Call as SqsCall;
 use crate::estate::message::{Head, Held, Select};
 use crate::estate::time::{SignedDuration, plus_seconds};
@@ -96,6 +96,17 @@ impl Queue {
                         (plus_seconds(at, i64::from(*visibility_s)), l.receives + 1);
                 }
             }
+            if let (
+                FaultKind::TimedOut,
+                Call::Sqs(SqsCall::ChangeMessageVisibilityBatch { messages, seconds: 0, .. }),
+            ) = (kind, call)
+            {
+                let mut lying = self.lying.lock().unwrap();
+                lying
+                    .iter_mut()
+                    .filter(|l| messages.contains(&l.message.id))
+                    .for_each(|l| l.hidden_until = at);
+            }
             return Err(Fault::new(kind.clone(), call.operation().name, "as the test says"));
         }
         let mut lying = self.lying.lock().unwrap();
@@ -124,14 +135,23 @@ impl Queue {
                 Ok(Receipt::Received { at, messages })
             }
             Call::Sqs(SqsCall::ChangeMessageVisibilityBatch { messages, seconds, .. }) => {
+                let (mut done, mut failed) = (Vec::new(), Vec::new());
                 for id in messages {
                     let held = vault.shelf().get(id).unwrap();
                     assert_eq!(&**held.handle, format!("handle of {}", id.wire()));
-                    if let Some(l) = lying.iter_mut().find(|l| l.message.id == *id) {
-                        l.hidden_until = plus_seconds(at, i64::from(*seconds));
+                    match lying.iter_mut().find(|l| l.message.id == *id && l.hidden_until > at) {
+                        Some(l) => {
+                            l.hidden_until = plus_seconds(at, i64::from(*seconds));
+                            done.push(id.clone());
+                        }
+                        // "not available for visibility timeout change"
+                        None => {
+                            let code = "InvalidParameterValue".into();
+                            failed.push(Failed { id: id.clone(), code, sender: true });
+                        }
                     }
                 }
-                Ok(Receipt::Batch { at, done: messages.clone(), failed: Vec::new() })
+                Ok(Receipt::Batch { at, done, failed })
             }
             other => panic!("nothing else may leave: {other:?}"),
         }
