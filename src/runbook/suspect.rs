@@ -200,6 +200,12 @@ pub fn contains(book: &Definition) -> bool {
     book.steps.iter().any(|s| s.kind == StepKind::Change && words(&s.id))
 }
 
+/// Whether a runbook only looks at a suspect, and names what else is in wrong hands.
+#[must_use]
+pub fn looks(book: &Definition) -> bool {
+    Kind::ALL.into_iter().any(|kind| fit(book, kind) == Some(Fit::Looks))
+}
+
 /// Whether nothing but the suspect must be given, so that a plan can be made at once: every other input has a default, or
 /// is not asked for with the defaults of the rest.
 #[must_use]

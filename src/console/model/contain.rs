@@ -8,7 +8,7 @@ use crate::insight::related::{self, Other};
 use crate::runbook::Definition;
 use crate::runbook::plan::Plan;
 use crate::runbook::run::Run;
-use crate::runbook::suspect::{Fit, Kind, Suspect, contains, fit, is_enough};
+use crate::runbook::suspect::{Fit, Kind, Suspect, contains, fit, is_enough, looks};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -119,7 +119,7 @@ impl Model {
     /// What a run that contains something has named beside that, and a person may have to contain too.
     #[must_use]
     pub fn named_beside(&self, run: &Run) -> Vec<Suspect> {
-        if !contains(&run.definition) {
+        if !contains(&run.definition) && !looks(&run.definition) {
             return Vec::new();
         }
         let given = Suspect::among(&run.inputs);

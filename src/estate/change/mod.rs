@@ -10,6 +10,7 @@ pub mod iam;
 pub mod key;
 pub mod lambda;
 pub mod messages;
+mod purpose;
 pub mod rds;
 pub mod secretsmanager;
 pub mod sqs;
@@ -29,6 +30,7 @@ use std::time::Duration;
 pub use cli_line::{CliLine, CliValue};
 pub use key::{IdempotencyKey, RunId};
 pub use messages::{Failed, Tally};
+pub use purpose::Purpose;
 
 /// What a person agrees to, fully resolved.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -81,45 +83,6 @@ pub enum Risk {
     Releasing,
     /// It cannot be undone.
     Destructive,
-}
-
-/// What a change is made for, where the same one is made in a routine and in a compromise.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// A routine.
-    #[default]
-    Routine,
-    /// It takes something away from whoever should not have it.
-    Contains,
-    /// It gives that back.
-    Releases,
-}
-
-impl Purpose {
-    /// Whether it is a routine: then nothing is written of it.
-    #[must_use]
-    pub fn is_routine(&self) -> bool {
-        *self == Purpose::Routine
-    }
-
-    /// What the change is made for that undoes it.
-    #[must_use]
-    pub fn back(self) -> Self {
-        match self {
-            Purpose::Routine => Purpose::Routine,
-            Purpose::Contains => Purpose::Releases,
-            Purpose::Releases => Purpose::Contains,
-        }
-    }
-
-    fn risk(self) -> Risk {
-        match self {
-            Purpose::Routine => Risk::Ordinary,
-            Purpose::Contains => Risk::Containing,
-            Purpose::Releases => Risk::Releasing,
-        }
-    }
 }
 
 /// What a person must answer before a change.
