@@ -111,7 +111,10 @@ pub fn to_alarm(tty: &mut Tty, name: &str) {
 /// To the run of this runbook.
 pub fn to_run(tty: &mut Tty, runbook: &str) {
     tty.keys("6");
-    tty.wait("the runs", |t| t.text().contains("[6 Runs") && t.text().contains(runbook));
+    tty.wait_text("[6 Runs");
+    // whatever was looked for before
+    tty.keys("\x7f");
+    tty.wait("all of them", |t| t.text().contains(runbook) && t.text().contains("access-denied"));
     tty.keys("/");
     tty.keys(runbook);
     tty.keys("\r");

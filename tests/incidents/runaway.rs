@@ -78,28 +78,46 @@ fn less_of_it_is_refused_at_nothing_and_burns_messages_at_little() {
     let mut tty = operator.console("20");
     to_function(&mut tty);
     tty.wait_text("Cap a function's cost");
-    for (limit, told) in [("0", "count as received each time"), ("1", "after 5 receives it goes to")] {
-        tty.keys("\x1b[B");
-        tty.wait("the other choice", |t| t.text().contains("▌▲ Cap a function's cost"));
+    for (limit, told) in [("0", "count as received each time"), ("1", "cost-overrun")] {
+        down_to(&mut tty, "▌▲ Cap a function's cost");
         tty.keys("\r");
         tty.wait("its inputs", |t| t.text().contains("▌limit"));
         tty.keys(limit);
         tty.keys("\r");
-        tty.wait_text("Runs › Plan");
-        let told = told.to_owned();
-        tty.wait(&told, |t| squeezed(&t.text()).contains(&told));
+        tty.wait("the plan", |t| {
+            t.text().contains("Runs › Plan") && squeezed(&t.text()).contains(&format!("limit {limit}"))
+        });
+        tty.wait(told, |t| squeezed(&t.text()).contains(told));
         if limit == "0" {
+            assert!(squeezed(&tty.text()).contains("cannot start"), "{}", tty.text());
             tty.keys("\x1b");
             tty.wait_text(&format!("Contain › function {FUNCTION}"));
         }
     }
+    tty.wait_text("STEPS · ");
     tty.keys("s");
+    tty.wait("what it burns", |t| squeezed(&t.text()).contains("after 3 receives it goes to"));
     answer_to(&mut tty, "less of it runs", FUNCTION);
+    tty.wait("time has passed", |t| t.text().lines().nth(1).is_some_and(|l| l.contains("may go on")));
+    tty.keys("c");
     tty.wait("burnt messages", |t| squeezed(&t.text()).contains("MESSAGES ARE BURNT"));
     quit(tty);
     let score = operator.score(&["--advance", "60m"]);
     assert!(score.contains("MISTAKE") && score.contains("they were throttled"), "{score}");
     assert!(score.ends_with("NOT SOLVED\n"), "{score}");
+}
+
+/// Goes down until this is selected.
+fn down_to(tty: &mut Tty, what: &str) {
+    for _ in 0..40 {
+        if tty.text().contains(what) {
+            return;
+        }
+        let before = tty.text();
+        tty.keys("\x1b[B");
+        tty.wait("it moves", |t| t.text() != before);
+    }
+    panic!("{what} is not there: {}", tty.text());
 }
 
 /// What stands on the screen without its line breaks and borders.

@@ -165,7 +165,9 @@ fn burns(more: u64) -> String {
 fn burning(name: &FunctionName, more: u64, figures: &str) -> Question {
     Question {
         text: format!(
-            "MESSAGES ARE BURNT: {}. {} is throttled on them, each time counts as received, and they go on undone. Undo this              and stop it with its event sources disabled (`how=off`, or `bartizan runbook start function-isolated`), or say              why it may go on",
+            "MESSAGES ARE BURNT: {}. {} is throttled on them, each time counts as received, and they go on undone. Undo \
+             this and stop it with its event sources disabled (`how=off`, or `bartizan runbook start \
+             function-isolated`), or say why it may go on",
             burns(more),
             name.shown()
         ),
