@@ -59,7 +59,7 @@ pub(super) fn named(kind: Kind, text: &Untrusted) -> Untrusted {
     }
     let after = match kind {
         // `arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER`
-        Kind::Function | Kind::Url | Kind::Layer => wire.splitn(8, ':').nth(6),
+        Kind::Function | Kind::Url | Kind::Layer => wire.split(':').nth(6),
         Kind::User
         | Kind::Key
         | Kind::Password

@@ -126,10 +126,10 @@ impl Finding {
         let region = self.region.as_ref().map_or_else(String::new, |r| format!(" --region {r}"));
         match self.kind {
             _ if self.name.is_empty() => "look at it, and take it back by hand".to_owned(),
-            Kind::User => "contain its keys; they are named here".to_owned(),
+            Kind::User => user_command(name),
             Kind::Key => format!("`{}`", key_command(&AccessKeyId::new(name))),
             Kind::Password | Kind::Device => {
-                "contain a key of the user: what denies it everything reaches its console too".to_owned()
+                format!("{}: what denies it everything reaches its console too", user_command(name))
             }
             Kind::Role => format!("`{}`, then its trust by hand", revoke_command(name)),
             Kind::Function => {
@@ -146,6 +146,10 @@ impl Finding {
             Kind::Policy | Kind::Layer | Kind::Other => "look at it, and take it back by hand".to_owned(),
         }
     }
+}
+
+fn user_command(user: &str) -> String {
+    format!("`bartizan runbook start iam-user-compromised --set user={}`", crate::runbook::shell::quote(user))
 }
 
 /// All of them, each thing once.

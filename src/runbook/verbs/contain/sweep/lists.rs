@@ -52,7 +52,7 @@ pub(super) struct OfUser {
 /// What was asked for each.
 pub(super) struct Details {
     pub users: Vec<OfUser>,
-    pub urls: Vec<(Region, Result<Vec<ListedUrl>, Fault>)>,
+    pub urls: Regional<ListedUrl>,
     pub trails: Vec<(Region, Trail, Result<Option<TrailStatus>, Fault>)>,
     pub providers: Vec<IdentityProvider>,
     /// What was not looked at, a sentence each.
@@ -190,11 +190,7 @@ impl Lists {
         Ok(Details { users, urls, trails, providers, gaps })
     }
 
-    fn urls(
-        &self,
-        v: &View<'_>,
-        gaps: &mut Vec<String>,
-    ) -> Result<Vec<(Region, Result<Vec<ListedUrl>, Fault>)>, Need> {
+    fn urls(&self, v: &View<'_>, gaps: &mut Vec<String>) -> Result<Regional<ListedUrl>, Need> {
         let mut functions: Vec<(&Region, &Function)> = self
             .functions
             .iter()

@@ -102,7 +102,7 @@ fn of_user(found: &mut Findings, user: &OfUser, from: Timestamp) {
     let of = |finding: Finding| Finding { user: Some(name.clone()), ..finding };
     for key in user.keys.iter().flatten() {
         let new = key.created.is_some_and(|at| at >= from);
-        if !new && !(touched && key.active) {
+        if !(new || touched && key.active) {
             continue;
         }
         let words = if new {

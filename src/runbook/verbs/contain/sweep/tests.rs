@@ -64,8 +64,9 @@ fn everything_that_lists_date_is_a_finding_with_what_contains_it() {
     tells(
         &said,
         &[
-            "11 findings: contain each",
+            "12 findings: contain each",
             "FINDING: the user helper was made 17 Nov 2026, 09:00 UTC (not known by whom: no event was found)",
+            "`bartizan runbook start iam-user-compromised --set user=helper`",
             "`bartizan runbook start iam-key-compromised --set key=AKIAHELPERHELPERHELP`",
             "the access key AKIABOBSECONDKEY0000 of the user bob was made",
             "a console password of the user bob was made",
