@@ -264,8 +264,12 @@ fn evidence_is_kept_in_private_files_that_the_journal_names_with_their_hashes() 
     let doc = estate.json(0, &[&gather[..], &["--in-region", "eu-central-1"]].concat());
     let evidence = doc["incident"]["evidence"].as_array().unwrap();
     let files = words(&doc["incident"]["evidence"], "file");
-    let want =
-        ["trail-AKIAIOSFODNN7EXAMPLE-1.json", "user-json-stack-ci-1.json", "role-json-stack-deploy-1.json"];
+    let want = [
+        "trail-AKIAIOSFODNN7EXAMPLE-1.json",
+        "user-json-stack-ci-1.json",
+        "role-json-stack-deploy-1.json",
+        "credential-report-1.json",
+    ];
     assert_eq!(files, want);
     let runs = estate.world.home().join(format!(".local/share/bartizan/practice/{}.runs", estate.name));
     let dir = runs.join("incidents").join(&id);
@@ -280,11 +284,77 @@ fn evidence_is_kept_in_private_files_that_the_journal_names_with_their_hashes() 
     }
     let role: Value = serde_json::from_slice(&std::fs::read(dir.join(want[2])).unwrap()).unwrap();
     assert!(role["found"]["trust"].as_str().unwrap().contains("sts:AssumeRole"), "{role}");
+    let report: Value = serde_json::from_slice(&std::fs::read(dir.join(want[3])).unwrap()).unwrap();
+    let lines = words_of(&report["lines"]);
+    assert!(
+        lines[0].starts_with("user,arn,") && lines.iter().any(|l| l.starts_with("json-stack-ci,")),
+        "{lines:?}"
+    );
     let report = estate.text(0, &["incident", "report", &id]);
     assert!(
         report.contains("## Files of evidence") && report.contains(evidence[0]["sha256"].as_str().unwrap())
     );
     assert_eq!(estate.json(0, &["journal", "verify"])["ok"], true);
+}
+
+fn words_of(list: &Value) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|w| w.as_str().unwrap().to_owned()).collect()
+}
+
+/// What the gateway counted and WAF sampled; and that what was denied is said, in the file and in the list of files.
+#[test]
+fn usage_and_sampled_requests_are_kept_and_a_gap_is_no_empty_file() {
+    let estate = Estate::new("traffic");
+    let id = estate.json(0, &["incident", "start", "abuse"])["incident"]["id"].as_str().unwrap().to_owned();
+    let gather = ["incident", "gather", &id, "--api-key", "k8d3v6z1xq", "--requests", "--back", "3d"];
+    let doc = estate.json(0, &gather);
+    let files = words(&doc["incident"]["evidence"], "file");
+    assert_eq!(files, ["api-key-k8d3v6z1xq-1.json", "waf-requests-1.json"]);
+    let runs = estate.world.home().join(format!(".local/share/bartizan/practice/{}.runs", estate.name));
+    let read = |file: &str| -> Value {
+        serde_json::from_slice(&std::fs::read(runs.join("incidents").join(&id).join(file)).unwrap()).unwrap()
+    };
+    let usage = read(files[0]);
+    assert_eq!(usage["found"]["enabled"], true, "{usage}");
+    let days = usage["usage"][0]["per_day"].as_array().unwrap();
+    assert!(days.len() == 4 && days[1].as_u64().unwrap() > 0, "{usage}");
+    assert!(usage["by_hand"].as_str().unwrap().contains("filter-log-events"), "{usage}");
+    let requests = read(files[1]);
+    let rules = requests["rules"].as_array().unwrap();
+    assert!(rules.iter().any(|r| !r["requests"].as_array().unwrap().is_empty()), "{requests}");
+    assert_eq!(requests["gaps"], serde_json::json!([]));
+    let held = words(&doc["incident"]["evidence"], "holds");
+    assert!(
+        held[0].contains("requests with the API key k8d3v6z1xq") && !held[0].contains("NOT HAD"),
+        "{held:?}"
+    );
+    // a key that is not there
+    let doc = estate.json(0, &["incident", "gather", &id, "--api-key", "nosuchkey0"]);
+    let files = words(&doc["incident"]["evidence"], "file");
+    let none = read(files.last().unwrap());
+    assert!(none["found"]["not_answered"].as_str().unwrap().contains("not found"), "{none}");
+}
+
+/// Whoever only says that sessions were ended has ended none: the score tells until it is done by hand.
+#[test]
+fn what_is_done_by_hand_is_done_and_words_are_not() {
+    let estate = Estate::new("by-hand");
+    let practise = |more: &[&str]| {
+        let words = ["practice", "--seed", "7", "--keep", &estate.name, "--incident", "database-breach"];
+        estate.world.run(&[&words[..], more, &["--score"]].concat())
+    };
+    let before = practise(&["--advance", "10m"]);
+    assert!(before.code == 0 && before.stdout.contains("of his sessions are open"), "{}", before.stdout);
+    let after = practise(&["--by-hand", "end-sessions=logapi-prod"]);
+    assert!(after.stderr.contains("every session in `logapi-prod`"), "{}", after.stderr);
+    assert!(!after.stdout.contains("sessions are open"), "{}", after.stdout);
+    assert!(after.stdout.contains("NOT SOLVED: the password that he knows is in force"), "{}", after.stdout);
+    // he has the password still, and comes back
+    assert!(practise(&["--advance", "20m"]).stdout.contains("of his sessions are open"));
+    for wrong in ["end-sessions=other", "end-sessions=", "reboot=logapi-prod"] {
+        let ran = practise(&["--by-hand", wrong]);
+        assert!(ran.code == 2 && ran.stderr.contains("--by-hand"), "{wrong}: {}", ran.stderr);
+    }
 }
 
 #[test]

@@ -34,6 +34,8 @@ mod questions;
 mod server;
 #[path = "wire/services.rs"]
 mod services;
+#[path = "wire/standing.rs"]
+mod standing;
 
 use std::process::ExitCode;
 
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
             oddities::trials(),
             questions::trials(),
             access::trials(),
+            standing::trials(),
             changes::trials(),
             messages::trials(),
             materials::trials(),

@@ -1,4 +1,4 @@
-//! The question to CloudTrail. The record of an event is JSON in a text; `record` takes from it what is said and
+//! The questions to CloudTrail. The record of an event is JSON in a text; `record` takes from it what is said and
 //! leaves what is secret (`AssumeRole`'s answer holds a session token) unread.
 
 mod record;
@@ -6,7 +6,7 @@ mod record;
 use super::convert::{date_time, need, next, text, time, token};
 use super::fault::Judge;
 use crate::estate::ask::cloudtrail::{Answer, Ask};
-use crate::estate::{AccessKeyId, Cursor, Fault, Lookup, TrailEvent, Untrusted};
+use crate::estate::{AccessKeyId, Arn, Cursor, Fault, Lookup, Trail, TrailEvent, TrailStatus, Untrusted};
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
 
@@ -26,6 +26,7 @@ pub(super) async fn ask(
                 Lookup::Key(key) => (LookupAttributeKey::AccessKeyId, key.wire()),
                 Lookup::User(name) => (LookupAttributeKey::Username, name.wire()),
                 Lookup::Event(name) => (LookupAttributeKey::EventName, name.wire()),
+                Lookup::Resource(name) => (LookupAttributeKey::ResourceName, name.wire()),
             };
             let by = LookupAttribute::builder().attribute_key(key).attribute_value(value).build();
             let by = by.map_err(|e| super::convert::malformed(op, e.to_string()))?;
@@ -35,6 +36,27 @@ pub(super) async fn ask(
             let events = out.events.unwrap_or_default().into_iter().map(|e| event(op, e));
             let events = events.collect::<Result<_, Fault>>()?;
             Ok((Answer::LookupEvents(events), next(op, from, out.next_token)?))
+        }
+        Ask::DescribeTrails(_) => {
+            let out = judge.of(client.describe_trails().include_shadow_trails(true).send().await)?;
+            let trails = out.trail_list.unwrap_or_default().into_iter().map(|t| {
+                Ok(Trail {
+                    name: need(op, "Name", t.name)?.into(),
+                    arn: Arn::new(need(op, "TrailARN", t.trail_arn)?),
+                    home: text(t.home_region),
+                    everywhere: t.is_multi_region_trail.unwrap_or_default(),
+                })
+            });
+            Ok((Answer::DescribeTrails(trails.collect::<Result<_, Fault>>()?), None))
+        }
+        Ask::GetTrailStatus(q) => {
+            let out = judge.of(client.get_trail_status().name(q.trail.wire()).send().await)?;
+            let status = TrailStatus {
+                logging: need(op, "IsLogging", out.is_logging)?,
+                started: time(out.start_logging_time.as_ref()),
+                stopped: time(out.stop_logging_time.as_ref()),
+            };
+            Ok((Answer::GetTrailStatus(status), None))
         }
     }
 }

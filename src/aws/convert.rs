@@ -14,6 +14,16 @@ pub(super) fn time(at: Option<&DateTime>) -> Option<Timestamp> {
     Timestamp::from_millisecond(ms).ok()
 }
 
+/// An instant in words, as Lambda writes it: `2026-11-20T09:41:07.000+0000`.
+pub(super) fn time_in_words(at: Option<&str>) -> Option<Timestamp> {
+    let at = at?;
+    let with_colon = || {
+        let (head, tail) = at.split_at_checked(at.len().checked_sub(2)?)?;
+        format!("{head}:{tail}").parse().ok()
+    };
+    at.parse().ok().or_else(with_colon)
+}
+
 /// An instant as the SDK wants it.
 pub(super) fn date_time(at: Timestamp) -> DateTime {
     DateTime::from_secs(at.as_second())
@@ -122,6 +132,20 @@ mod tests {
         ] {
             assert_eq!(decoded(sent).wire(), read, "{sent}");
         }
+    }
+
+    #[test]
+    fn instants_in_words() {
+        let at = time_in_words(Some("2026-11-20T09:41:07Z")).unwrap();
+        for same in
+            ["2026-11-20T09:41:07.000+0000", "2026-11-20T10:41:07+0100", "2026-11-20T09:41:07.000+00:00"]
+        {
+            assert_eq!(time_in_words(Some(same)), Some(at), "{same}");
+        }
+        for none in ["", "é", "yesterday", "2026-11-20"] {
+            assert_eq!(time_in_words(Some(none)), None, "{none}");
+        }
+        assert_eq!(time_in_words(None), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The questions to EC2: security groups, a rule for each peer, and flow logs, taken from XML field by field. Source: EC2
+//! The questions to EC2: security groups, a rule for each peer, flow logs and instances, taken from XML field by field. Source: EC2
 //! API reference, 2016-11-15.
 
 use super::clients::Clients;
@@ -7,13 +7,16 @@ use super::fault::Judge;
 use super::query::{self, Form, Read, Xml, call, each, filled, text};
 use crate::estate::ask::ec2::{Answer, Ask};
 use crate::estate::{
-    Cursor, Fault, FlowLog, Ingress, Peer, Region, SecurityGroup, SecurityGroupId, Service, Untrusted, VpcId,
+    Arn, Cursor, Fault, FlowLog, Ingress, Instance, Peer, Region, SecurityGroup, SecurityGroupId, Service,
+    Untrusted, VpcId,
 };
 use aws_credential_types::Credentials;
 use aws_smithy_xml::decode::XmlDecodeError;
 
 /// The version of the API.
 pub(super) const VERSION: &str = "2016-11-15";
+/// `MaxResults` of `DescribeInstances` goes up to 1,000.
+const INSTANCES: &str = "1000";
 
 pub(super) async fn ask(
     clients: &Clients,
@@ -44,6 +47,15 @@ pub(super) async fn ask(
             let (rows, after) =
                 call(clients, to, credentials, &form, judge, |xml| rows(xml, "flowLogSet", flow_log)).await?;
             (Answer::DescribeFlowLogs(rows), next(op, from, after)?)
+        }
+        Ask::DescribeInstances(_) => {
+            let form = Form::of("DescribeInstances", VERSION)
+                .with("MaxResults", INSTANCES)
+                .maybe("NextToken", token(from).as_deref());
+            let (rows, after) =
+                call(clients, to, credentials, &form, judge, |xml| rows(xml, "reservationSet", reservation))
+                    .await?;
+            (Answer::DescribeInstances(rows.concat()), next(op, from, after)?)
         }
     })
 }
@@ -122,6 +134,81 @@ fn peer(xml: &mut Xml<'_, '_>) -> Read<Option<(Peer, Option<Untrusted>)>> {
         *whose = owner;
     }
     Ok(peer.map(|peer| (peer, description)))
+}
+
+/// The instances of a reservation.
+fn reservation(xml: &mut Xml<'_, '_>) -> Read<Vec<Instance>> {
+    let mut all = Vec::new();
+    each(xml, |field, tag| match field {
+        "instancesSet" => each(tag, |_, tag| {
+            all.push(instance(tag)?);
+            Ok(())
+        }),
+        _ => Ok(()),
+    })?;
+    Ok(all)
+}
+
+/// Where Auto Scaling names its group.
+const SCALED_BY: &str = "aws:autoscaling:groupName";
+
+fn instance(xml: &mut Xml<'_, '_>) -> Read<Instance> {
+    let mut row = Instance {
+        id: "".into(),
+        state: "".into(),
+        launched: None,
+        kind: "".into(),
+        key: None,
+        profile: None,
+        group: None,
+    };
+    each(xml, |field, tag| {
+        match field {
+            "instanceId" => row.id = text(tag)?.into(),
+            "launchTime" => row.launched = text(tag)?.parse().ok(),
+            "instanceType" => row.kind = text(tag)?.into(),
+            "keyName" => row.key = filled(tag)?.map(Untrusted::from),
+            "instanceState" => {
+                if let Some(name) = within(tag, "name")? {
+                    row.state = name.into();
+                }
+            }
+            "iamInstanceProfile" => row.profile = within(tag, "arn")?.map(Arn::new),
+            "tagSet" => each(tag, |_, tag| {
+                let (mut key, mut value) = (String::new(), String::new());
+                each(tag, |field, tag| {
+                    match field {
+                        "key" => key = text(tag)?,
+                        "value" => value = text(tag)?,
+                        _ => {}
+                    }
+                    Ok(())
+                })?;
+                if key == SCALED_BY {
+                    row.group = Some(value.into());
+                }
+                Ok(())
+            })?,
+            _ => {}
+        }
+        Ok(())
+    })?;
+    if row.id.is_empty() {
+        return Err(XmlDecodeError::custom("an instance without its id"));
+    }
+    Ok(row)
+}
+
+/// The text of one field of an element.
+fn within(xml: &mut Xml<'_, '_>, wanted: &str) -> Read<Option<String>> {
+    let mut found = None;
+    each(xml, |field, tag| {
+        if field == wanted {
+            found = filled(tag)?;
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 fn flow_log(xml: &mut Xml<'_, '_>) -> Read<FlowLog> {

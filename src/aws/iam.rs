@@ -5,12 +5,13 @@ use super::convert::{decoded, need, next, time, token};
 use super::fault::Judge;
 use crate::estate::ask::iam::{Answer, Ask};
 use crate::estate::{
-    AccessKey, AccessKeyId, AccountAlias, Arn, AttachedPolicy, Cursor, Fault, FaultKind, GroupName,
-    InlinePolicy, KeyLastUsed, LoginProfile, MfaDevice, PolicyName, Role, RoleName, Simulated, Untrusted,
-    User, UserName,
+    AccessKey, AccessKeyId, AccountAlias, Arn, AttachedPolicy, Authorization, CredentialReport, Cursor,
+    Fault, FaultKind, GroupName, IdentityProvider, InlinePolicy, KeyLastUsed, LoginProfile, MfaDevice,
+    PolicyDetail, PolicyName, Role, RoleDetail, RoleName, Simulated, Untrusted, User, UserDetail, UserName,
 };
 use aws_sdk_iam::Client;
-use aws_sdk_iam::types::{self, EvaluationResult, PolicyEvaluationDecisionType, StatusType};
+use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
+use aws_sdk_iam::types::{self, EntityType, EvaluationResult, PolicyEvaluationDecisionType, StatusType};
 
 pub(super) async fn ask(
     client: &Client,
@@ -173,7 +174,85 @@ pub(super) async fn ask(
             };
             Ok((Answer::GetRolePolicy(policy), None))
         }
+        Ask::GetAccountAuthorizationDetails(_) => {
+            let out = client.get_account_authorization_details().set_marker(token(from));
+            let out = out.set_filter(Some(STANDING.to_vec()));
+            let mut out = judge.of(out.send().await)?;
+            let marker = out.marker.take().filter(|_| out.is_truncated);
+            Ok((Answer::GetAccountAuthorizationDetails(standing(op, out)?), next(op, from, marker)?))
+        }
+        Ask::GenerateCredentialReport(_) => {
+            let out = judge.of(client.generate_credential_report().send().await)?;
+            let ready = out.state == Some(types::ReportStateType::Complete);
+            Ok((Answer::GenerateCredentialReport(ready), None))
+        }
+        Ask::GetCredentialReport(_) => {
+            let out = judge.of(client.get_credential_report().send().await)?;
+            let content = need(op, "Content", out.content)?.into_inner();
+            let lines = String::from_utf8(content)
+                .map_err(|_| super::convert::malformed(op, "the report is not UTF-8"))?;
+            let made = time(out.generated_time.as_ref());
+            Ok((Answer::GetCredentialReport(CredentialReport { lines: lines.into(), made }), None))
+        }
+        Ask::ListSAMLProviders(_) => {
+            let out = judge.of(client.list_saml_providers().send().await)?;
+            let all = out.saml_provider_list.unwrap_or_default().into_iter().map(|p| {
+                let arn = Arn::new(need(op, "Arn", p.arn)?);
+                Ok(IdentityProvider { arn, created: time(p.create_date.as_ref()) })
+            });
+            Ok((Answer::ListSAMLProviders(all.collect::<Result<_, Fault>>()?), None))
+        }
+        Ask::ListOpenIDConnectProviders(_) => {
+            let out = judge.of(client.list_open_id_connect_providers().send().await)?;
+            let all = out.open_id_connect_provider_list.unwrap_or_default().into_iter();
+            let arns = all.map(|p| Ok(Arn::new(need(op, "Arn", p.arn)?)));
+            Ok((Answer::ListOpenIDConnectProviders(arns.collect::<Result<_, Fault>>()?), None))
+        }
+        Ask::GetOpenIDConnectProvider(q) => {
+            let out = client.get_open_id_connect_provider();
+            let out = judge.of(out.open_id_connect_provider_arn(q.provider.wire()).send().await)?;
+            let created = time(out.create_date.as_ref());
+            let provider = IdentityProvider { arn: q.provider.clone(), created };
+            Ok((Answer::GetOpenIDConnectProvider(provider), None))
+        }
     }
+}
+
+/// What is asked for of an account's authorization details; AWS's own policies are not.
+const STANDING: [EntityType; 3] = [EntityType::User, EntityType::Role, EntityType::LocalManagedPolicy];
+
+fn standing(op: &'static str, out: GetAccountAuthorizationDetailsOutput) -> Result<Authorization, Fault> {
+    let users = out.user_detail_list.unwrap_or_default().into_iter().map(|u| {
+        Ok(UserDetail {
+            name: UserName::new(need(op, "UserName", u.user_name)?),
+            arn: Arn::new(need(op, "Arn", u.arn)?),
+            created: time(u.create_date.as_ref()),
+            attached: attached(op, u.attached_managed_policies.unwrap_or_default())?,
+        })
+    });
+    let roles = out.role_detail_list.unwrap_or_default().into_iter().map(|r| {
+        Ok(RoleDetail {
+            name: RoleName::new(need(op, "RoleName", r.role_name)?),
+            arn: Arn::new(need(op, "Arn", r.arn)?),
+            path: r.path.unwrap_or_default().into(),
+            created: time(r.create_date.as_ref()),
+            trust: r.assume_role_policy_document.as_deref().map(decoded),
+            attached: attached(op, r.attached_managed_policies.unwrap_or_default())?,
+        })
+    });
+    let policies = out.policies.unwrap_or_default().into_iter().map(|p| {
+        Ok(PolicyDetail {
+            name: PolicyName::new(need(op, "PolicyName", p.policy_name)?),
+            arn: Arn::new(need(op, "Arn", p.arn)?),
+            created: time(p.create_date.as_ref()),
+            updated: time(p.update_date.as_ref()),
+        })
+    });
+    Ok(Authorization {
+        users: users.collect::<Result<_, Fault>>()?,
+        roles: roles.collect::<Result<_, Fault>>()?,
+        policies: policies.collect::<Result<_, Fault>>()?,
+    })
 }
 
 fn attached(op: &'static str, all: Vec<types::AttachedPolicy>) -> Result<Vec<AttachedPolicy>, Fault> {

@@ -6,12 +6,12 @@ mod config;
 pub(super) use config::told;
 use config::{configuration, word};
 
-use super::convert::{count, need, next, sorted, token};
+use super::convert::{count, need, next, sorted, time_in_words, token};
 use super::fault::Judge;
 use crate::estate::ask::lambda::{Answer, Ask};
 use crate::estate::{
     Alias, AliasName, Arn, Cursor, EventSource, Fault, FaultKind, Function, FunctionName, FunctionUrl,
-    FunctionVersion, OnFailure, Provisioned, RevisionId, Untrusted,
+    FunctionVersion, Layer, ListedUrl, OnFailure, Provisioned, RevisionId, Untrusted,
 };
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::get_provisioned_concurrency_config::GetProvisionedConcurrencyConfigError;
@@ -40,6 +40,7 @@ pub(super) async fn ask(
                     name: FunctionName::new(need(op, "FunctionName", f.function_name)?),
                     arn: Arn::new(need(op, "FunctionArn", f.function_arn)?),
                     dead_letter: arn(f.dead_letter_config.and_then(|d| d.target_arn)),
+                    modified: time_in_words(f.last_modified.as_deref()),
                 })
             });
             let functions = functions.collect::<Result<_, Fault>>()?;
@@ -123,6 +124,31 @@ pub(super) async fn ask(
                 Ok(out) => out.policy.map(Untrusted::from),
             };
             Ok((Answer::GetPolicy(policy), None))
+        }
+        Ask::ListFunctionUrlConfigs(q) => {
+            let out = client.list_function_url_configs().function_name(q.function.wire());
+            let out = judge.of(out.max_items(FUNCTIONS).set_marker(token(from)).send().await)?;
+            let urls = out.function_url_configs.into_iter().map(|u| ListedUrl {
+                function: Arn::new(u.function_arn),
+                url: FunctionUrl { url: u.function_url.into(), auth: word(u.auth_type.as_str()) },
+                created: time_in_words(Some(&u.creation_time)),
+                modified: time_in_words(Some(&u.last_modified_time)),
+            });
+            Ok((Answer::ListFunctionUrlConfigs(urls.collect()), next(op, from, out.next_marker)?))
+        }
+        Ask::ListLayers(_) => {
+            let out = client.list_layers().max_items(FUNCTIONS).set_marker(token(from));
+            let out = judge.of(out.send().await)?;
+            let layers = out.layers.unwrap_or_default().into_iter().map(|l| {
+                let newest = need(op, "LatestMatchingVersion", l.latest_matching_version)?;
+                Ok(Layer {
+                    name: need(op, "LayerName", l.layer_name)?.into(),
+                    newest: Arn::new(need(op, "LayerVersionArn", newest.layer_version_arn)?),
+                    published: time_in_words(newest.created_date.as_deref()),
+                })
+            });
+            let layers = layers.collect::<Result<_, Fault>>()?;
+            Ok((Answer::ListLayers(layers), next(op, from, out.next_marker)?))
         }
         Ask::ListTags(q) => {
             let out = judge.of(client.list_tags().resource(q.function.wire()).send().await)?;

@@ -85,6 +85,7 @@ fn facts(op: &'static str, map: &HashMap<Name, String>) -> Result<QueueFacts, Fa
             .and_then(|s| Timestamp::from_second(s).ok()),
         redrive: redrive.map(|p| policy(op, p)).transpose()?,
         redrive_allow: text(map.get(&Name::RedriveAllowPolicy).cloned()),
+        policy: text(map.get(&Name::Policy).cloned()),
         fifo: is(Name::FifoQueue) || arn.ends_with(".fifo"),
         encryption: match key {
             Some(key) => Encryption::Kms(Untrusted::from(key.as_str())),

@@ -241,6 +241,9 @@ pub struct Practice {
     /// Set its clock forward first, e.g. `3d`, `90m`, `1d12h`
     #[arg(long, value_name = "DURATION", value_parser = super::duration::parse)]
     pub advance: Option<std::time::Duration>,
+    /// First do by hand what no call to AWS does: `end-sessions=DATABASE`, as somebody inside would with KILL
+    #[arg(long, value_name = "WHAT=THING")]
+    pub by_hand: Vec<String>,
     /// Tell how the incident was dealt with so far, instead of opening the console
     #[arg(long, conflicts_with = "command")]
     pub score: bool,

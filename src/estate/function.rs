@@ -2,6 +2,7 @@
 //! drops it unread.
 
 use super::names::{AliasName, Arn, FunctionName, FunctionVersion, RevisionId};
+use super::time::Timestamp;
 use super::untrusted::Untrusted;
 
 /// A function as `ListFunctions` gives it.
@@ -13,6 +14,8 @@ pub struct Function {
     pub arn: Arn,
     /// `DeadLetterConfig.TargetArn`: a queue or a topic.
     pub dead_letter: Option<Arn>,
+    /// `LastModified`: when its code or its configuration was last changed.
+    pub modified: Option<Timestamp>,
 }
 
 /// Where an asynchronous invocation goes that failed for good (`ListFunctionEventInvokeConfigs`).
@@ -85,6 +88,30 @@ pub struct FunctionUrl {
     pub url: Untrusted,
     /// `AuthType`: `AWS_IAM`, or `NONE`: whoever knows the URL may call it.
     pub auth: Untrusted,
+}
+
+/// A URL of a function or of an alias of it, as lists tell it (`ListFunctionUrlConfigs`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ListedUrl {
+    /// Of which function, with the alias where it is that of one.
+    pub function: Arn,
+    /// Where, and who may call it.
+    pub url: FunctionUrl,
+    /// `CreationTime`.
+    pub created: Option<Timestamp>,
+    /// `LastModifiedTime`.
+    pub modified: Option<Timestamp>,
+}
+
+/// A layer with its newest version (`ListLayers`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Layer {
+    /// Its name.
+    pub name: Untrusted,
+    /// The ARN of its newest version.
+    pub newest: Arn,
+    /// When that was published.
+    pub published: Option<Timestamp>,
 }
 
 /// A function's configuration (or that of one version), without the values of its variables.

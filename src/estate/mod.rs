@@ -50,7 +50,8 @@ pub use edit::{Edit, EditFault, EditOp, Entry, Fingerprint, Place, Salt, Stands}
 pub use fault::{Fault, FaultKind};
 pub use follow::follow;
 pub use function::{
-    Alias, EventSource, Function, FunctionConfig, FunctionUrl, OnFailure, Provisioned, SourceKind,
+    Alias, EventSource, Function, FunctionConfig, FunctionUrl, Layer, ListedUrl, OnFailure, Provisioned,
+    SourceKind,
 };
 pub use glob::Glob;
 pub use iam_key::{AccessKey, KeyLastUsed, Simulated};
@@ -62,14 +63,17 @@ pub use material::{MaterialSource, MaterialVersion};
 pub use message::{Head, Message};
 pub use metric::{MetricId, MetricQuery, Series, Window};
 pub use names::*;
-pub use network::{FlowLog, Ingress, Peer, SecurityGroup};
+pub use network::{FlowLog, Ingress, Instance, Peer, SecurityGroup};
 pub use outside::{Canary, Listener, Outside};
 pub use ports::{BoxFuture, Changes, Clock, Estates, Materials, Ports, Prompt, Reads, Writes};
-pub use principal::{AttachedPolicy, InlinePolicy, LoginProfile, MfaDevice, Role, User};
+pub use principal::{
+    AttachedPolicy, Authorization, CredentialReport, IdentityProvider, InlinePolicy, LoginProfile, MfaDevice,
+    PolicyDetail, Role, RoleDetail, User, UserDetail,
+};
 pub use queue::{Encryption, MoveTask, MoveTaskStatus, QueueFacts, RedrivePolicy};
 pub use secret::{Secret, SecretVersion};
 pub use time::Timestamp;
-pub use trail::{Lookup, Minted, TrailEvent};
+pub use trail::{Lookup, Minted, Trail, TrailEvent, TrailStatus};
 pub use untrusted::{Shown, Untrusted};
 pub use vault::{Slot, Vault};
 pub use waf::{Rule, RuleAction, Sample, Samples, Scope, WebAcl, WebAclSummary};

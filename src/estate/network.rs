@@ -1,7 +1,8 @@
-//! What lets traffic in, as plain data: security groups with their rules one by one, and flow logs. Source: EC2 API
-//! reference, `SecurityGroup`, `IpPermission`, `FlowLog`.
+//! What lets traffic in, as plain data: security groups with their rules one by one, and flow logs; and instances. Source:
+//! EC2 API reference, `SecurityGroup`, `IpPermission`, `FlowLog`, `Instance`.
 
-use super::names::{SecurityGroupId, VpcId};
+use super::names::{Arn, SecurityGroupId, VpcId};
+use super::time::Timestamp;
 use super::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +105,33 @@ impl Ingress {
         };
         let anybody = if self.peer.is_anybody() { " (anybody)" } else { "" };
         format!("{ports} from {}{anybody}", self.peer.text().shown())
+    }
+}
+
+/// A virtual machine, as far as one must know to tell whose it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Instance {
+    /// Its id.
+    pub id: Untrusted,
+    /// `instanceState`: `pending`, `running`, `stopped`, `terminated` and those between.
+    pub state: Untrusted,
+    /// `launchTime`: when it was last started.
+    pub launched: Option<Timestamp>,
+    /// Its type.
+    pub kind: Untrusted,
+    /// The name of the key pair that opens it.
+    pub key: Option<Untrusted>,
+    /// The instance profile, by which it has a role.
+    pub profile: Option<Arn>,
+    /// The Auto Scaling group that started it: tags that begin with `aws:` are set by AWS alone.
+    pub group: Option<Untrusted>,
+}
+
+impl Instance {
+    /// Whether it is there no more, or will not be in a moment: "terminated instances remain visible ... for a while".
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        matches!(self.state.wire(), "shutting-down" | "terminated")
     }
 }
 

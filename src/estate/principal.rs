@@ -56,6 +56,78 @@ pub struct MfaDevice {
     pub enabled: Option<Timestamp>,
 }
 
+/// A part of what stands in an account's IAM (`GetAccountAuthorizationDetails`): who is there since when, and what is on them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Authorization {
+    /// Users.
+    pub users: Vec<UserDetail>,
+    /// Roles.
+    pub roles: Vec<RoleDetail>,
+    /// The managed policies of the account's own.
+    pub policies: Vec<PolicyDetail>,
+}
+
+/// A user with what is on it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UserDetail {
+    /// Its name.
+    pub name: UserName,
+    /// Its ARN.
+    pub arn: Arn,
+    /// `CreateDate`.
+    pub created: Option<Timestamp>,
+    /// Managed policies that are attached to it.
+    pub attached: Vec<AttachedPolicy>,
+}
+
+/// A role with what is on it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RoleDetail {
+    /// Its name.
+    pub name: RoleName,
+    /// Its ARN.
+    pub arn: Arn,
+    /// Its path.
+    pub path: Untrusted,
+    /// `CreateDate`.
+    pub created: Option<Timestamp>,
+    /// The trust policy, JSON, decoded.
+    pub trust: Option<Untrusted>,
+    /// Managed policies that are attached to it.
+    pub attached: Vec<AttachedPolicy>,
+}
+
+/// A managed policy of the account's own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PolicyDetail {
+    /// Its name.
+    pub name: PolicyName,
+    /// Its ARN.
+    pub arn: Arn,
+    /// `CreateDate`.
+    pub created: Option<Timestamp>,
+    /// `UpdateDate`: "the time when the default policy version was created".
+    pub updated: Option<Timestamp>,
+}
+
+/// A credential report.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CredentialReport {
+    /// Lines of values with commas between, the names of the columns first.
+    pub lines: Untrusted,
+    /// When it was made: up to four hours ago.
+    pub made: Option<Timestamp>,
+}
+
+/// A provider by which people or programs sign in who are no users of the account: SAML or OpenID Connect.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IdentityProvider {
+    /// Its ARN.
+    pub arn: Arn,
+    /// `CreateDate`.
+    pub created: Option<Timestamp>,
+}
+
 /// A role, as `GetRole` and `ListRoles` tell it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Role {

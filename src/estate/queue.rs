@@ -47,6 +47,8 @@ pub struct QueueFacts {
     pub redrive: Option<RedrivePolicy>,
     /// `RedriveAllowPolicy`, raw JSON: this queue says who may use it as a dead-letter queue.
     pub redrive_allow: Option<Untrusted>,
+    /// `Policy`, raw JSON: who else may do what with it; `None` if it has none.
+    pub policy: Option<Untrusted>,
     /// Whether it is a FIFO queue (`FifoQueue`).
     pub fifo: bool,
     /// Encryption at rest.

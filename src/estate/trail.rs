@@ -15,6 +15,8 @@ pub enum Lookup {
     User(Untrusted),
     /// `EventName`, e.g. `AssumeRole`.
     Event(Untrusted),
+    /// `ResourceName`: what it was done to, as CloudTrail names it.
+    Resource(Untrusted),
 }
 
 /// An event.
@@ -77,6 +79,30 @@ pub enum Minted {
         /// Whose.
         user: UserName,
     },
+}
+
+/// A trail: what is written down for good of what happens (`DescribeTrails`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trail {
+    /// Its name.
+    pub name: Untrusted,
+    /// Its ARN; one of another account is an organization's.
+    pub arn: Arn,
+    /// Where it can be changed.
+    pub home: Option<Untrusted>,
+    /// It writes down what happens in every Region.
+    pub everywhere: bool,
+}
+
+/// Whether a trail writes (`GetTrailStatus`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TrailStatus {
+    /// `IsLogging`.
+    pub logging: bool,
+    /// `StartLoggingTime`: when it was last told to.
+    pub started: Option<Timestamp>,
+    /// `StopLoggingTime`: when it was last told to stop.
+    pub stopped: Option<Timestamp>,
 }
 
 impl TrailEvent {

@@ -285,6 +285,11 @@ fn of_lambda(line: &mut Line, ask: &lambda::Ask) {
                 line.one("qualifier", qualifier.wire());
             }
         }
+        lambda::Ask::ListFunctionUrlConfigs(q) => {
+            line.start("lambda list-function-url-configs");
+            line.one("function-name", q.function.wire());
+        }
+        lambda::Ask::ListLayers(_) => line.start("lambda list-layers"),
         lambda::Ask::ListTags(q) => {
             line.start("lambda list-tags");
             line.one("resource", q.function.wire());

@@ -93,6 +93,7 @@ pub fn facts(name: &str) -> QueueFacts {
         created: None,
         redrive: None,
         redrive_allow: None,
+        policy: None,
         fifo: name.ends_with(".fifo"),
         encryption: Encryption::None,
     }
@@ -128,6 +129,7 @@ pub fn function(name: &str, dead_letter: Option<&str>) -> Function {
         name: FunctionName::new(name),
         arn: function_arn(name),
         dead_letter: dead_letter.map(queue_arn),
+        modified: None,
     }
 }
 

@@ -3,6 +3,7 @@
 //! permissions for temporary security credentials"; STS API reference.
 
 use super::faults::PRINCIPAL;
+use super::leaving::Leaving;
 use super::world::role::{Of, Role, Session};
 use super::world::trail::{Entry, Mint, assumed_arn, session_id};
 use super::world::user::User;
@@ -43,6 +44,8 @@ pub enum Deed {
     },
     /// Reads the value of a secret, by its name.
     ReadsSecret(Untrusted),
+    /// Leaves something behind that is no credential.
+    Leaves(Leaving),
 }
 
 /// Why AWS refused.
@@ -118,6 +121,7 @@ fn words(deed: &Deed) -> (String, String, String) {
         Deed::MakesUser(_) => of("CreateUser", "iam"),
         Deed::MakesRole { .. } => of("CreateRole", "iam"),
         Deed::ReadsSecret(_) => of("GetSecretValue", "secretsmanager"),
+        Deed::Leaves(what) => what.words(),
     }
 }
 
@@ -131,6 +135,7 @@ fn target(deed: &Deed, who: &Who) -> Option<String> {
             Some(user.wire().to_owned())
         }
         Deed::ReadsSecret(name) => Some(name.wire().to_owned()),
+        Deed::Leaves(what) => what.target(),
     }
 }
 
@@ -225,6 +230,7 @@ fn perform(world: &mut World, who: &Who, deed: &Deed, at: Second) -> Result<Opti
             }
             Ok(None)
         }
+        Deed::Leaves(what) => what.perform(world, at).map(|()| None),
     }
 }
 

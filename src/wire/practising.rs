@@ -13,8 +13,8 @@ use bartizan::cli::usage;
 use bartizan::diagnose::{nearest, quoted};
 use bartizan::engine::{Archive, FastClock, SystemClock, files};
 use bartizan::estate::time::{SignedDuration, Timestamp};
-use bartizan::estate::{Clock, Estates};
-use bartizan::practice::{self, Keeper, Practice, Trouble};
+use bartizan::estate::{Clock, DbInstanceName, Estates};
+use bartizan::practice::{self, Colleague, Keeper, Practice, Trouble};
 use bartizan::terminal::prompt::TtyPrompt;
 use clap::Parser;
 use std::ffi::OsString;
@@ -39,7 +39,7 @@ pub fn main(options: Options, outer: Global) -> u8 {
     let mut out = output(&global, setup.as_ref().ok());
     let ended = match command {
         Some(command) if !needs_estate(&command) => alone(&command, &setup, &mut out),
-        Some(command) => Estate::make(&options).and_then(|estate| {
+        Some(command) => Estate::begun(&options).and_then(|estate| {
             let world = World {
                 estates: Arc::new(estate.practice.clone()),
                 prompt: Arc::new(TtyPrompt),
@@ -51,7 +51,7 @@ pub fn main(options: Options, outer: Global) -> u8 {
             let ended = over(&command, &global, &setup, &world, &mut out);
             estate.keep().and(ended)
         }),
-        None if options.score => Estate::make(&options).and_then(|estate| {
+        None if options.score => Estate::begun(&options).and_then(|estate| {
             let lines = score(&estate.practice)?;
             let none = || Failure::usage("no incident is practised here; `--incident NAME` begins one");
             println!("{}", lines.ok_or_else(none)?.join("\n"));
@@ -80,7 +80,7 @@ fn inner(words: &[OsString]) -> Result<Option<Args>, clap::Error> {
 }
 
 fn console(setup: Setup, options: &Options) -> Result<u8, Failure> {
-    let estate = Estate::make(options)?;
+    let estate = Estate::begun(options)?;
     let practice = estate.practice.clone();
     let make: Make = Box::new(move |_| -> Arc<dyn Estates> { Arc::new(practice) });
     let ended = open(setup, make, estate.clock.clone(), estate.archive());
@@ -109,6 +109,15 @@ struct Estate {
 }
 
 impl Estate {
+    /// The estate, with what was first done by hand.
+    fn begun(options: &Options) -> Result<Estate, Failure> {
+        let estate = Estate::make(options)?;
+        for said in &options.by_hand {
+            by_hand(&estate.practice, said)?;
+        }
+        Ok(estate)
+    }
+
     fn make(options: &Options) -> Result<Estate, Failure> {
         let kept = options.keep.as_deref().map(place).transpose()?;
         let chosen = chosen(options);
@@ -170,6 +179,22 @@ fn taken(shared: &Shared) -> Result<Option<Vec<u8>>, Failure> {
     let bytes = shared.take().map_err(|why| refused(Trouble::Shared(why)))?;
     shared.release();
     Ok(bytes)
+}
+
+/// Does what a person does beside AWS.
+fn by_hand(practice: &Practice, said: &str) -> Result<(), Failure> {
+    let thing = said.strip_prefix("end-sessions=").filter(|thing| !thing.is_empty());
+    let Some(database) = thing else {
+        let words = format!("--by-hand: there is no {}; there is `end-sessions=DATABASE`", quoted(said));
+        return Err(Failure::usage(words));
+    };
+    let what = Colleague::EndsSessions(DbInstanceName::new(database));
+    if practice.colleague(&what).map_err(refused)? {
+        eprintln!("bartizan: by hand: every session in {} but the application's was ended", quoted(database));
+        return Ok(());
+    }
+    let words = format!("--by-hand: nobody practises on the sessions of a database {}", quoted(database));
+    Err(Failure::usage(words))
 }
 
 fn chosen(options: &Options) -> practice::Options {

@@ -3,18 +3,23 @@
 
 use super::change_secrets::key;
 use super::fill::changed::{role, user};
-use super::question::{Question, Wrong, holds, refused, same};
+use super::question::{Question, Wrong, distinct, holds, refused, same};
 use crate::asking::Asking;
-use bartizan::estate::ask::cloudtrail::LookupEvents;
+use bartizan::estate::ask::cloudtrail::{DescribeTrails, GetTrailStatus, LookupEvents};
+use bartizan::estate::ask::ec2::DescribeInstances;
 use bartizan::estate::ask::iam::{
-    GetLoginProfile, GetRole, GetRolePolicy, GetUser, ListAccessKeys, ListAttachedRolePolicies,
-    ListAttachedUserPolicies, ListGroupsForUser, ListMFADevices, ListRolePolicies, ListUserPolicies,
+    GenerateCredentialReport, GetAccountAuthorizationDetails, GetCredentialReport, GetLoginProfile,
+    GetOpenIDConnectProvider, GetRole, GetRolePolicy, GetUser, ListAccessKeys, ListAttachedRolePolicies,
+    ListAttachedUserPolicies, ListGroupsForUser, ListMFADevices, ListOpenIDConnectProviders,
+    ListRolePolicies, ListRoles, ListSAMLProviders, ListUserPolicies,
 };
+use bartizan::estate::ask::lambda::{ListFunctionUrlConfigs, ListLayers};
 use bartizan::estate::ask::sts::{GetAccessKeyInfo, GetCallerIdentity};
 use bartizan::estate::change::iam::contain::{Write, deny_all, document, revocation};
 use bartizan::estate::change::{Receipt, iam};
 use bartizan::estate::{
-    AccessKeyId, Call, Fault, FaultKind, Lookup, PolicyName, RoleName, RunId, UserName, Vault, time,
+    AccessKeyId, Arn, Call, Fault, FaultKind, FunctionName, Lookup, PolicyDetail, PolicyName, RoleName,
+    RunId, UserName, Vault, time,
 };
 
 const ATTACH: &str = "IAM API reference, AttachUserPolicy, DetachUserPolicy, ListAttachedUserPolicies";
@@ -84,6 +89,45 @@ pub const CHANGES: &[Question] = &[
         check: whose,
     },
     Question {
+        name: "who_stands_in_the_account",
+        source: "IAM API reference, GetAccountAuthorizationDetails, GetUser, ListRoles",
+        needs: None,
+        check: agree,
+    },
+    Question {
+        name: "trails_and_whether_they_write",
+        source: "CloudTrail API reference, DescribeTrails, GetTrailStatus: TrailNotFoundException",
+        needs: None,
+        check: trails,
+    },
+    Question {
+        name: "credential_report",
+        source: "IAM API reference, GenerateCredentialReport, GetCredentialReport: text/csv, a line for each user",
+        needs: None,
+        check: reported,
+    },
+    Question {
+        name: "instances_and_layers",
+        source: "EC2 API reference, DescribeInstances; Lambda API reference, ListLayers",
+        needs: None,
+        check: machines,
+    },
+    Question {
+        name: "providers_by_which_others_sign_in",
+        source: "IAM API reference, ListSAMLProviders, ListOpenIDConnectProviders, GetOpenIDConnectProvider",
+        needs: None,
+        check: providers,
+    },
+    Question {
+        name: "urls_of_a_function_that_is_not",
+        source: "Lambda service model: ResourceNotFoundException",
+        needs: None,
+        check: |e| {
+            let ask = ListFunctionUrlConfigs { function: FunctionName::new("no-such-function") };
+            refused(e.first(ask), &FaultKind::NotFound)
+        },
+    },
+    Question {
         name: "no_events_of_a_key_that_was_never_used",
         source: "CloudTrail API reference, LookupEvents",
         needs: None,
@@ -94,6 +138,78 @@ pub const CHANGES: &[Question] = &[
         },
     },
 ];
+
+/// Of what stands in an account; it needs nothing to be there.
+fn agree(e: &Asking) -> Result<(), Wrong> {
+    let pages = e.pages(GetAccountAuthorizationDetails {})?;
+    let users: Vec<_> = pages.iter().flat_map(|p| &p.users).collect();
+    distinct("users", &users.iter().map(|u| u.name.clone()).collect::<Vec<_>>())?;
+    for u in users.iter().take(5) {
+        let told = e.first(GetUser { user: u.name.clone() })?;
+        same("ARN", (&u.arn, u.created), (&told.arn, told.created))?;
+        let mut attached = e.all(ListAttachedUserPolicies { user: u.name.clone() })?;
+        let mut listed = u.attached.clone();
+        attached.sort_by(|a, b| a.arn.cmp(&b.arn));
+        listed.sort_by(|a, b| a.arn.cmp(&b.arn));
+        same("policies", listed, attached)?;
+    }
+    let mut roles: Vec<_> = pages.iter().flat_map(|p| &p.roles).map(|r| r.name.clone()).collect();
+    let mut listed: Vec<_> = e.all(ListRoles {})?.into_iter().map(|r| r.name).collect();
+    roles.sort();
+    listed.sort();
+    same("roles", roles, listed)?;
+    let own = |p: &PolicyDetail| !p.arn.wire().contains(":iam::aws:");
+    holds("a policy of AWS is listed", pages.iter().flat_map(|p| &p.policies).all(own))
+}
+
+fn reported(e: &Asking) -> Result<(), Wrong> {
+    let ready = (0..10).find_map(|_| match e.first(GenerateCredentialReport {}) {
+        Ok(false) => {
+            e.wait(std::time::Duration::from_secs(1));
+            None
+        }
+        Ok(true) => Some(Ok(())),
+        Err(fault) => Some(Err(fault)),
+    });
+    ready.ok_or("it is not there after ten questions")??;
+    let report = e.first(GetCredentialReport {})?;
+    let lines: Vec<&str> = report.lines.wire().lines().collect();
+    let columns = lines.first().ok_or("it is empty")?;
+    holds(format!("its columns are {columns}"), columns.starts_with("user,arn,user_creation_time,"))?;
+    let width = columns.split(',').count();
+    holds("a line is of another width", lines.iter().all(|l| l.split(',').count() == width))?;
+    holds("when it was made is missing", report.made.is_some())
+}
+
+fn trails(e: &Asking) -> Result<(), Wrong> {
+    for trail in e.all(DescribeTrails {})? {
+        let status = e.first(GetTrailStatus { trail: trail.arn.clone() })?;
+        holds(
+            format!("{:?} writes and never began", trail.name),
+            !status.logging || status.started.is_some(),
+        )?;
+    }
+    let trail = Arn::new("arn:aws:cloudtrail:us-east-1:123456789012:trail/no-such-trail");
+    refused(e.first(GetTrailStatus { trail }), &FaultKind::NotFound)
+}
+
+fn machines(e: &Asking) -> Result<(), Wrong> {
+    let all = e.all(DescribeInstances {})?;
+    distinct("instances", &all.iter().map(|i| i.id.clone()).collect::<Vec<_>>())?;
+    holds("one was never started", all.iter().all(|i| i.launched.is_some() && !i.state.is_empty()))?;
+    let layers = e.all(ListLayers {})?;
+    distinct("layers", &layers.into_iter().map(|l| l.name).collect::<Vec<_>>())
+}
+
+fn providers(e: &Asking) -> Result<(), Wrong> {
+    let saml = e.all(ListSAMLProviders {})?;
+    distinct("SAML providers", &saml.into_iter().map(|p| p.arn).collect::<Vec<_>>())?;
+    for provider in e.all(ListOpenIDConnectProviders {})? {
+        e.first(GetOpenIDConnectProvider { provider })?;
+    }
+    let provider = Arn::new("arn:aws:iam::123456789012:oidc-provider/no.such.example");
+    refused(e.first(GetOpenIDConnectProvider { provider }), &FaultKind::NotFound)
+}
 
 fn name() -> PolicyName {
     revocation(&RunId::new("7f3a0b1c").unwrap(), false)

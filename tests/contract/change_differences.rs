@@ -36,6 +36,18 @@ pub const CHANGES: &[Difference] = &[
     },
     Difference {
         place: "ministack",
+        questions: &["urls_of_a_function_that_is_not"],
+        what: "a function that is not there has no URLs, and that is no error",
+        shows: "the model says NotFound, it is answered: []",
+    },
+    Difference {
+        place: "moto",
+        questions: &["urls_of_a_function_that_is_not"],
+        what: "lists of URLs are not served",
+        shows: "Unsupported lambda:ListFunctionUrlConfigs",
+    },
+    Difference {
+        place: "ministack",
         questions: &["same_token_other_content"],
         what: "a ClientRequestToken that was used with other content is accepted",
         shows: "the model says Conflict, it is answered: Version",

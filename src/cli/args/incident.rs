@@ -51,7 +51,7 @@ pub enum Incident {
         /// The run's id, or at least the first 4 characters of it
         run: String,
     },
-    /// Keep evidence in files of the incident: what CloudTrail and IAM tell of credentials; changes nothing
+    /// Keep evidence in files of the incident: what CloudTrail, IAM, API Gateway and WAF tell; changes nothing
     Gather {
         /// The incident's id, or at least the first 4 digits of it
         id: String,
@@ -64,7 +64,13 @@ pub enum Incident {
         /// A role, likewise
         #[arg(long, value_name = "NAME")]
         role: Vec<String>,
-        /// How far back CloudTrail is asked, e.g. `1d`; it keeps 90 days
+        /// A key of API Gateway by its id, likewise: its requests by day
+        #[arg(long, value_name = "ID")]
+        api_key: Vec<String>,
+        /// The requests that WAF has sampled, of its last three hours at most; without asking where the key of an API leaked
+        #[arg(long)]
+        requests: bool,
+        /// How far back CloudTrail and usage are asked, e.g. `1d`; they keep 90 days
         #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::parse, default_value = "1d")]
         back: std::time::Duration,
         /// Ask CloudTrail in this Region, in place of those that every account has; may be given several times

@@ -11,7 +11,7 @@ use crate::cli::setup::Setup;
 use crate::diagnose::quoted;
 use crate::engine::incidents::{Gathering, IncidentFault};
 use crate::engine::runs::Site;
-use crate::estate::{AccessKeyId, Region, RoleName, UserName};
+use crate::estate::{AccessKeyId, ApiKeyId, Region, RoleName, UserName};
 use crate::runbook::incident::IncidentId;
 use crate::runbook::verbs;
 use std::sync::Arc;
@@ -22,6 +22,8 @@ pub(super) struct Named<'a> {
     pub key: &'a [String],
     pub user: &'a [String],
     pub role: &'a [String],
+    pub api_key: &'a [String],
+    pub requests: bool,
     pub back: Duration,
     pub in_region: &'a [String],
 }
@@ -46,10 +48,13 @@ pub(super) async fn run(
     what.keys.extend(named.key.iter().map(|k| AccessKeyId::new(k.as_str())));
     what.users.extend(named.user.iter().map(|u| UserName::new(u.as_str())));
     what.roles.extend(named.role.iter().map(|r| RoleName::new(r.as_str())));
+    what.api_keys.extend(named.api_key.iter().map(|k| ApiKeyId::new(k.as_str())));
+    what.requests |= named.requests;
     what.back_s = i64::try_from(named.back.as_secs()).unwrap_or(i64::MAX);
     what.regions = regions(named.in_region, &opened.ports.region)?;
     if what.is_empty() {
-        let words = "the incident's runs name no key, user or role: name one with --key, --user or --role";
+        let words = "the incident's runs name no key, user or role: name one with --key, --user, --role or --api-key, or ask \
+                     for --requests";
         return Err(Failure::usage(words));
     }
     let site = Site {

@@ -82,6 +82,7 @@ pub fn queue(name: &str, messages: u64) -> QueueFacts {
         created: Some(ago(400 * DAY)),
         redrive: None,
         redrive_allow: None,
+        policy: None,
         fifo: false,
         encryption: Encryption::Kms("alias/mte-lambda-prod".into()),
     }

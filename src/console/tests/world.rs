@@ -107,6 +107,7 @@ impl World {
                     name: FunctionName::new(*name),
                     arn: function_arn(name),
                     dead_letter: Some(queue_arn("lambda-dlq")),
+                    modified: None,
                 })
                 .collect(),
             event_sources: vec![EventSource {

@@ -1,4 +1,4 @@
-//! Keeping evidence: what CloudTrail and IAM tell of the credentials that an incident names, asked read-only and written
+//! Keeping evidence: what CloudTrail, IAM, API Gateway and WAF tell of the credentials that an incident names, asked read-only and written
 //! to files of the incident's own (0600, never overwritten), each named in the journal with its hash. What was not
 //! answered is in the file too: a gap must not look like nothing.
 
@@ -11,10 +11,11 @@ use crate::estate::ask::iam::{
     GetRole, GetRolePolicy, GetUser, GetUserPolicy, ListAccessKeys, ListAttachedRolePolicies,
     ListAttachedUserPolicies, ListGroupsForUser, ListMFADevices, ListRolePolicies, ListUserPolicies,
 };
+use crate::estate::principal::KeyKind;
 use crate::estate::time::plus_seconds;
 use crate::estate::{
-    AccessKeyId, Arn, Asks, At, AttachedPolicy, Fault, InlinePolicy, Lookup, Minted, Query, Region, RoleName,
-    Timestamp, TrailEvent, Untrusted, UserName,
+    AccessKeyId, ApiKeyId, Arn, Asks, At, AttachedPolicy, Fault, InlinePolicy, Lookup, Minted, Query, Region,
+    RoleName, Timestamp, TrailEvent, Untrusted, UserName,
 };
 use crate::runbook::Value as Given;
 use crate::runbook::incident::{Event, IncidentId, Picture};
@@ -30,7 +31,11 @@ pub struct Gathering {
     pub users: Vec<UserName>,
     /// Roles.
     pub roles: Vec<RoleName>,
-    /// How far back CloudTrail is asked, in seconds.
+    /// Keys of API Gateway.
+    pub api_keys: Vec<ApiKeyId>,
+    /// Sampled requests too, of every web ACL here and at CloudFront.
+    pub requests: bool,
+    /// How far back CloudTrail and usage are asked, in seconds.
     pub back_s: i64,
     /// Where.
     pub regions: Vec<Region>,
@@ -58,6 +63,8 @@ impl Gathering {
     }
 
     fn of_run(&mut self, run: &Run) {
+        let at_gateway = run.definition.name.starts_with("api-key-")
+            && matches!(run.input("store"), Some(Given::Text(store)) if store.wire().contains("api-gateway"));
         let outputs = run.steps.iter().flat_map(|s| &s.outputs);
         let inputs = run.definition.inputs.iter().filter_map(|i| Some((&i.name, run.input(&i.name)?)));
         for (name, value) in inputs.chain(outputs) {
@@ -68,7 +75,14 @@ impl Gathering {
             };
             for text in texts.iter().filter(|t| !t.is_empty()) {
                 match name.as_str() {
-                    "key" | "sessions" => add(&mut self.keys, AccessKeyId::new(text.wire())),
+                    // Of a key at the gateway the evidence has found the id.
+                    "old" if at_gateway => {
+                        add(&mut self.api_keys, ApiKeyId::new(text.wire()));
+                        self.requests = true;
+                    }
+                    "key" | "sessions" if KeyKind::of(text.wire()) != KeyKind::NoKey => {
+                        add(&mut self.keys, AccessKeyId::new(text.wire()));
+                    }
                     "user" => add(&mut self.users, UserName::new(text.wire())),
                     "role" | "roles" => add(&mut self.roles, RoleName::new(text.wire())),
                     _ => {}
@@ -80,7 +94,8 @@ impl Gathering {
     /// Whether there is nothing to gather.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty() && self.users.is_empty() && self.roles.is_empty()
+        let credentials = self.keys.is_empty() && self.users.is_empty() && self.roles.is_empty();
+        credentials && self.api_keys.is_empty() && !self.requests
     }
 }
 
@@ -91,10 +106,10 @@ fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
 }
 
 /// Asks for evidence.
-struct Asker<'a> {
+pub(super) struct Asker<'a> {
     reader: &'a Reader,
-    at: At,
-    now: Timestamp,
+    pub at: At,
+    pub now: Timestamp,
 }
 
 impl Incidents {
@@ -130,6 +145,21 @@ impl Incidents {
             let (holds, document) = asker.role(role).await;
             kept.push(self.keep(id, &folder, &format!("role-{}", role.wire()), holds, document).await?);
         }
+        if !what.users.is_empty() || !what.keys.is_empty() {
+            progress("IAM, for the credential report");
+            let (holds, document) = asker.report(&*self.clock).await;
+            kept.push(self.keep(id, &folder, "credential-report", holds, document).await?);
+        }
+        for key in &what.api_keys {
+            progress(&format!("API Gateway, for the key {}", key.shown()));
+            let (holds, document) = asker.usage(key, what.back_s).await;
+            kept.push(self.keep(id, &folder, &format!("api-key-{}", key.wire()), holds, document).await?);
+        }
+        if what.requests {
+            progress("WAF, for sampled requests");
+            let (holds, document) = asker.requests(what.back_s).await;
+            kept.push(self.keep(id, &folder, "waf-requests", holds, document).await?);
+        }
         Ok(kept)
     }
 
@@ -158,12 +188,12 @@ impl Incidents {
 
 impl Asker<'_> {
     /// Every answer to a question, page by page.
-    async fn all<A: Asks>(&self, at: &At, ask: A) -> Result<Vec<A::Out>, Fault> {
+    pub(super) async fn all<A: Asks>(&self, at: &At, ask: A) -> Result<Vec<A::Out>, Fault> {
         let seen = self.reader.pages(&Query { at: at.clone(), ask: ask.ask() }).await?;
         seen.value.into_iter().map(A::open).collect()
     }
 
-    async fn one<A: Asks>(&self, ask: A) -> Result<Vec<A::Out>, Fault> {
+    pub(super) async fn one<A: Asks>(&self, ask: A) -> Result<Vec<A::Out>, Fault> {
         self.all(&self.at, ask).await
     }
 
@@ -272,14 +302,14 @@ impl Asker<'_> {
 }
 
 /// An answer, or why there is none.
-fn said(answer: Result<impl serde::Serialize, Fault>) -> Value {
+pub(super) fn said(answer: Result<impl serde::Serialize, Fault>) -> Value {
     match answer {
         Ok(value) => json!(value),
         Err(fault) => json!({ "not_answered": fault.to_string() }),
     }
 }
 
-fn instant(at: Option<Timestamp>) -> Option<String> {
+pub(super) fn instant(at: Option<Timestamp>) -> Option<String> {
     at.map(|t| t.to_string())
 }
 

@@ -9,6 +9,7 @@ mod reading;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod who;
 
 pub use evidence::{Gathering, KeptFile};

@@ -77,6 +77,7 @@ fn facts(name: &str, target: Option<&str>) -> Answer {
         created: None,
         redrive: target.map(|t| RedrivePolicy { dead_letter_target: arn(t), max_receive_count: Some(3) }),
         redrive_allow: None,
+        policy: None,
         fifo: false,
         encryption: Encryption::None,
     }))

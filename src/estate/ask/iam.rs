@@ -3,7 +3,10 @@
 use super::asks;
 use crate::estate::iam_key::{AccessKey, KeyLastUsed, Simulated};
 use crate::estate::names::{AccessKeyId, AccountAlias, Arn, GroupName, PolicyName, RoleName, UserName};
-use crate::estate::principal::{AttachedPolicy, InlinePolicy, LoginProfile, MfaDevice, Role, User};
+use crate::estate::principal::{
+    AttachedPolicy, Authorization, CredentialReport, IdentityProvider, InlinePolicy, LoginProfile, MfaDevice,
+    Role, User,
+};
 use crate::estate::untrusted::Untrusted;
 
 asks! { Iam, "iam";
@@ -95,4 +98,20 @@ asks! { Iam, "iam";
         /// Which.
         policy: PolicyName,
     } => InlinePolicy, "iam:GetRolePolicy" @ 5 for BreakGlass;
+    /// Users, roles and the account's own policies with their dates, in one list: what else takes a call for each.
+    GetAccountAuthorizationDetails {} => Authorization, "iam:GetAccountAuthorizationDetails" @ 5 for BreakGlass;
+    /// Has a credential report made; whether it is there. One of the last four hours is kept and not made anew ("Get
+    /// credential reports for your AWS account").
+    GenerateCredentialReport {} => bool, "iam:GenerateCredentialReport" @ 2 for BreakGlass;
+    /// The credential report: every user with the dates of keys, password and MFA.
+    GetCredentialReport {} => CredentialReport, "iam:GetCredentialReport" @ 2 for BreakGlass;
+    /// The SAML providers, in one page.
+    ListSAMLProviders {} => Vec<IdentityProvider>, "iam:ListSAMLProviders" @ 5 for BreakGlass;
+    /// The OpenID Connect providers, in one page and without their dates.
+    ListOpenIDConnectProviders {} => Vec<Arn>, "iam:ListOpenIDConnectProviders" @ 5 for BreakGlass;
+    /// An OpenID Connect provider.
+    GetOpenIDConnectProvider {
+        /// Which.
+        provider: Arn,
+    } => IdentityProvider, "iam:GetOpenIDConnectProvider" @ 5 for BreakGlass;
 }

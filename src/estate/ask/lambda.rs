@@ -3,7 +3,7 @@
 
 use super::asks;
 use crate::estate::function::{
-    Alias, EventSource, Function, FunctionConfig, FunctionUrl, OnFailure, Provisioned,
+    Alias, EventSource, Function, FunctionConfig, FunctionUrl, Layer, ListedUrl, OnFailure, Provisioned,
 };
 use crate::estate::names::{AliasName, Arn, FunctionName, FunctionVersion};
 use crate::estate::untrusted::Untrusted;
@@ -62,6 +62,13 @@ asks! { Lambda, "lambda";
         /// Which alias or version; `None` is the function itself.
         qualifier: Option<Untrusted>,
     } => Option<Untrusted>, "lambda:GetPolicy" @ 5 for Operator;
+    /// The URLs of a function and of its aliases, 50 a page.
+    ListFunctionUrlConfigs {
+        /// Which function.
+        function: FunctionName,
+    } => Vec<ListedUrl>, "lambda:ListFunctionUrlConfigs" @ 5 for BreakGlass;
+    /// The layers of the account with their newest versions, 50 a page.
+    ListLayers {} => Vec<Layer>, "lambda:ListLayers" @ 3 for BreakGlass;
     /// The tags of a function.
     ListTags {
         /// Its ARN, without a version.

@@ -22,10 +22,16 @@ pub(super) fn of_cloudtrail(line: &mut Line, ask: &cloudtrail::Ask) {
                 Lookup::Key(key) => ("AccessKeyId", key.wire()),
                 Lookup::User(name) => ("Username", name.wire()),
                 Lookup::Event(name) => ("EventName", name.wire()),
+                Lookup::Resource(name) => ("ResourceName", name.wire()),
             };
             line.start("cloudtrail lookup-events");
             line.one("lookup-attributes", &format!("AttributeKey={key},AttributeValue={value}"));
             line.one("start-time", &q.from.to_string());
+        }
+        cloudtrail::Ask::DescribeTrails(_) => line.start("cloudtrail describe-trails"),
+        cloudtrail::Ask::GetTrailStatus(q) => {
+            line.start("cloudtrail get-trail-status");
+            line.one("name", q.trail.wire());
         }
     }
 }
@@ -88,6 +94,22 @@ pub(super) fn of_iam(line: &mut Line, ask: &iam::Ask) {
         iam::Ask::GetRolePolicy(q) => {
             role(line, "iam get-role-policy", &q.role);
             policy(line, &q.policy);
+        }
+        iam::Ask::GetAccountAuthorizationDetails(_) => {
+            line.start("iam get-account-authorization-details");
+            line.all("filter", &["User", "Role", "LocalManagedPolicy"]);
+        }
+        iam::Ask::GenerateCredentialReport(_) => line.start("iam generate-credential-report"),
+        iam::Ask::GetCredentialReport(_) => {
+            line.start("iam get-credential-report");
+            line.one("query", "Content");
+            line.one("output", "text");
+        }
+        iam::Ask::ListSAMLProviders(_) => line.start("iam list-saml-providers"),
+        iam::Ask::ListOpenIDConnectProviders(_) => line.start("iam list-open-id-connect-providers"),
+        iam::Ask::GetOpenIDConnectProvider(q) => {
+            line.start("iam get-open-id-connect-provider");
+            line.one("open-id-connect-provider-arn", q.provider.wire());
         }
     }
 }

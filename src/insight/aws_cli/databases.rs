@@ -34,5 +34,6 @@ pub(super) fn of_ec2(line: &mut Line, ask: &ec2::Ask) {
             line.start("ec2 describe-flow-logs");
             line.one("filter", &format!("Name=resource-id,Values={}", q.vpc.wire()));
         }
+        ec2::Ask::DescribeInstances(_) => line.start("ec2 describe-instances"),
     }
 }

@@ -66,7 +66,13 @@ impl Inventory {
                 | iam::Answer::GetRole(_)
                 | iam::Answer::ListAttachedRolePolicies(_)
                 | iam::Answer::ListRolePolicies(_)
-                | iam::Answer::GetRolePolicy(_),
+                | iam::Answer::GetRolePolicy(_)
+                | iam::Answer::GetAccountAuthorizationDetails(_)
+                | iam::Answer::GenerateCredentialReport(_)
+                | iam::Answer::GetCredentialReport(_)
+                | iam::Answer::ListSAMLProviders(_)
+                | iam::Answer::ListOpenIDConnectProviders(_)
+                | iam::Answer::GetOpenIDConnectProvider(_),
             )
             | Answer::Sts(sts::Answer::GetAccessKeyInfo(_))
             | Answer::CloudTrail(_)
@@ -378,6 +384,8 @@ impl Inventory {
             | lambda::Answer::GetFunctionConcurrency(_)
             | lambda::Answer::GetFunctionUrlConfig(_)
             | lambda::Answer::GetPolicy(_)
+            | lambda::Answer::ListFunctionUrlConfigs(_)
+            | lambda::Answer::ListLayers(_)
             | lambda::Answer::ListTags(_) => false,
             lambda::Answer::ListEventSourceMappings(mappings) => {
                 self.event_sources.listed_page();

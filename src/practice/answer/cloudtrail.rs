@@ -1,5 +1,6 @@
 //! What was done with which credentials, newest first, 50 a page, some minutes late. An event is in the Region in which
-//! it happened; those of IAM and STS are in us-east-1. Source: CloudTrail API reference, `LookupEvents`.
+//! it happened; those of IAM and STS are in us-east-1. The trail that writes
+//! them down is everywhere. Source: CloudTrail API reference, `LookupEvents`, `DescribeTrails`, `GetTrailStatus`.
 
 use super::{Asked, text, time};
 use crate::estate::ask::Cursor;
@@ -7,9 +8,10 @@ use crate::estate::ask::cloudtrail::{Answer, Ask};
 use crate::estate::at::Region;
 use crate::estate::fault::Fault;
 use crate::estate::names::{AccessKeyId, Arn, UserName};
-use crate::estate::trail::{Lookup, Minted, TrailEvent};
+use crate::estate::trail::{Lookup, Minted, Trail, TrailEvent, TrailStatus};
+use crate::practice::faults;
 use crate::practice::world::trail::{Entry, Mint, delay};
-use crate::practice::world::{DAY, REGION};
+use crate::practice::world::{self, DAY, REGION};
 
 /// Events are kept for so long.
 const KEPT: i64 = 90 * DAY;
@@ -21,8 +23,28 @@ pub(super) fn answer(
     ask: &Ask,
     region: &Region,
 ) -> Result<(Answer, Option<Cursor>), Fault> {
-    let Ask::LookupEvents(q) = ask;
     let world = asked.world;
+    let q = match ask {
+        Ask::LookupEvents(q) => q,
+        Ask::DescribeTrails(_) => {
+            asked.single()?;
+            return Ok((Answer::DescribeTrails(world.standing.trails.iter().map(trail).collect()), None));
+        }
+        Ask::GetTrailStatus(q) => {
+            asked.single()?;
+            let missing = || {
+                let message = format!("Unknown trail: {}", q.trail.wire());
+                faults::missing(asked.op, "TrailNotFoundException", &message)
+            };
+            let found = world.trail_of(q.trail.wire()).ok_or_else(missing)?;
+            let status = TrailStatus {
+                logging: found.stopped.is_none(),
+                started: Some(time(found.started)),
+                stopped: found.stopped.map(time),
+            };
+            return Ok((Answer::GetTrailStatus(status), None));
+        }
+    };
     let from = q.from.as_second().max(world.now - KEPT);
     let to = world.now;
     let wanted = |e: &Entry| {
@@ -30,6 +52,7 @@ pub(super) fn answer(
             Lookup::Key(key) => e.key.as_deref() == Some(key.wire()),
             Lookup::User(name) => e.user == name.wire(),
             Lookup::Event(name) => e.name == name.wire(),
+            Lookup::Resource(name) => is_about(e, name.wire()),
         };
         by && e.region == region.as_str() && (from..=to).contains(&e.at) && e.at + delay(e.id) <= world.now
     };
@@ -41,6 +64,19 @@ pub(super) fn answer(
     let about = format!("{:?} {}", q.by, region);
     let (page, next) = asked.newest(&about, &found, PAGE)?;
     Ok((Answer::LookupEvents(page.into_iter().map(told).collect()), next))
+}
+
+/// Whether an event names a thing among those that it was done to, or those that it made.
+fn is_about(e: &Entry, name: &str) -> bool {
+    let made = match &e.minted {
+        Some(Mint::Key { key, user }) => key == name || user == name,
+        Some(Mint::Role { .. } | Mint::User { .. } | Mint::Password { .. }) | None => false,
+    };
+    made || e.target.as_deref().is_some_and(|t| t == name)
+}
+
+fn trail(t: &world::standing::Trail) -> Trail {
+    Trail { name: text(&t.name), arn: Arn::new(t.arn()), home: Some(text(REGION)), everywhere: true }
 }
 
 fn told(e: &Entry) -> TrailEvent {

@@ -1,12 +1,14 @@
-//! Security groups and flow logs. Source: EC2 API reference, `DescribeSecurityGroups`, `DescribeFlowLogs`.
+//! Security groups, flow logs and instances. Source: EC2 API reference, `DescribeSecurityGroups`, `DescribeFlowLogs`,
+//! `DescribeInstances`.
 
-use super::{Asked, text};
+use super::{Asked, text, time};
 use crate::estate::ask::ec2::{Answer, Ask};
+use crate::estate::at::Region;
 use crate::estate::names::{SecurityGroupId, VpcId};
-use crate::estate::{Fault, FlowLog, SecurityGroup};
+use crate::estate::{Fault, FlowLog, Instance, SecurityGroup};
 use crate::practice::faults;
 
-pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<Answer, Fault> {
+pub(super) fn answer(asked: &Asked<'_>, ask: &Ask, region: &Region) -> Result<Answer, Fault> {
     asked.single()?;
     match ask {
         Ask::DescribeSecurityGroups(q) => {
@@ -33,6 +35,19 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<Answer, Fault> {
             };
             let here = rows.iter().filter(|l| l.vpc == q.vpc.wire());
             Ok(Answer::DescribeFlowLogs(here.map(one).collect()))
+        }
+        Ask::DescribeInstances(_) => {
+            let there = asked.world.standing.instances.iter().filter(|i| i.region == region.as_str());
+            let one = |i: &crate::practice::world::standing::Instance| Instance {
+                id: text(&i.id),
+                state: "running".into(),
+                launched: Some(time(i.launched)),
+                kind: "t3.small".into(),
+                key: None,
+                profile: None,
+                group: None,
+            };
+            Ok(Answer::DescribeInstances(there.map(one).collect()))
         }
     }
 }

@@ -7,12 +7,16 @@ use crate::estate::ask::iam::{Answer, Ask, ListAccountAliases, SimulatePrincipal
 use crate::estate::fault::Fault;
 use crate::estate::iam_key::{AccessKey, KeyLastUsed, Simulated};
 use crate::estate::names::{AccessKeyId, AccountAlias, Arn, GroupName, PolicyName, RoleName, UserName};
-use crate::estate::principal::{self, AttachedPolicy, InlinePolicy, LoginProfile, MfaDevice};
+use crate::estate::principal::{
+    self, AttachedPolicy, Authorization, CredentialReport, IdentityProvider, InlinePolicy, LoginProfile,
+    MfaDevice, RoleDetail, UserDetail,
+};
 use crate::practice::faults;
 use crate::practice::prng::{mix, word};
-use crate::practice::world::REGION;
 use crate::practice::world::role::{Inline, Role};
+use crate::practice::world::standing::Provider;
 use crate::practice::world::user::User;
+use crate::practice::world::{REGION, World};
 
 pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<Answer, Fault> {
     asked.single()?;
@@ -76,6 +80,21 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<Answer, Fault> {
         Ask::GetRolePolicy(q) => {
             Ok(Answer::GetRolePolicy(document(asked, &role(asked, &q.role)?.inline, &q.policy)?))
         }
+        Ask::GetAccountAuthorizationDetails(_) => {
+            Ok(Answer::GetAccountAuthorizationDetails(standing(asked.world)))
+        }
+        Ask::GenerateCredentialReport(_) => Ok(Answer::GenerateCredentialReport(true)),
+        Ask::GetCredentialReport(_) => Ok(Answer::GetCredentialReport(report(asked.world))),
+        Ask::ListSAMLProviders(_) => {
+            let one =
+                |p: &Provider| IdentityProvider { arn: Arn::new(p.arn()), created: Some(time(p.created)) };
+            Ok(Answer::ListSAMLProviders(asked.world.standing.providers.iter().map(one).collect()))
+        }
+        Ask::ListOpenIDConnectProviders(_) => Ok(Answer::ListOpenIDConnectProviders(Vec::new())),
+        Ask::GetOpenIDConnectProvider(q) => {
+            let message = format!("OpenIDConnect Provider not found for arn {}", q.provider.wire());
+            Err(faults::missing(asked.op, "NoSuchEntity", &message))
+        }
     }
 }
 
@@ -93,6 +112,53 @@ fn told(role: &Role) -> principal::Role {
         max_session_s: role.max_session,
         trust: Some(text(&role.trust)),
         last_used: None,
+    }
+}
+
+/// The columns of a credential report that are told here, by their names at AWS.
+const COLUMNS: &str = "user,arn,user_creation_time,password_enabled,mfa_active,access_key_1_active,\
+                       access_key_1_last_rotated,access_key_2_active,access_key_2_last_rotated";
+
+fn report(world: &World) -> CredentialReport {
+    let mut lines = format!("{COLUMNS}\n");
+    for user in &world.users {
+        let key = |n: usize| match user.keys.get(n) {
+            Some(key) => format!("{},{}", key.active, time(key.created)),
+            None => "false,N/A".to_owned(),
+        };
+        let (password, mfa) = (user.password.is_some(), !user.mfa.is_empty());
+        lines.push_str(&format!(
+            "{},{},{},{password},{mfa},{},{}\n",
+            user.name,
+            user.arn(),
+            time(user.created),
+            key(0),
+            key(1)
+        ));
+    }
+    CredentialReport { lines: lines.into(), made: Some(time(world.now)) }
+}
+
+/// Who stands in the account since when. The practice estate has no managed policies of its own that anybody could read.
+fn standing(world: &World) -> Authorization {
+    let user = |u: &User| UserDetail {
+        name: UserName::new(u.name.as_str()),
+        arn: Arn::new(u.arn()),
+        created: Some(time(u.created)),
+        attached: attached(&u.attached),
+    };
+    let role = |r: &Role| RoleDetail {
+        name: RoleName::new(r.name.as_str()),
+        arn: Arn::new(r.arn()),
+        path: text(&r.path),
+        created: Some(time(r.created)),
+        trust: Some(text(&r.trust)),
+        attached: attached(&r.attached),
+    };
+    Authorization {
+        users: world.users.iter().map(user).collect(),
+        roles: world.roles.iter().map(role).collect(),
+        policies: Vec::new(),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Functions, what they do with failures, and what they consume. Source: Lambda API reference
 //! (`ListFunctions` and the others: 50 a page at most here).
 
-use super::{Asked, maybe, pairs, text};
+use super::{Asked, maybe, pairs, text, time};
 use crate::estate::ask::Cursor;
 use crate::estate::ask::lambda::{Answer, Ask, ListEventSourceMappings, ListFunctions};
 use crate::estate::fault::Fault;
 use crate::estate::function::{
-    Alias, EventSource, Function, FunctionConfig, FunctionUrl, OnFailure, Provisioned,
+    Alias, EventSource, Function, FunctionConfig, FunctionUrl, Layer, ListedUrl, OnFailure, Provisioned,
 };
 use crate::estate::names::{AliasName, Arn, FunctionName, FunctionVersion, RevisionId};
 use crate::practice::world::REGION;
@@ -88,6 +88,26 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cur
             let policy = find(asked, &q.function)?.policy().filter(|_| q.qualifier.is_none());
             Ok((Answer::GetPolicy(policy.map(Into::into)), None))
         }
+        Ask::ListFunctionUrlConfigs(q) => {
+            asked.single()?;
+            let f = find(asked, &q.function)?;
+            let url = f.url.iter().map(|auth| ListedUrl {
+                function: Arn::new(f.arn()),
+                url: FunctionUrl { url: url_of(&f.name).as_str().into(), auth: text(auth) },
+                created: Some(time(f.opened)),
+                modified: Some(time(f.opened)),
+            });
+            Ok((Answer::ListFunctionUrlConfigs(url.collect()), None))
+        }
+        Ask::ListLayers(_) => {
+            asked.single()?;
+            let layers = asked.rows(&world.standing.layers).into_iter().map(|l| Layer {
+                name: text(&l.name),
+                newest: Arn::new(l.arn()),
+                published: Some(time(l.published)),
+            });
+            Ok((Answer::ListLayers(layers.collect()), None))
+        }
         Ask::ListTags(q) => {
             asked.single()?;
             let f = find(asked, &FunctionName::new(q.function.wire()))?;
@@ -159,6 +179,7 @@ fn function(f: &world::Function) -> Function {
         name: FunctionName::new(f.name.as_str()),
         arn: Arn::new(f.arn()),
         dead_letter: f.dead_letter.as_deref().map(Arn::new),
+        modified: Some(time(f.modified)),
     }
 }
 

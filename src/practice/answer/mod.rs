@@ -53,7 +53,7 @@ pub(super) fn answer(
         Ask::Kms(ask) => kms::answer(&asked, ask).map(|a| (Answer::Kms(a), None)),
         Ask::Logs(ask) => logs::answer(&asked, ask).map(|a| (Answer::Logs(a), None)),
         Ask::Rds(ask) => rds::answer(&asked, ask).map(|(a, n)| (Answer::Rds(a), n)),
-        Ask::Ec2(ask) => ec2::answer(&asked, ask).map(|a| (Answer::Ec2(a), None)),
+        Ask::Ec2(ask) => ec2::answer(&asked, ask, &q.at.region).map(|a| (Answer::Ec2(a), None)),
         Ask::ApiGateway(ask) => apigateway::answer(&asked, ask).map(|(a, n)| (Answer::ApiGateway(a), n)),
     }
 }

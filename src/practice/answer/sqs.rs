@@ -68,6 +68,7 @@ fn facts(q: &Queue, seed: u64, now: Second) -> QueueFacts {
             max_receive_count: Some(*max),
         }),
         redrive_allow: maybe(q.allow.as_ref()),
+        policy: None,
         fifo: q.fifo(),
         encryption: match q.encryption.as_str() {
             "none" => Encryption::None,

@@ -5,9 +5,12 @@ use crate::practice::prng::Prng;
 use crate::practice::seed::{self, AliasSeed, FunctionSeed, MappingSeed};
 use crate::practice::world::function::{Alias, Config, Function, Mapping};
 use crate::practice::world::secret::uuid;
-use crate::practice::world::{ACCOUNT, arn};
+use crate::practice::world::{ACCOUNT, DAY, arn};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+
+/// The last deployment of everything is so long ago when the practice begins.
+const DEPLOYED: i64 = 20 * DAY;
 
 impl Maker<'_> {
     pub(super) fn functions(&mut self, f: &FunctionSeed, tags: &[(String, String)]) {
@@ -27,6 +30,8 @@ impl Maker<'_> {
                 reserved: f.reserved,
                 limits: Vec::new(),
                 url: f.url.clone(),
+                opened: self.world.start - DEPLOYED,
+                modified: self.world.start - DEPLOYED,
                 invoked_by: f.invoked_by.clone(),
                 surges: Vec::new(),
                 tags: with(tags, &f.tags),

@@ -44,6 +44,12 @@ pub(in crate::practice) struct Function {
     /// `AuthType` of its URL, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::practice) url: Option<String>,
+    /// It has that URL since then.
+    #[serde(default)]
+    pub(in crate::practice) opened: Second,
+    /// Its code or its configuration was last changed then.
+    #[serde(default)]
+    pub(in crate::practice) modified: Second,
     /// The services and accounts that its resource policy lets in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(in crate::practice) invoked_by: Vec<String>,
@@ -201,7 +207,8 @@ impl Function {
     }
 
     /// The variables of `$LATEST` are replaced at `at`; it takes until `through`.
-    pub(in crate::practice) fn configure(&mut self, variables: Variables, through: Second) {
+    pub(in crate::practice) fn configure(&mut self, variables: Variables, at: Second, through: Second) {
+        self.modified = at;
         let before = std::mem::replace(&mut self.latest.variables, variables);
         self.update = Some((through, before));
         self.latest.revision = uuid(&mut self.rng);

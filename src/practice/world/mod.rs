@@ -16,6 +16,7 @@ pub(super) mod rule;
 pub(super) mod secret;
 pub(super) mod signal;
 pub(super) mod stale;
+pub(super) mod standing;
 pub(super) mod text;
 pub(super) mod trail;
 pub(super) mod user;
@@ -31,6 +32,7 @@ use self::role::{Role, Session};
 use self::secret::Secret;
 use self::signal::{SeriesKey, Signal};
 use self::stale::Stale;
+use self::standing::Standing;
 use self::text::{Known, Text};
 use self::trail::Entry;
 use self::user::User;
@@ -139,6 +141,8 @@ pub(super) struct World {
     pub(super) flow_logs: Vec<FlowLog>,
     #[serde(default)]
     pub(super) kms_keys: Vec<KmsKey>,
+    #[serde(default)]
+    pub(super) standing: Standing,
     /// Temporary credentials that intruders have.
     #[serde(default)]
     pub(super) sessions: Vec<Session>,
@@ -221,6 +225,7 @@ impl World {
             groups: Vec::new(),
             flow_logs: Vec::new(),
             kms_keys: Vec::new(),
+            standing: Standing::first(start),
             sessions: Vec::new(),
             trail: Vec::new(),
             known: Known::default(),

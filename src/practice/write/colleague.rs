@@ -114,7 +114,7 @@ fn updates(world: &mut World, name: &str) -> Option<()> {
     let level = if f.rng.draw().is_multiple_of(2) { "debug" } else { "trace" };
     variables.insert("LOG_LEVEL".into(), Text::ours(level));
     let through = now + f.rng.between(3, 9);
-    f.configure(variables, through);
+    f.configure(variables, now, through);
     world.plan(through, Due::Through(place));
     Some(())
 }

@@ -115,7 +115,7 @@ fn configure(
     let at = write.at;
     let f = row(write, place)?;
     let through = at + f.rng.between(3, 9);
-    f.configure(variables, through);
+    f.configure(variables, at, through);
     let revision = RevisionId::new(f.latest.revision.as_str());
     write.world.plan(through, Due::Through(place));
     Ok(Receipt::Revision(revision))

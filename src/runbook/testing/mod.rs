@@ -66,6 +66,8 @@ pub struct Bench {
     pub with: BTreeMap<String, Value>,
     /// Late inputs.
     pub late: BTreeMap<String, Value>,
+    /// Over the practice estate.
+    pub practice: bool,
     /// What the slots hold.
     pub held: BTreeSet<Slot>,
     /// What a person said.
@@ -101,6 +103,7 @@ impl Default for Bench {
             planning: false,
             with: BTreeMap::new(),
             late: BTreeMap::new(),
+            practice: false,
             held: BTreeSet::new(),
             attested: None,
             facts,
@@ -135,7 +138,7 @@ impl Bench {
             done,
             held: &self.held,
             attested: self.attested.as_deref(),
-            practice: false,
+            practice: self.practice,
         }
     }
 

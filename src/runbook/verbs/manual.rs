@@ -5,6 +5,7 @@ use super::super::need::{Done, Need, Question};
 use super::super::value::ValueType;
 use super::super::verb::{Output, Param, Verb};
 use super::super::view::View;
+use super::with::{needed, optional};
 use crate::estate::Untrusted;
 
 /// Waits until a person says that something was done.
@@ -24,12 +25,15 @@ impl Verb for Manual {
     }
 
     fn takes(&self) -> &'static [Param] {
-        &[Param {
-            name: "text",
-            kind: ValueType::Text,
-            optional: false,
-            doc: "what is to be done, in full sentences; `{run}` in it stands for the run's id",
-        }]
+        const TAKES: &[Param] = &[
+            needed(
+                "text",
+                ValueType::Text,
+                "what is to be done, in full sentences; `{run}` in it stands for the run's id",
+            ),
+            optional("practice", ValueType::Text, "what does it in the practice estate; said there only"),
+        ];
+        TAKES
     }
 
     fn gives(&self) -> &'static [Output] {
@@ -37,7 +41,10 @@ impl Verb for Manual {
     }
 
     fn next(&self, view: &View<'_>) -> Result<Done, Need> {
-        let text = view.text("text")?.shown().to_string().replace("{run}", view.run.as_str());
+        let mut text = view.text("text")?.shown().to_string().replace("{run}", view.run.as_str());
+        if let Some(how) = view.maybe_text("practice").filter(|_| view.practice) {
+            text.push_str(&format!(" In the practice estate: {}", how.shown()));
+        }
         if view.planning {
             return Ok(Done { evidence: vec![format!("a person is asked: {text}")], ..Done::default() });
         }

@@ -130,7 +130,10 @@ fn policy(v: &View<'_>, key: &KmsKey) -> Result<String, Need> {
             false => maybe(what, "see whether the call meets the condition"),
         });
     }
-    let service = |region: &str| format!("secretsmanager.{region}.amazonaws.com");
+    // The key of what is no AWS service's is used by itself.
+    let resource = arn(v, RESOURCE.name)?;
+    let through = resource.service().filter(|s| *s != "kms").unwrap_or("secretsmanager").to_owned();
+    let service = |region: &str| format!("{through}.{region}.amazonaws.com");
     match all.iter().find(|b| b.conditions.is_empty()).or(all.first()) {
         None => Ok(found(
             format!("the key's policy lets {} do nothing, nor the account", who.shown()),

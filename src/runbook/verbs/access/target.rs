@@ -1,9 +1,12 @@
 //! `access.target`: whether the thing is there, under that ARN and in that Region, and not marked for deletion. A secret's ARN
-//! ends in six random characters; a policy that names it without them allows nothing.
+//! ends in six random characters; a policy that names it without them allows nothing. Of a queue or a function, whether it is
+//! there.
 
 use super::{RESOURCE, arn, found, maybe, not_it, unknown};
+use crate::estate::ask::lambda::GetFunctionConcurrency;
 use crate::estate::ask::secretsmanager::{DescribeSecret, ListSecrets};
-use crate::estate::{Arn, FaultKind, Secret};
+use crate::estate::ask::sqs::{GetQueueAttributes, ListQueues};
+use crate::estate::{Arn, Encryption, Fault, FaultKind, FunctionName, QueueUrl, Secret, Untrusted};
 use crate::runbook::definition::StepKind;
 use crate::runbook::need::{Done, Need};
 use crate::runbook::value::{Value, ValueType};
@@ -25,7 +28,7 @@ impl Verb for Target {
 
     fn doc(&self) -> &'static str {
         "Looks whether the resource is in this Region, and, of a secret, whether its ARN has its six random characters, whether \
-         it is marked for deletion, and which key it has."
+         it is marked for deletion, and which key it has; of a queue or a function, whether it is there, and a queue's key."
     }
 
     fn takes(&self) -> &'static [Param] {
@@ -54,8 +57,9 @@ impl Verb for Target {
         }
         let is_secret = resource.service() == Some("secretsmanager") || !resource.wire().starts_with("arn:");
         if !is_secret {
-            let what = format!("{} is no secret: whether it is there is not looked at", resource.shown());
-            done.evidence.push(format!("not known: {what}"));
+            let (said, key) = other(v, &resource)?;
+            done.evidence.push(said);
+            done.outputs.extend(key.map(|key| ("key".to_owned(), Value::Text(key))));
             return Ok(done);
         }
         match v.pages(DescribeSecret { secret: resource.clone() })? {
@@ -73,6 +77,63 @@ impl Verb for Target {
         }
         Ok(done)
     }
+}
+
+/// Whether a queue or a function is there, and the key of a queue, which whoever sends or receives needs.
+fn other(v: &View<'_>, resource: &Arn) -> Result<(String, Option<Untrusted>), Need> {
+    let absent = |what: &str| {
+        found(
+            format!("there is no {what} {} here", resource.shown()),
+            "name the right one, Region and account",
+        )
+    };
+    Ok(match resource.service() {
+        Some("sqs") => match queue_of(v, resource)? {
+            Ok(None) => (absent("queue"), None),
+            Err(fault) => (unknown("whether the queue is there", &fault), None),
+            Ok(Some(queue)) => match v.pages(GetQueueAttributes { queue })? {
+                Err(fault) if fault.kind == FaultKind::NotFound => (absent("queue"), None),
+                Err(fault) => (unknown("how the queue is encrypted", &fault), None),
+                Ok(facts) => match facts.into_iter().next().map(|f| f.encryption) {
+                    Some(Encryption::Kms(key)) => {
+                        let said = format!("the queue is there, and encrypted with the key {}", key.shown());
+                        (not_it(said), Some(key))
+                    }
+                    Some(Encryption::None | Encryption::SqsManaged) | None => {
+                        (not_it("the queue is there, and no key of its own stands before it"), None)
+                    }
+                },
+            },
+        },
+        Some("lambda") => {
+            let function = function(resource).0;
+            match v.pages(GetFunctionConcurrency { function })? {
+                Ok(_) => (not_it("the function is there"), None),
+                Err(fault) if fault.kind == FaultKind::NotFound => (absent("function"), None),
+                Err(fault) => (unknown("whether the function is there", &fault), None),
+            }
+        }
+        Some(_) | None => {
+            let what = "whether it is there is looked at of secrets, queues and functions only";
+            (format!("not known: {}: {what}", resource.shown()), None)
+        }
+    })
+}
+
+/// The URL of the queue with this ARN; `None` if none of its name is listed here.
+///
+/// # Errors
+/// `Know`. The inner fault is AWS's.
+pub(super) fn queue_of(v: &View<'_>, arn: &Arn) -> Result<Result<Option<QueueUrl>, Fault>, Need> {
+    let name = arn.resource();
+    Ok(v.pages(ListQueues {})?.map(|pages| pages.concat().into_iter().find(|url| url.name() == name)))
+}
+
+/// The function of an ARN, and the version or alias that it names.
+pub(super) fn function(arn: &Arn) -> (FunctionName, Option<Untrusted>) {
+    let mut parts = arn.wire().splitn(8, ':').skip(6);
+    let name = parts.next().unwrap_or(arn.wire());
+    (FunctionName::new(name), parts.next().filter(|q| !q.is_empty()).map(Untrusted::from))
 }
 
 fn there(resource: &Arn, secret: &Secret) -> Vec<String> {

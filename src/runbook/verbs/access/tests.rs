@@ -7,7 +7,7 @@ use super::identity::Identity;
 use super::key::Key;
 use super::resource::Resource;
 use super::target::Target;
-use crate::estate::ask::{iam, kms, secretsmanager, sts};
+use crate::estate::ask::{iam, kms, lambda, secretsmanager, sqs, sts};
 use crate::estate::*;
 use crate::runbook::need::{Done, Fact, Need, Want};
 use crate::runbook::testing::{Answers, Bench, beginning, seen};
@@ -248,4 +248,97 @@ fn what_may_not_be_asked_is_no_finding() {
         let said = blind.said(verb);
         assert!(said.starts_with("not known") && !said.contains("FOUND"), "{said}");
     }
+}
+
+const QUEUE: &str = "arn:aws:sqs:eu-central-1:123456789012:orders";
+const FUNCTION: &str = "arn:aws:lambda:eu-central-1:123456789012:function:handler:live";
+
+/// An estate with one queue and one function, whose policies are these.
+fn of_others(query: &Query, policy: Option<&str>, key: Option<&str>) -> Result<Answer, Fault> {
+    let url = QueueUrl::new("https://sqs.eu-central-1.amazonaws.com/123456789012/orders");
+    let missing = Fault::new(FaultKind::NotFound, query.ask.operation().name, "said the table");
+    Ok(match &query.ask {
+        Ask::Sqs(sqs::Ask::ListQueues(_)) => Answer::Sqs(sqs::Answer::ListQueues(vec![url])),
+        Ask::Sqs(sqs::Ask::GetQueueAttributes(_)) => {
+            Answer::Sqs(sqs::Answer::GetQueueAttributes(QueueFacts {
+                arn: Arn::new(QUEUE),
+                messages: None,
+                in_flight: None,
+                delayed: None,
+                retention_s: None,
+                visibility_s: None,
+                created: None,
+                redrive: None,
+                redrive_allow: None,
+                policy: policy.map(Into::into),
+                fifo: false,
+                encryption: key.map_or(Encryption::None, |key| Encryption::Kms(key.into())),
+            }))
+        }
+        Ask::Lambda(lambda::Ask::GetPolicy(q)) => {
+            assert_eq!(
+                (q.function.wire(), q.qualifier.as_ref().map(|q| q.wire())),
+                ("handler", Some("live"))
+            );
+            Answer::Lambda(lambda::Answer::GetPolicy(policy.map(Into::into)))
+        }
+        Ask::Lambda(lambda::Ask::GetFunctionConcurrency(q)) if q.function.wire() == "handler" => {
+            Answer::Lambda(lambda::Answer::GetFunctionConcurrency(None))
+        }
+        Ask::Lambda(lambda::Ask::GetFunctionConcurrency(_)) => return Err(missing),
+        other => panic!("{other:?}"),
+    })
+}
+
+fn said_of(verb: &dyn Verb, resource: &str, who: &str, policy: Option<&str>, key: Option<&str>) -> Done {
+    let mut world = Answers(|want: &Want| {
+        let (Want::Pages(query) | Want::Try(query)) = want else { panic!("{want:?}") };
+        Fact::Pages(of_others(query, policy, key).map(|answer| seen(vec![answer], beginning())))
+    });
+    let with = [("principal", who), ("action", "sqs:SendMessage"), ("resource", resource)];
+    let with: Vec<_> = with.iter().map(|(k, v)| (*k, Value::Text((*v).into()))).collect();
+    Bench::with(&with).next(verb, &mut world).unwrap()
+}
+
+#[test]
+fn policies_of_queues_and_functions() {
+    const DENY: &str = r#"{"Statement":{"Sid":"Shut","Effect":"Deny","Principal":"*","Action":"*"}}"#;
+    const ALLOW: &str = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/app"},"Action":"*"}}"#;
+    const STRANGER: &str = "arn:aws:iam::999999999999:role/app";
+    for resource in [QUEUE, FUNCTION] {
+        for (who, policy, word) in [
+            (ROLE, Some(DENY), "FOUND: statement Shut"),
+            (ROLE, Some(ALLOW), "not it: its resource policy allows it"),
+            (ROLE, None, "not it: it has no resource policy"),
+            (STRANGER, None, "FOUND: it has no resource policy"),
+            (STRANGER, Some(ALLOW), "FOUND: its resource policy says nothing of"),
+            (ROLE, Some("no policy"), "not known: its resource policy is no policy document"),
+        ] {
+            let said = said_of(&Resource, resource, who, policy, None).evidence.join("\n");
+            assert!(said.contains(word), "{resource} {who} {policy:?}: {said}");
+        }
+    }
+    let gone = said_of(&Resource, "arn:aws:sqs:eu-central-1:123456789012:other", ROLE, None, None);
+    assert!(gone.evidence[0].contains("what is not there has no policy"), "{gone:?}");
+    let topic = said_of(&Resource, "arn:aws:sns:eu-central-1:123456789012:t", ROLE, None, None);
+    assert!(topic.evidence[0].starts_with("not known") && topic.evidence[0].contains("get-topic-attributes"));
+    let key = said_of(&Resource, "arn:aws:kms:eu-central-1:123456789012:key/k", ROLE, None, None);
+    assert!(key.evidence[0].contains("with the key"), "{key:?}");
+    let bucket = said_of(&Resource, "arn:aws:s3:::b", ROLE, None, None);
+    assert!(bucket.evidence[0].starts_with("not known"), "{bucket:?}");
+}
+
+#[test]
+fn queues_and_functions_are_there_or_not() {
+    let target = |resource: &str, key: Option<&str>| said_of(&Target, resource, ROLE, None, key);
+    assert!(target(QUEUE, None).evidence[0].contains("the queue is there"));
+    let keyed = target(QUEUE, Some("alias/q"));
+    assert_eq!(keyed.outputs["key"], Value::Text("alias/q".into()), "its key is what is looked at next");
+    assert!(
+        target("arn:aws:sqs:eu-central-1:123456789012:x", None).evidence[0]
+            .contains("FOUND: there is no queue")
+    );
+    assert!(target(FUNCTION, None).evidence[0].contains("the function is there"));
+    let other = target("arn:aws:lambda:eu-central-1:123456789012:function:other", None);
+    assert!(other.evidence[0].contains("FOUND: there is no function"), "{other:?}");
 }

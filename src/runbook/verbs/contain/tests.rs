@@ -4,6 +4,7 @@
 use super::guard::Guard;
 use super::quiet::Quiet;
 use super::revoke::Revoke;
+use super::sessions::Sessions;
 use super::{evidence, owner, role};
 use crate::estate::ask::{cloudtrail, iam, sts};
 use crate::estate::change::iam::Act as IamAct;
@@ -368,4 +369,43 @@ fn nobody_revokes_the_role_they_work_as() {
     let estate = Estate { me: "arn:aws:sts::123456789012:assumed-role/deploy/alice", ..Estate::default() };
     let why = refused(estate.asked(&role::Evidence, &mut Bench::with(&[("role", text("deploy"))])));
     assert!(why.contains("you work as deploy yourself"), "{why}");
+}
+
+/// Every secret whose value was read is to be renewed, whoever of the credentials read it; a refused attempt read nothing.
+#[test]
+fn secrets_that_were_read_are_told_with_how_often_and_given_to_later_steps() {
+    let ago = |s: i64| plus_seconds(beginning(), -s);
+    let reads = |at: Timestamp, name: &str, secret: &str, error: Option<&str>| TrailEvent {
+        secret: Some(secret.into()),
+        target: Some(secret.into()),
+        id: format!("{at}{secret}").into(),
+        ..event(at, name, error)
+    };
+    let arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:app/pay-a1B2c3";
+    let events = vec![
+        reads(ago(900), "GetSecretValue", "app/db main", None),
+        reads(ago(800), "GetSecretValue", "app/db main", None),
+        reads(ago(700), "GetSecretValue", "app/kept", Some("AccessDenied")),
+        reads(ago(600), "GetSecretValue", arn, None),
+        reads(ago(500), "GetSecretValue", "x\u{1b}[2J", None),
+    ];
+    let regions = Value::List(vec!["eu-central-1".into(), "us-east-1".into()]);
+    let with = [("key", text(KEY)), ("user", text("ci")), ("regions", regions)];
+    let asked = |estate: &Estate| estate.asked(&Sessions, &mut Bench::with(&with)).unwrap();
+    let done = asked(&Estate { events, ..Estate::default() });
+    let said = done.evidence.join("\n");
+    for word in [
+        "the value of the secret app/db main was read 2 times, the last GetSecretValue at 09:46:40 UTC",
+        "secret-update --set 'secret=app/db main'",
+        "app/pay-a1B2c3 was read once",
+    ] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    assert!(!said.contains("app/kept") && !said.contains('\u{1b}'), "{said}");
+    let list = vec!["app/db main".into(), arn.into(), "x\u{1b}[2J".into()];
+    assert_eq!(done.outputs["secrets"], Value::List(list));
+    // none was read, or CloudTrail does not tell: the list is there, and empty
+    let none = asked(&Estate { silent: &["us-east-1", "eu-central-1"], ..Estate::default() });
+    assert_eq!(none.outputs["secrets"], Value::List(vec![]));
+    assert!(none.evidence.iter().any(|e| e.starts_with("NOT LOOKED AT in eu-central-1")));
 }

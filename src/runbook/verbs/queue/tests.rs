@@ -76,6 +76,7 @@ impl Estate {
                         created: None,
                         redrive: None,
                         redrive_allow: None,
+                        policy: None,
                         fifo: false,
                         encryption: Encryption::None,
                     })))
@@ -91,6 +92,7 @@ impl Estate {
                         name: FunctionName::new(*name),
                         arn: Arn::new(format!("arn:aws:lambda:eu-central-1:123456789012:function:{name}")),
                         dead_letter: here.then(|| arn("dlq")),
+                        modified: None,
                     };
                     let here = self.functions.iter().map(|n| function(n, true));
                     let all = here.chain(self.others.iter().map(|n| function(n, false)));

@@ -91,6 +91,18 @@ fn a_manual_step_is_done_when_a_person_says_how_they_know() {
 }
 
 #[test]
+fn what_does_a_manual_step_in_the_practice_estate_is_said_there_only() {
+    let text = |text: &str| Value::Text(text.into());
+    let mut bench = bench(&[("text", text("End them.")), ("practice", text("`--by-hand x`"))]);
+    for (practice, said) in [(false, "End them."), (true, "End them. In the practice estate: `--by-hand x`")]
+    {
+        bench.practice = practice;
+        let Err(Need::Person(question)) = next("manual", &mut bench) else { panic!("{practice}") };
+        assert_eq!(question.text, said);
+    }
+}
+
+#[test]
 fn a_note_names_its_run() {
     let mut bench = bench(&[("text", Value::Text("undo {run}".into()))]);
     assert_eq!(next("note", &mut bench).unwrap(), ["undo 7f3a0b1c"]);

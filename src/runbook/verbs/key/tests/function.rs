@@ -142,6 +142,7 @@ fn a_name_that_is_not_there_is_told_with_the_nearest_one_that_is() {
         name: FunctionName::new(name),
         arn: Arn::new(format!("arn:aws:lambda:eu-central-1:123456789012:function:{name}")),
         dead_letter: None,
+        modified: None,
     };
     for (allowed, words) in [
         (true, "there is no function handlr (not found); did you mean handler?"),
