@@ -192,6 +192,12 @@ pub const CHANGES: &[Difference] = &[
         shows: "CreateDBInstance: HTTP/1.1 503",
     },
     Difference {
+        place: "fakecloud",
+        questions: &["no_flow_logs_of_another_vpc"],
+        what: "DescribeFlowLogs does not look at its filter",
+        shows: "flow logs: the model says [], it is [FlowLog",
+    },
+    Difference {
         place: "practice",
         questions: &["key_in_a_plan_twice"],
         what: "its port says a conflict of a key that is in the plan already; the one over the SDK reads it as done",
