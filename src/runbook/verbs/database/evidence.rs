@@ -36,7 +36,7 @@ impl Verb for Evidence {
         &[
             Output { name: "instance", kind: ValueType::Text },
             Output { name: "cluster", kind: ValueType::Text },
-            Output { name: "user", kind: ValueType::Text },
+            Output { name: "master", kind: ValueType::Text },
             Output { name: "port", kind: ValueType::Number },
             Output { name: "groups", kind: ValueType::List },
         ]
@@ -74,7 +74,7 @@ impl Verb for Evidence {
         }
         let mut outputs = [
             ("instance".to_owned(), Value::Text(found.name.text().clone())),
-            ("user".to_owned(), Value::Text(found.master_user.clone())),
+            ("master".to_owned(), Value::Text(found.master_user.clone())),
             ("port".to_owned(), Value::Number(i64::from(port))),
             ("groups".to_owned(), Value::List(found.groups.iter().map(|g| g.text().clone()).collect())),
         ]

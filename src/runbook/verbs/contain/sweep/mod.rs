@@ -97,14 +97,15 @@ impl Verb for Sweep {
         gaps.extend(details.gaps.iter().cloned());
         gaps.extend(who::name_makers(v, &mut found, &regions, from)?);
         who::set_aside(&mut found, &caller(v)?, &followed, list(v, "known"));
-        let mut evidence = vec![format!(
+        // What is to be done comes first: it is what one sees of the step.
+        let mut evidence = vec![verdict(&found, !gaps.is_empty())];
+        evidence.push(format!(
             "{} by {} ({} of {} Regions)",
             counted(all.events.len(), "event"),
             counted(followed.len(), "credential"),
             all.answered,
             regions.len()
-        )];
-        evidence.push(verdict(&found, !gaps.is_empty()));
+        ));
         found.0.sort_by_key(|f| (!f.is_open(), f.kind));
         evidence.extend(found.0.iter().map(finding::Finding::sentence));
         let secrets: Vec<Untrusted> = sessions::secrets(&all.events).into_keys().collect();
