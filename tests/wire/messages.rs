@@ -243,6 +243,23 @@ fn a_batch_in_part() -> Result<(), Failed> {
     Ok(())
 }
 
+/// An event that Lambda takes from nobody is an answer about that message, and no reason to leave the others.
+fn an_event_that_lambda_does_not_take() -> Result<(), Failed> {
+    for (status, code) in [(400, "InvalidRequestContentException"), (413, "RequestTooLargeException")] {
+        let (outcome, _) = over(&invoke(false), &vault(), error(Service::Lambda, status, code, BODY));
+        let Receipt::Invoked { function_error: Some(said), request: None, .. } =
+            outcome.map_err(|f| format!("{f:?}"))?
+        else {
+            panic!("it was taken")
+        };
+        assert_eq!(said.wire(), code);
+    }
+    let (outcome, _) =
+        over(&invoke(false), &vault(), error(Service::Lambda, 400, "InvalidParameterValueException", "x"));
+    assert!(outcome.is_err(), "what is wrong with the call is wrong with every message");
+    Ok(())
+}
+
 /// An entry without an answer may have been taken or not.
 fn an_entry_without_an_answer() -> Result<(), Failed> {
     let short =
@@ -343,8 +360,9 @@ pub fn trials() -> Vec<Trial> {
         }
     }
     type Check = fn() -> Result<(), Failed>;
-    let checks: [(&str, Check); 6] = [
+    let checks: [(&str, Check); 7] = [
         ("a_batch_in_part", a_batch_in_part),
+        ("an_event_that_lambda_does_not_take", an_event_that_lambda_does_not_take),
         ("an_entry_without_an_answer", an_entry_without_an_answer),
         ("what_is_received", what_is_received),
         ("what_is_sent", what_is_sent),

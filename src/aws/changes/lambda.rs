@@ -11,7 +11,9 @@ use crate::estate::change::lambda::{Call, LOG_TAIL};
 use crate::estate::message::event_of;
 use crate::estate::{Fault, FaultKind, FunctionVersion, Receipt, RevisionId, Slot, Untrusted, Vault};
 use aws_sdk_lambda::Client;
+use aws_sdk_lambda::error::ProvideErrorMetadata;
 use aws_sdk_lambda::operation::RequestId;
+use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{Environment, EnvironmentResponse, InvocationType, LogType};
 use zeroize::{Zeroize, Zeroizing};
@@ -89,7 +91,15 @@ pub(super) async fn apply(
             let qualifier = qualifier.as_ref().map(|q| q.wire().to_owned());
             let invoke = invoke.invocation_type(kind).set_qualifier(qualifier);
             let invoke = if *wait { invoke.log_type(log) } else { invoke };
-            let out = judge.of(invoke.send().await)?;
+            let sent = invoke.send().await;
+            if let Some(code) = sent.as_ref().err().and_then(|e| e.as_service_error()).and_then(untaken) {
+                return Ok(Receipt::Invoked {
+                    status: 400,
+                    function_error: Some(code.into()),
+                    request: None,
+                });
+            }
+            let out = judge.of(sent)?;
             // "RequestID: the ID of the invocation request" of a dead letter is the one that this answer has.
             let request = out.request_id().map(Untrusted::from);
             drop(out.payload.map(|answer| Zeroizing::new(answer.into_inner())));
@@ -103,6 +113,13 @@ pub(super) async fn apply(
             })
         }
     }
+}
+
+/// The code of an error that says that Lambda takes this one event from nobody: it is no JSON, or too large. Others may be
+/// good, so that it is an answer about a message and no fault ("Invoke", Errors).
+fn untaken(error: &InvokeError) -> Option<&str> {
+    let untaken = error.is_invalid_request_content_exception() || error.is_request_too_large_exception();
+    error.code().filter(|_| untaken)
 }
 
 async fn contain(client: &Client, write: &Write, judge: &Judge<'_>) -> Result<Receipt, Fault> {

@@ -227,6 +227,16 @@ fn a_replayed_event_succeeds_or_is_a_dead_letter_again_after_two_retries() {
     // a deployment mends it
     deploy(&p, name);
     assert!(!canary(broken[2]).0);
+    // what is no JSON is taken from nobody, and says nothing of the others
+    let is_json = |id: &&MessageId| {
+        serde_json::from_str::<serde_json::Value>(in_hand(vault.shelf(), id).message.body()).is_ok()
+    };
+    let garbage = all.iter().find(|id| !is_json(id)).unwrap();
+    let receipt = apply(&p, &invoke(name, garbage, false), 1, &vault).unwrap();
+    let Receipt::Invoked { status: 400, function_error: Some(code), request: None } = receipt else {
+        panic!("{receipt:?}")
+    };
+    assert_eq!(code.wire(), "InvalidRequestContentException");
 }
 
 #[test]
