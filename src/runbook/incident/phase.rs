@@ -1,7 +1,7 @@
 //! The six phases of an incident, and since when each is under way: as a person said, else as the runs show. What the
 //! runs show is never more than what was done: a containing change is the containment phase, not that it is over.
 
-use super::picture::AttachedRun;
+use super::picture::{AttachedRun, known};
 use super::{Incident, Timestamp};
 use crate::estate::change::{Act, Change, Risk};
 use crate::estate::{RunId, Untrusted};
@@ -101,7 +101,7 @@ pub(super) fn reached(incident: &Incident, runs: &[AttachedRun]) -> Vec<Reached>
             return Some(Reached { phase, at: said.at, why });
         }
         if phase == Phase::Detection {
-            return Some(Reached { phase, at: incident.known, why: Why::Known });
+            return Some(Reached { phase, at: known(incident, runs), why: Why::Known });
         }
         shown(phase, runs)
     };

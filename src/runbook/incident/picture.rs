@@ -10,6 +10,7 @@ use crate::estate::change::Risk;
 use crate::estate::{RunId, Untrusted};
 use crate::runbook::report::Chain;
 use crate::runbook::run::{Run, Stamp};
+use crate::runbook::suspect::contains;
 use crate::runbook::{Event as RunEvent, RunState, StepState};
 
 /// A run of an incident, as far as it can be read.
@@ -159,6 +160,13 @@ pub(super) fn says_contained(verb: &str) -> bool {
     VERDICTS.contains(&verb)
 }
 
+/// Since when it is known: as was said when it was opened, and at the latest when something was started that contains. Nobody
+/// opens an incident before the first minute is over.
+pub(super) fn known(incident: &Incident, runs: &[AttachedRun]) -> Timestamp {
+    let contain = runs.iter().filter_map(AttachedRun::run).filter(|run| contains(&run.definition));
+    contain.map(|run| run.started_at).fold(incident.known, Timestamp::min)
+}
+
 fn clock(incident: &Incident, runs: &[AttachedRun]) -> Clock {
     let records: Vec<&Run> = runs.iter().filter_map(AttachedRun::run).collect();
     let steps = || records.iter().flat_map(|run| run.steps.iter().map(move |s| (*run, s)));
@@ -172,7 +180,7 @@ fn clock(incident: &Incident, runs: &[AttachedRun]) -> Clock {
     let all = !verdicts.is_empty() && verdicts.iter().all(|(_, s)| s.state == StepState::Done);
     let contained = verdicts.iter().filter_map(|(_, s)| s.ended).max().filter(|_| all);
     Clock {
-        known: incident.known,
+        known: known(incident, runs),
         first_containing,
         contained,
         closed: incident.closed.as_ref().map(|c| c.at),

@@ -31,11 +31,15 @@ fn place() -> At {
 }
 
 fn opened() -> Event {
+    opened_at(-1_200)
+}
+
+fn opened_at(known: i64) -> Event {
     Event::Opened {
         incident: IncidentId::new("i-7f3a0b1c").unwrap(),
         name: Untrusted::from(HOSTILE),
         suspected: Untrusted::from("a key is on a public site"),
-        known: at(-1_200),
+        known: at(known),
         at: place(),
         context: Untrusted::from("prod-eu"),
         practice: false,
@@ -359,4 +363,13 @@ fn every_verb_that_says_contained_is_there() {
         assert!(picture::says_contained(verb) && crate::runbook::verbs::find(verb).is_some(), "{verb}");
     }
     assert!(!picture::says_contained("trail.quiet"), "a watch is not yet the word");
+}
+
+/// Who contains first and opens the incident after it has known of it since then.
+#[test]
+fn what_contained_before_it_was_opened_was_known_then() {
+    let shown = picture(vec![opened_at(7_000)], vec![attached(key_run(true), 600, "ops/bob")]);
+    let run = shown.runs[0].run().unwrap();
+    assert_eq!((shown.clock.known, shown.phases[0].at), (run.started_at, run.started_at));
+    assert!(shown.clock.first_containing.unwrap() >= shown.clock.known);
 }
