@@ -1,5 +1,5 @@
 //! Finds out whose invocation a dead letter is, by the id of its request, in the logs of functions: "Lambda functions
-//! automatically send logs to a log group named /aws/lambda/<function name>" (Lambda developer guide, "Sending Lambda
+//! automatically send logs to a log group named `/aws/lambda/FUNCTION-NAME`" (Lambda developer guide, "Sending Lambda
 //! function logs to CloudWatch Logs"), and what Lambda itself writes there for each invocation names the request.
 //! So many groups and pages are read and no more, and every call is paid for at the gate.
 
