@@ -37,7 +37,19 @@ mod services;
 #[path = "wire/standing.rs"]
 mod standing;
 
+use libtest_mimic::Trial;
 use std::process::ExitCode;
+
+/// Plain functions as trials, named after the room that they are in.
+fn trials_of<const N: usize>(room: &str, tests: [(&'static str, fn()); N]) -> Vec<Trial> {
+    let trial = |(name, test): (&'static str, fn())| {
+        Trial::test(format!("{room}::{name}"), move || {
+            test();
+            Ok(())
+        })
+    };
+    tests.into_iter().map(trial).collect()
+}
 
 fn main() -> ExitCode {
     hermetic::main(|| {

@@ -1,6 +1,6 @@
 //! The few requests of RDS and EC2, which speak the Query protocol: a form is signed with aws-sigv4 and sent over the HTTP
 //! client that is under the SDK's clients too, to the endpoint that they would take; errors become the SDK's, so that
-//! they are judged in one place. A whole SDK crate for each would be most of the build (EC2's alone takes minutes and
+//! they are judged in one place. What is signed and sent need not be a form: CloudWatch Logs is asked over [`exchange`]. A whole SDK crate for each would be most of the build (EC2's alone takes minutes and
 //! gigabytes). Sources: "AWS Query protocol" (Smithy); "Query requests for Amazon EC2".
 
 #![allow(clippy::result_large_err)] // the error is the SDK's own, so that one place judges it

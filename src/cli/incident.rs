@@ -51,14 +51,11 @@ pub async fn run(verb: Option<&Verb>, setup: &Setup, world: &World, out: &mut Ou
         Verb::Note { id, text, decision, phase, set_aside } => {
             let incidents = writer(setup, world, out).await?;
             let id = find(id, world).await?;
-            let done = match phase.as_deref().and_then(Phase::of_word) {
-                _ if set_aside.is_some() => {
-                    let line = set_aside.as_deref().unwrap_or_default();
-                    incidents.set_aside(&id, line, text).await
-                }
-                Some(phase) => incidents.enter(&id, phase, text).await,
-                None if *decision => incidents.decide(&id, text).await,
-                None => incidents.note(&id, text).await,
+            let done = match (set_aside, phase.as_deref().and_then(Phase::of_word)) {
+                (Some(line), _) => incidents.set_aside(&id, line, text).await,
+                (None, Some(phase)) => incidents.enter(&id, phase, text).await,
+                (None, None) if *decision => incidents.decide(&id, text).await,
+                (None, None) => incidents.note(&id, text).await,
             };
             done.map_err(|f| fault(&f))?;
             after(&id, "noted", setup, world, out).await?;

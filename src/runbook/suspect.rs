@@ -3,6 +3,7 @@
 
 use super::definition::{Definition, StepKind};
 use super::value::{Value, ValueType};
+use crate::estate::change::secretsmanager;
 use crate::estate::principal::KeyKind;
 use crate::estate::{Arn, Untrusted};
 
@@ -72,7 +73,7 @@ impl Suspect {
     pub fn is(&self, other: &Self) -> bool {
         fn called(s: &Suspect) -> &str {
             match (s.kind, s.name.wire().split_once(":secret:")) {
-                (Kind::Secret, Some((_, name))) => name.rsplit_once('-').map_or(name, |(name, _)| name),
+                (Kind::Secret, Some((_, name))) => secretsmanager::bare(name),
                 _ => s.name.wire(),
             }
         }

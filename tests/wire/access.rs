@@ -5,6 +5,7 @@ use crate::asking::Asking;
 use crate::faults::{open, says};
 use crate::server::{Reply, Server};
 use crate::services::{error, event, good, in_logs, json_answer, line, xml_answer};
+use crate::trials_of;
 use bartizan::estate::ask::{cloudtrail, ec2, iam, kms, rds, secretsmanager, sts};
 use bartizan::estate::{
     AccessKeyId, Arn, FaultKind, Lookup, Minted, PolicyName, RoleName, Service, Timestamp, UserName,
@@ -287,11 +288,5 @@ pub fn trials() -> Vec<Trial> {
         ("whose_a_key_is_and_with_what_is_asked", whose_a_key_is_and_with_what_is_asked),
         ("events_and_what_they_made", events_and_what_they_made),
     ];
-    let trial = |(name, test): (&'static str, fn())| {
-        Trial::test(format!("access::{name}"), move || {
-            test();
-            Ok(())
-        })
-    };
-    tests.into_iter().map(trial).collect()
+    trials_of("access", tests)
 }

@@ -6,6 +6,7 @@ use crate::changes::{no_value_in, open};
 use crate::faults::says;
 use crate::server::{Manner, Reply, Server};
 use crate::services::{error, json_answer};
+use crate::trials_of;
 use bartizan::estate::{
     ApiKeyId, Arn, Fault, FaultKind, FunctionName, FunctionVersion, MaterialSource, MaterialVersion,
     RevisionId, Service, Slot, Vault, VersionId,
@@ -183,11 +184,5 @@ pub fn trials() -> Vec<Trial> {
         ("broken_answers_are_not_quoted", broken_answers_are_not_quoted),
         ("slow_and_lost_answers", slow_and_lost_answers),
     ];
-    let trial = |(name, test): (&'static str, fn())| {
-        Trial::test(format!("material::{name}"), move || {
-            test();
-            Ok(())
-        })
-    };
-    tests.into_iter().map(trial).collect()
+    trials_of("material", tests)
 }

@@ -6,6 +6,7 @@ use crate::calls::NEW;
 use crate::faults::{open, says};
 use crate::server::{Reply, Server};
 use crate::services::{api_key, error, json_answer, xml_answer};
+use crate::trials_of;
 use bartizan::estate::ask::{apigateway, iam, lambda};
 use bartizan::estate::{
     AccessKeyId, AliasName, ApiKeyId, Arn, FaultKind, FunctionName, FunctionVersion, Service, Untrusted,
@@ -248,11 +249,5 @@ pub fn trials() -> Vec<Trial> {
         ("access_keys_and_their_last_use", access_keys_and_their_last_use),
         ("simulations", simulations),
     ];
-    let trial = |(name, test): (&'static str, fn())| {
-        Trial::test(format!("question::{name}"), move || {
-            test();
-            Ok(())
-        })
-    };
-    tests.into_iter().map(trial).collect()
+    trials_of("question", tests)
 }

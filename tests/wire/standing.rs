@@ -5,6 +5,7 @@ use crate::asking::Asking;
 use crate::faults::{open, says};
 use crate::server::{Reply, Server};
 use crate::services::{ec2_answer, error, json_answer, xml_answer};
+use crate::trials_of;
 use bartizan::estate::ask::{cloudtrail, ec2, iam, lambda, sqs};
 use bartizan::estate::{Arn, FaultKind, FunctionName, Lookup, QueueUrl, Service, Timestamp};
 use libtest_mimic::Trial;
@@ -217,11 +218,5 @@ pub fn trials() -> Vec<Trial> {
         ("instances_of_every_reservation", instances_of_every_reservation),
         ("the_policy_of_a_queue", the_policy_of_a_queue),
     ];
-    let trial = |(name, test): (&'static str, fn())| {
-        Trial::test(format!("standing::{name}"), move || {
-            test();
-            Ok(())
-        })
-    };
-    tests.into_iter().map(trial).collect()
+    trials_of("standing", tests)
 }

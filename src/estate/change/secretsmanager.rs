@@ -108,6 +108,12 @@ pub fn called(secret: &Arn) -> Untrusted {
     }
 }
 
+/// The name in what [`called`] gives, without the six characters.
+#[must_use]
+pub fn bare(called: &str) -> &str {
+    called.rsplit_once('-').filter(|(_, end)| end.len() == 6).map_or(called, |(bare, _)| bare)
+}
+
 fn stage_call(secret: &Arn, stage: &StageLabel, to: Option<&VersionId>, from: Option<&VersionId>) -> Call {
     Call::UpdateSecretVersionStage {
         secret: secret.clone(),

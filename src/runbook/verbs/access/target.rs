@@ -6,6 +6,7 @@ use super::{RESOURCE, arn, found, maybe, not_it, unknown};
 use crate::estate::ask::lambda::GetFunctionConcurrency;
 use crate::estate::ask::secretsmanager::{DescribeSecret, ListSecrets};
 use crate::estate::ask::sqs::{GetQueueAttributes, ListQueues};
+use crate::estate::change::secretsmanager;
 use crate::estate::{Arn, Encryption, Fault, FaultKind, FunctionName, QueueUrl, Secret, Untrusted};
 use crate::runbook::definition::StepKind;
 use crate::runbook::need::{Done, Need};
@@ -175,7 +176,7 @@ fn absent(v: &View<'_>, resource: &Arn) -> Result<String, Need> {
     let there = v.pages(ListSecrets {})?.map(|p| p.concat()).unwrap_or_default();
     let name = resource.wire().split(":secret:").nth(1).unwrap_or(resource.wire());
     // Made again under the same name, it has other characters at its end.
-    let bare = name.rsplit_once('-').filter(|(_, end)| end.len() == 6).map_or(name, |(bare, _)| bare);
+    let bare = secretsmanager::bare(name);
     let again = there.iter().find(|s| s.name.wire() == bare || s.name.wire() == name);
     Ok(match again {
         Some(secret) => found(
