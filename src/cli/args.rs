@@ -353,8 +353,8 @@ pub enum Runbook {
         /// Refuse if the plan is another than the one with this hash
         #[arg(long, value_name = "HASH")]
         plan_hash: Option<String>,
-        /// The incident that the run belongs to, from its start; without it, a run that contains something belongs to the
-        /// only one that is open
+        /// The incident that the run belongs to, from its start; without it, a run that contains something, does what
+        /// its recovery list asks for or looks at what it is about belongs to the only one that is open
         #[arg(long, value_name = "ID")]
         incident: Option<String>,
         /// It belongs to no incident, even if one is open

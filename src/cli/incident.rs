@@ -19,7 +19,7 @@ use crate::estate::time::{plus_seconds, seconds_between};
 use crate::estate::{BoxFuture, Prompt, RunId, Timestamp, Untrusted};
 use crate::insight::document::incident as document;
 use crate::runbook::incident::{Incident, IncidentId, IncidentLine, Phase, Picture, Telling, report};
-use crate::runbook::{Halt, Run};
+use crate::runbook::{Halt, Plan, Run};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -116,18 +116,21 @@ pub(in crate::cli) async fn open_one(id: &str, setup: &Setup, world: &World) -> 
     }
 }
 
-/// The incident that a run which contains something belongs to without being told: the only one that is open, which is said.
-/// With several, which there are is said, and it belongs to none.
-pub(in crate::cli) async fn only_open(setup: &Setup, world: &World, out: &mut Out) -> Option<IncidentId> {
-    let lines = match world.archive.incidents().await {
-        Ok(lines) => lines,
+/// The open incident that a run belongs to without being told, which is said. With several, which there are is said, and
+/// it belongs to none.
+pub(in crate::cli) async fn only_open(
+    plan: &Plan,
+    setup: &Setup,
+    world: &World,
+    out: &mut Out,
+) -> Option<IncidentId> {
+    let open = match world.archive.homes(plan, setup.practice).await {
+        Ok(open) => open,
         Err(unread) => {
             out.note(LogLevel::Warn, format!("whether an incident is open is not known: {unread}"));
             return None;
         }
     };
-    let here = |i: &Incident| i.closed.is_none() && i.practice == setup.practice;
-    let open: Vec<Incident> = lines.into_iter().filter_map(|l| l.there.ok()).filter(here).collect();
     let called = |i: &Incident| format!("{} ({})", i.id, i.name.shown());
     match open.as_slice() {
         [] => None,

@@ -59,6 +59,21 @@ pub struct Home {
 }
 
 impl Value {
+    /// The text, if it is one.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text.wire()),
+            Value::List(_)
+            | Value::Number(_)
+            | Value::Flag(_)
+            | Value::Duration(_)
+            | Value::Time(_)
+            | Value::Secret(_)
+            | Value::Home(_) => None,
+        }
+    }
+
     /// Its type.
     #[must_use]
     pub fn kind(&self) -> ValueType {

@@ -116,7 +116,7 @@ impl Hands {
                     self.tell(RunsNews::Began(live.run()));
                     self.seat(live, vec![Order::Go]);
                     // It is at work already: what contains waits for no bookkeeping.
-                    if let Some(news) = self.incidents().contains(&plan, &id).await {
+                    if let Some(news) = self.incidents().takes(&plan, &id).await {
                         self.tell(RunsNews::Incident(news));
                     }
                 }

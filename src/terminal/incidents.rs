@@ -72,14 +72,14 @@ impl Book {
         IncidentNews::List(self.archive.incidents().await.map_err(|fault| fault.to_string()))
     }
 
-    /// Attaches a run that contains something to the newest incident that is open; what came of it is to be said, and
-    /// holds nothing up.
-    pub async fn contains(&self, plan: &Plan, run: &RunId) -> Option<IncidentNews> {
-        if !plan.contains() || self.read_only {
+    /// Attaches a run to the newest open incident that it belongs to; what came of it is to be said, and holds nothing
+    /// up.
+    pub async fn takes(&self, plan: &Plan, run: &RunId) -> Option<IncidentNews> {
+        if self.read_only {
             return None;
         }
-        let lines = self.archive.incidents().await.unwrap_or_default(); // a list that cannot be read says so itself
-        let open = lines.into_iter().find(|l| l.there.as_ref().is_ok_and(|i| i.closed.is_none()))?;
+        let homes = self.archive.homes(plan, self.ports.practice).await;
+        let open = homes.unwrap_or_default().into_iter().next()?; // a list that cannot be read says so itself
         Some(match self.attach(&open.id, run).await {
             Ok(()) => IncidentNews::Done(format!("run {run} belongs to incident {}", open.id)),
             Err(fault) => IncidentNews::Trouble(format!("the run is not attached to {}: {fault}", open.id)),
@@ -311,7 +311,7 @@ mod tests {
             assert!(matches!(news(&reads, order).await, IncidentNews::Trouble(_)));
         }
         let run = RunId::new("7f3a0b1c").unwrap();
-        assert_eq!(reads.contains(&plan(Some(Risk::Containing)), &run).await, None);
+        assert_eq!(reads.takes(&plan(Some(Risk::Containing)), &run).await, None);
         assert_eq!(writes.archive.incident(id.as_str()).await.unwrap().chain.records, 1);
     }
 
@@ -319,10 +319,10 @@ mod tests {
     async fn what_contains_belongs_to_the_open_incident_and_never_waits_for_it() {
         let book = book(&Arc::new(Silent::default()), false, false);
         let run = RunId::new("7f3a0b1c").unwrap();
-        assert_eq!(book.contains(&plan(Some(Risk::Containing)), &run).await, None, "none is open");
+        assert_eq!(book.takes(&plan(Some(Risk::Containing)), &run).await, None, "none is open");
         let id = opened(&book, "leak").await;
-        assert_eq!(book.contains(&plan(Some(Risk::Ordinary)), &run).await, None, "it contains nothing");
-        let news = book.contains(&plan(Some(Risk::Containing)), &run).await;
+        assert_eq!(book.takes(&plan(Some(Risk::Ordinary)), &run).await, None, "it contains nothing");
+        let news = book.takes(&plan(Some(Risk::Containing)), &run).await;
         let Some(IncidentNews::Trouble(why)) = news else { panic!("{news:?}") };
         assert!(why.contains(&format!("is not attached to {id}")), "what cannot be attached is said: {why}");
     }

@@ -50,9 +50,9 @@ pub async fn run(verb: &Runbook, setup: &Setup, world: &World, out: &mut Out) ->
                 Some(id) => Some(incident::open_one(id, setup, world).await?),
                 None => None,
             };
-            let (live, contains) = start(&definition, given, plan_hash.as_deref(), setup, world, out).await?;
+            let (live, plan) = start(&definition, given, plan_hash.as_deref(), setup, world, out).await?;
             let belongs = match incident {
-                None if contains && !no_incident => incident::only_open(setup, world, out).await,
+                None if !no_incident => incident::only_open(&plan, setup, world, out).await,
                 given => given,
             };
             if let Some(id) = belongs {
@@ -186,7 +186,7 @@ async fn open(setup: &Setup, world: &World) -> Result<Runs, Failure> {
     Ok(world.archive.over(opened.ports, site))
 }
 
-/// Plans and begins a run; whether it contains something.
+/// Plans and begins a run; with its plan.
 async fn start(
     definition: &Definition,
     given: &Given,
@@ -194,7 +194,7 @@ async fn start(
     setup: &Setup,
     world: &World,
     out: &mut Out,
-) -> Result<(Live, bool), Failure> {
+) -> Result<(Live, Plan), Failure> {
     let wanted = Wanted::read(definition, given, setup, out)?;
     if setup.context.read_only {
         return Err(fault(&RunsFault::ReadOnly));
@@ -205,8 +205,7 @@ async fn start(
     let runs = open(setup, world).await?;
     let plan = runs.plan(definition, &wanted.inputs).await.map_err(|f| fault(&f))?;
     may_start(&plan, hash)?;
-    let contains = plan.contains();
-    Ok((runs.start(plan, vault).await.map_err(|f| fault(&f))?, contains))
+    Ok((runs.start(plan.clone(), vault).await.map_err(|f| fault(&f))?, plan))
 }
 
 /// A field of a secret is shown by the console only: no command ever prints a value.

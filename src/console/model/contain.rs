@@ -5,10 +5,11 @@
 use super::{Model, Screen};
 use crate::estate::{Arn, Ticket, Timestamp};
 use crate::insight::related::{self, Other};
-use crate::runbook::Definition;
+use crate::runbook::incident::AttachedRun;
 use crate::runbook::plan::Plan;
 use crate::runbook::run::Run;
 use crate::runbook::suspect::{Fit, Kind, Suspect, contains, fit, is_enough, looks};
+use crate::runbook::{Definition, ValueType};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -109,6 +110,36 @@ impl Model {
         let link = self.reading.get(self.screen()).map_or(0, |r| r.link);
         let last = self.choices(suspect).count().checked_sub(1)?;
         self.choices(suspect).nth(link.min(last))
+    }
+
+    /// The inputs of a runbook that what one came from answers: the thing itself, or what its runs are about.
+    #[must_use]
+    pub fn brought(&self, book: &Definition) -> Vec<(String, String)> {
+        let about = |run: &Run| Suspect::among(&run.inputs);
+        let all: Vec<Suspect> = match self
+            .trail
+            .before()
+            .filter(|_| matches!(self.screen(), Screen::Runbook(_)))
+        {
+            Some(Screen::Contain(suspect)) => vec![suspect.clone()],
+            Some(Screen::Run(id)) => {
+                self.runs.open.get(id).and_then(|open| open.run.as_ref()).map_or(Vec::new(), |run| about(run))
+            }
+            Some(Screen::Incident(id)) => {
+                let runs = self.incidents.read.get(id).map_or(&[][..], |picture| &picture.runs);
+                runs.iter().filter_map(AttachedRun::run).flat_map(about).collect()
+            }
+            Some(_) | None => Vec::new(),
+        };
+        let mut given: Vec<(String, String)> = Vec::new();
+        for suspect in all {
+            let input = suspect.kind.word();
+            let asked = book.input(input).is_some_and(|i| !i.late && i.kind == ValueType::Text);
+            if asked && given.iter().all(|(name, _)| name != input) {
+                given.push((input.to_owned(), suspect.name.wire().to_owned()));
+            }
+        }
+        given
     }
 
     /// Whether there is a runbook that takes such a thing; all are, before the runbooks are known.

@@ -156,6 +156,12 @@ impl Trail {
         &self.here
     }
 
+    /// Where one was before.
+    #[must_use]
+    pub fn before(&self) -> Option<&Screen> {
+        self.past.last()
+    }
+
     /// Goes somewhere new; what was ahead is forgotten. Returns whether it is another screen.
     pub fn go(&mut self, screen: Screen) -> bool {
         if screen == self.here {

@@ -236,6 +236,11 @@ impl Model {
         let mut ranked = ranker.rank(typed.trim(), names.iter().map(String::as_str));
         ranked.truncate(MOST);
         let exact = typed.trim();
+        // A runbook is something to do, as the actions above are: what is typed of its name never leads to a thing first.
+        ranked.sort_by_key(|m| {
+            let book = things.get(m.index).is_some_and(|s| matches!(s, Screen::Runbook(_)));
+            !(book && names.get(m.index).is_some_and(|name| name.contains(exact)))
+        });
         for m in ranked {
             let (Some(screen), Some(name)) = (things.get(m.index), names.get(m.index)) else { continue };
             let entry = Found {

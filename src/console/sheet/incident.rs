@@ -36,7 +36,7 @@ pub fn headline(picture: &Picture, now: Timestamp, dot: &str) -> String {
     let incident = &picture.incident;
     match &incident.closed {
         Some(closed) => format!("closed {} {}", dot, words::age(closed.at, now)),
-        None => format!("open {} known {}", dot, words::age(incident.known, now)),
+        None => format!("open {} known {}", dot, words::age(picture.clock.known, now)),
     }
 }
 

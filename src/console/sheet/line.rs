@@ -75,6 +75,12 @@ impl Line {
         self.link.is_some() || self.fold.is_some()
     }
 
+    /// Whether nothing stands in it.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.left.iter().chain(&self.right).all(|s| s.text.trim().is_empty())
+    }
+
     /// The columns that its left text takes.
     #[must_use]
     pub fn width(&self) -> usize {

@@ -330,3 +330,44 @@ fn an_open_incident_is_first_in_the_overview_and_enter_leads_to_it() {
     let mut closed = known((120, 40), true);
     assert!(!closed.screen().contains("open incident"), "{}", closed.screen());
 }
+
+#[test]
+fn the_next_line_of_the_list_is_one_key_away_and_shown_with_all_that_belongs_to_it() {
+    let mut bench = recovering((80, 24));
+    let reading = |bench: &Bench| bench.model.reading[bench.model.screen()];
+    bench.keys("down");
+    for n in 2..=5 {
+        let before = reading(&bench);
+        bench.keys("down");
+        let now = reading(&bench);
+        assert_eq!((before.link + 1, now.link), (n, n), "one key, one line:\n{}", bench.screen());
+        assert!(now.scroll - before.scroll <= 12, "nothing is passed unseen");
+    }
+    let way = "bartizan runbook undo";
+    assert!(bench.screen().contains(way), "the end of what is selected is seen:\n{}", bench.screen());
+}
+
+#[test]
+fn a_runbook_that_is_begun_from_an_incident_or_a_run_has_its_suspect_filled_in() {
+    let mut run = book::run("evidence", crate::runbook::StepState::Done);
+    run.definition = book::book("iam-key-compromised");
+    run.inputs =
+        [("key".to_owned(), crate::runbook::Value::Text(Untrusted::from("AKIAIOSFODNN7EXAMPLE")))].into();
+    let mut picture = picture("leaked-key", false);
+    picture.runs[0].there = RunThere::Read { run: Box::new(run), in_hand: false };
+    let mut bench = at_page((80, 24), false);
+    let (books, commands) = (vec![book::book("persistence-sweep")], Vec::new());
+    bench.tell(Msg::Runs(RunsNews::Ready { books, commands, refused: None }));
+    tell(&mut bench, IncidentNews::Read(Arc::new(picture)));
+    bench.keys(":");
+    bench.type_in("persistence");
+    bench.keys("enter");
+    assert_eq!(
+        *bench.model.screen(),
+        Screen::Runbook("persistence-sweep".into()),
+        "what is done comes before things"
+    );
+    bench.keys("s");
+    assert!(bench.screen().contains("AKIAIOSFODNN7EXAMPLE"), "{}", bench.screen());
+    assert!(!bench.orders().iter().any(|o| matches!(o, RunsOrder::Start { .. })));
+}

@@ -5,6 +5,7 @@ use super::settle;
 use crate::console::effect::Effect;
 use crate::console::layout;
 use crate::console::model::{Model, Overlay, Reading};
+use crate::console::sheet::Line;
 
 /// What is moved now.
 enum Moved {
@@ -125,7 +126,8 @@ fn reading(model: &mut Model) -> &mut Reading {
     model.reading.entry(screen).or_insert(start)
 }
 
-/// To the next link, if it is on screen; else the page moves until it is.
+/// To the next link, if it is on screen or so near that nothing is passed unseen: then all that belongs to it is shown.
+/// Else the page moves until it is.
 fn link(model: &mut Model, by: isize, page: usize) {
     let sheet = model.sheet();
     let lines: Vec<usize> = sheet.iter().enumerate().filter(|(_, l)| l.is_stop()).map(|(i, _)| i).collect();
@@ -133,32 +135,33 @@ fn link(model: &mut Model, by: isize, page: usize) {
     let reading = reading(model);
     reading.scroll = reading.scroll.min(most);
     reading.link = reading.link.min(lines.len().saturating_sub(1));
-    let next = reading.link.checked_add_signed(by).filter(|n| *n < lines.len());
-    let current_seen =
-        lines.get(reading.link).is_none_or(|l| (reading.scroll..reading.scroll + page).contains(l));
-    let target = next.and_then(|n| lines.get(n).map(|line| (n, *line)));
-    match target {
-        Some((n, line)) if current_seen && (reading.scroll..reading.scroll + page).contains(&line) => {
-            reading.link = n;
-        }
-        Some(_) | None => {
-            let before = reading.scroll;
-            reading.scroll = reading.scroll.saturating_add_signed(by).min(most);
-            // The page is at its end: the links that are left can still be reached.
-            if before == reading.scroll {
-                if let Some((n, _)) = target {
-                    reading.link = n;
-                }
-            } else if let Some(first) =
-                lines.iter().position(|l| (reading.scroll..reading.scroll + page).contains(l))
-                && !lines
-                    .get(reading.link)
-                    .is_some_and(|l| (reading.scroll..reading.scroll + page).contains(l))
-            {
-                reading.link = first;
-            }
+    let seen = |scroll: usize, line: usize| (scroll..scroll + page).contains(&line);
+    let target = reading.link.checked_add_signed(by).and_then(|n| lines.get(n).map(|line| (n, *line)));
+    let current_seen = lines.get(reading.link).is_none_or(|l| seen(reading.scroll, *l));
+    if let Some((n, line)) = target.filter(|_| current_seen) {
+        let scroll = shown_whole(&sheet, line, reading.scroll, page).min(most);
+        if scroll.abs_diff(reading.scroll) <= page / 2 {
+            (reading.link, reading.scroll) = (n, scroll);
+            return;
         }
     }
+    let before = reading.scroll;
+    reading.scroll = reading.scroll.saturating_add_signed(by).min(most);
+    if before == reading.scroll {
+        // The page is at its end: the links that are left can still be reached.
+        reading.link = target.map_or(reading.link, |(n, _)| n);
+    } else if !lines.get(reading.link).is_some_and(|l| seen(reading.scroll, *l))
+        && let Some(first) = lines.iter().position(|l| seen(reading.scroll, *l))
+    {
+        reading.link = first;
+    }
+}
+
+/// From where a page is to be shown so that a link is seen with the lines that belong to it: those until the next link or
+/// an empty line. Its first line is seen in any case.
+fn shown_whole(sheet: &[Line], line: usize, scroll: usize, page: usize) -> usize {
+    let rest = sheet.iter().skip(line + 1).take_while(|l| !l.is_stop() && !l.is_blank()).count();
+    scroll.max((line + 1 + rest).saturating_sub(page)).min(line)
 }
 
 /// Another field of a form, or other lines of a confirmation.

@@ -100,7 +100,8 @@ fn of_secret(model: &mut Model, name: &str, secret: &Arn, more: &[(&str, &str)])
 /// Starts what is open: a runbook by its inputs, a plan by its steps.
 pub fn start(model: &mut Model) -> Vec<Effect> {
     if let Some(book) = model.book_here().cloned() {
-        return forms::start(model, &book, &[], false);
+        let given = model.brought(&book);
+        return forms::start(model, &book, &given, false);
     }
     let Some(open) = &mut model.runs.plan else { return Vec::new() };
     match &open.plan {

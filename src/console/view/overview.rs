@@ -19,12 +19,15 @@ const NARROW: [Column; 3] = [Column::name("", 10, 15), Column::words("", 20, 60,
 
 const NEEDS: [Column; 3] = [Column::name("", 12, 18), Column::words("", 16, 60, 1), Column::fixed("", 9, 2)];
 
+/// With room for both, a name is rarely cut.
+const WIDE: [Column; 3] = [Column::name("", 12, 34), Column::words("", 16, 60, 1), Column::fixed("", 9, 2)];
+
 const SYSTEMS: [Column; 5] = [
     Column::name("SYSTEMS", 8, 15),
     Column { best: 16, ..Column::fixed("alarms", 13, 1) },
     Column::fixed("dead letters", 12, 2),
     Column::fixed("blocked/min", 11, 4),
-    Column::words("secrets", 10, 18, 3),
+    Column::words("secrets", 10, 30, 3),
 ];
 
 /// Draws it.
@@ -32,7 +35,11 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     let parts = layout::overview(model, area);
     let list = &model.lists.overview;
     heading(model, paint, parts.needs.head, usize::from(parts.needs.rows.height));
-    let columns = if parts.needs.rows.width < 60 { &NARROW } else { &NEEDS };
+    let columns = match parts.needs.rows.width {
+        ..60 => &NARROW,
+        60..100 => &NEEDS,
+        100.. => &WIDE,
+    };
     let table = Table::new(columns, parts.needs.rows.width);
     rows(paint, parts.needs.rows, list, &table, true, |row| {
         let entry = model.picture.needs.iter().find(|n| picture::row_of(n) == *row);

@@ -5,6 +5,7 @@
 mod evidence;
 mod fault;
 mod files;
+mod homes;
 mod reading;
 mod tell;
 #[cfg(test)]

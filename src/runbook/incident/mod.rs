@@ -2,6 +2,7 @@
 //! those events, and a [`Picture`] is that together with what the attached runs' journals tell. Pure: it asks nobody,
 //! waits for nothing and reads no clock.
 
+mod belongs;
 mod ends;
 mod event;
 mod id;

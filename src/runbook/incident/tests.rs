@@ -1,6 +1,7 @@
 //! What an incident adds up to: the fold, the one time line, the phases, what is open, and a report in which hostile
 //! names stay text.
 
+mod belongs;
 mod recovery;
 
 use super::*;

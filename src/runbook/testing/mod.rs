@@ -58,6 +58,8 @@ pub struct Bench {
     pub started: Timestamp,
     /// When the step began.
     pub began: Timestamp,
+    /// Since when this pass looks; since the step began, without it.
+    pub since: Option<Timestamp>,
     /// The id of the step, for keys.
     pub step: String,
     /// A dry run.
@@ -99,6 +101,7 @@ impl Default for Bench {
             now,
             started: now,
             began: now,
+            since: None,
             step: "step".to_owned(),
             planning: false,
             with: BTreeMap::new(),
@@ -130,7 +133,7 @@ impl Bench {
             now: self.now,
             started: self.started,
             began: self.began,
-            since: self.began,
+            since: self.since.unwrap_or(self.began),
             planning: self.planning,
             with: &self.with,
             late: &self.late,

@@ -230,21 +230,12 @@ fn dealt(name: &str, ways: &[(&str, &str)], from: &Run, runs: &[AttachedRun]) ->
 /// Whether a run was given that name, or found that it is about it.
 fn is_about(run: &Run, input: &str, name: &str) -> bool {
     let outputs = run.steps.iter().filter_map(|s| s.outputs.get(input));
-    run.input(input).into_iter().chain(outputs).any(|value| match value {
-        Value::Text(text) => bare(text.wire()) == bare(name),
-        Value::List(_)
-        | Value::Number(_)
-        | Value::Flag(_)
-        | Value::Duration(_)
-        | Value::Time(_)
-        | Value::Secret(_)
-        | Value::Home(_) => false,
-    })
+    run.input(input).into_iter().chain(outputs).filter_map(Value::text).any(|text| bare(text) == bare(name))
 }
 
 /// A name without the ARN or the URL around it. That of a secret ends in a hyphen and six characters of Secrets Manager's
 /// own.
-fn bare(name: &str) -> &str {
+pub(super) fn bare(name: &str) -> &str {
     if name.starts_with("https://") || name.starts_with("http://") {
         return name.rsplit('/').next().unwrap_or(name);
     }

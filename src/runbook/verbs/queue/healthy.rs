@@ -158,7 +158,8 @@ fn troubled(
             queries.push(by_minute(&format!("{}{n}", metric.to_lowercase()), metric, function.text()));
         }
     }
-    let to = minute(v.began);
+    // By the time of this look: who looks again after an hour is not told of the errors of an hour ago.
+    let to = minute(v.since);
     let window = Window { from: plus_seconds(to, -LATELY), to };
     let series = match v.pages(GetMetricData { queries, window })? {
         Ok(pages) => pages.concat(),

@@ -231,6 +231,17 @@ fn a_consumer_that_is_switched_off_stops_the_drain() {
 }
 
 #[test]
+fn who_looks_again_sees_the_consumer_as_it_is_then() {
+    let mut bench = Bench::with(&[("queue", text("dlq"))]);
+    let hour_later = crate::estate::time::plus_seconds(bench.began, 3_600);
+    (bench.since, bench.now) = (Some(hour_later), hour_later);
+    bench.next(&Healthy, &mut fed_by_functions().world()).unwrap();
+    let windows: Vec<String> =
+        bench.asked.iter().map(|want| format!("{want:?}")).filter(|w| w.contains("GetMetricData")).collect();
+    assert!(windows.len() == 1 && windows[0].contains("to: 2026-11-17T11:00:00Z"), "{windows:?}");
+}
+
+#[test]
 fn a_consumer_behind_an_alias_is_its_function() {
     let consumers = vec!["arn:aws:lambda:eu-central-1:123456789012:function:work:live"];
     let mut bench = Bench { planning: true, ..Bench::with(&[("queue", text("dlq"))]) };
