@@ -5,9 +5,9 @@ use super::facts::Facts;
 use super::say;
 use super::scene::Scene;
 use super::table::{Block, Cell, Column, Table, Tone};
-use crate::estate::{SecretVersion, Timestamp};
+use crate::estate::{FieldDate, SecretVersion, Timestamp};
 use crate::insight::document::secret::{self as document, version_json};
-use crate::insight::secret_age::{self, AgeState, SecretAge};
+use crate::insight::secret_age::{self, AgeState, FieldAge, SecretAge};
 use crate::insight::{About, Broad, Detail, SecretRow, Source};
 use serde_json::{Value, json};
 
@@ -146,11 +146,31 @@ pub fn show_blocks(row: &SecretRow, scene: &Scene<'_>, facts: &Facts) -> Vec<Blo
     }
     lines.add("arn", secret.arn.shown().to_string());
     let mut blocks = lines.blocks();
+    let fields = secret_age::fields(row, scene.now);
+    if !fields.is_empty() {
+        blocks.push(Block::Line(Vec::new()));
+        blocks.push(Block::Table(field_table(&fields)));
+        blocks.push(Block::Line(vec![Cell::toned(secret_age::FIELDS_NOTE, Tone::Faint)]));
+    }
     if let Some(versions) = row.versions.value() {
         blocks.push(Block::Line(Vec::new()));
         blocks.push(Block::Table(version_table(versions)));
     }
     blocks
+}
+
+fn field_table(fields: &[FieldAge]) -> Table {
+    let mut table =
+        Table::new(vec![Column::name("FIELD", 0), Column::text("AGE", 0), Column::text("RECORDED", 1)]);
+    for field in fields {
+        let tone = if field.date.is_ok() { Tone::Plain } else { Tone::Unknown };
+        table.row(vec![
+            field.field.shown().to_string().into(),
+            Cell::toned(secret_age::field_sentence(field), tone),
+            date(field.date.ok().map(FieldDate::at)).into(),
+        ]);
+    }
+    table
 }
 
 fn version_table(versions: &[SecretVersion]) -> Table {

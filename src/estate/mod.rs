@@ -12,6 +12,7 @@ pub mod context;
 pub mod database;
 pub mod edit;
 pub mod fault;
+pub mod field_date;
 pub mod follow;
 pub mod function;
 pub mod glob;
@@ -48,6 +49,7 @@ pub use context::Context;
 pub use database::{Cluster, Database, DbSnapshot, PendingChanges};
 pub use edit::{Edit, EditFault, EditOp, Entry, Fingerprint, Place, Salt, Stands};
 pub use fault::{Fault, FaultKind};
+pub use field_date::FieldDate;
 pub use follow::follow;
 pub use function::{
     Alias, EventSource, Function, FunctionConfig, FunctionUrl, Layer, ListedUrl, OnFailure, Provisioned,

@@ -5,7 +5,7 @@ use super::line::Line;
 use super::say::Say;
 use crate::console::model::{Model, Screen};
 use crate::controls::Role;
-use crate::estate::{Arn, SecretVersion};
+use crate::estate::{Arn, FieldDate, SecretVersion};
 use crate::insight::secret_age::{self, AgeState};
 use crate::insight::{About, Detail, SecretRow, Source, words};
 
@@ -18,6 +18,7 @@ pub fn lines(model: &Model, arn: &Arn, say: &Say<'_>) -> Vec<Line> {
     };
     let mut out = age(model, row, say);
     out.push(Line::blank());
+    out.extend(fields(row, say));
     out.extend(rotation(model, row, say));
     out.extend(dates(row, say));
     out.extend(versions(model, row, say));
@@ -55,6 +56,30 @@ fn age(model: &Model, row: &SecretRow, say: &Say<'_>) -> Vec<Line> {
     if let Some(text) = &row.secret.description {
         lines.extend(say.quoted(Role::Dim, text));
     }
+    lines
+}
+
+/// The fields of which tags record when they were changed.
+fn fields(row: &SecretRow, say: &Say<'_>) -> Vec<Line> {
+    let all = secret_age::fields(row, say.now);
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![say.heading("FIELDS", Some(all.len()))];
+    for field in &all {
+        let name = field.field.shown().to_string();
+        let (role, when) = match field.date {
+            Ok(FieldDate::On(at)) => (Role::Text, format!("   changed {}", words::date(at, say.now))),
+            Ok(FieldDate::Before(at)) => {
+                (Role::Text, format!("   not changed since {}", words::date(at, say.now)))
+            }
+            Err(_) => (Role::Unknown, String::new()),
+        };
+        let line = Line::of(Role::Strong, format!("{name:<20}"));
+        lines.push(line.and(role, format!("  {}", secret_age::field_sentence(field))).and(Role::Dim, when));
+    }
+    lines.extend(say.wrapped(Role::Dim, secret_age::FIELDS_NOTE));
+    lines.push(Line::blank());
     lines
 }
 

@@ -86,6 +86,25 @@ fn the_page_at_three_in_the_morning() {
 }
 
 #[test]
+fn a_new_version_hides_no_old_field() {
+    let mut inv = Inventory::default();
+    let dated = |name: &str, tags: &[(&str, &str)]| {
+        let mut secret = secret(name);
+        secret.tags = tags.iter().map(|(key, text)| ((*key).into(), (*text).into())).collect();
+        (secret, Some(1))
+    };
+    let on = |word: &str, days: i64| format!("{word}{}", crate::estate::time::floor(ago(days * 86_400), 1));
+    let (old, new) = (on("before ", 97), on("", 1));
+    let keys = [("bartizan:changed:bedrockApiKey", old.as_str()), ("bartizan:changed:slackUrl", &new)];
+    let hostile = [("bartizan:changed:a\u{1b}[2J", "1970-01-01\u{1b}[31m"), ("changed:b", old.as_str())];
+    secrets(&mut inv, &[dated("omnitrack/api-keys", &keys), dated("other", &hostile)]);
+    assert_eq!(
+        told(&inv),
+        ["soon omnitrack/api-keys: field bedrockApiKey is at least 97 days old, policy 90 -> secret"]
+    );
+}
+
+#[test]
 fn a_quiet_estate_needs_nobody() {
     let mut inv = Inventory::default();
     assert!(lines(&inv).is_empty(), "not even before anything was read");

@@ -2,7 +2,8 @@
 //! concludes nothing itself.
 
 use super::{Head, maybe_instant, maybe_text, system};
-use crate::estate::SecretVersion;
+use crate::estate::{FieldDate, SecretVersion};
+use crate::insight::secret_age::{FieldAge, Unusable};
 use crate::insight::{Look, SecretRow, Subject, secret_age};
 use serde_json::{Map, Value, json};
 
@@ -23,8 +24,21 @@ pub fn json(row: &SecretRow, look: &Look<'_>) -> Map<String, Value> {
     out.insert("rotation_enabled".into(), json!(secret.rotation_enabled));
     out.insert("deletion_at".into(), maybe_instant(secret.deletion_at));
     out.insert("versions".into(), json!(row.versions.value().map(Vec::len)));
+    let fields: Vec<Value> = secret_age::fields(row, look.now).iter().map(field_json).collect();
+    out.insert("fields".into(), json!(fields));
     out.insert("system".into(), system(look, &Subject::Secret(secret.arn.clone())));
     out
+}
+
+/// A field of a secret as a tag records it: when it was changed, or, with `at_least`, since when it was not.
+fn field_json(field: &FieldAge) -> Value {
+    json!({
+        "name": field.field.wire(),
+        "changed": maybe_instant(field.date.ok().map(FieldDate::at)),
+        "at_least": field.date.is_ok_and(FieldDate::is_bound),
+        "age_days": field.days,
+        "ignored": field.date.err().map(Unusable::words),
+    })
 }
 
 /// A version of a secret.
