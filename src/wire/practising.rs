@@ -10,14 +10,17 @@ use bartizan::cli::exit::Failure;
 use bartizan::cli::run::World;
 use bartizan::cli::setup::{self, Setup};
 use bartizan::cli::usage;
+use bartizan::console::sheet::line::wrap;
 use bartizan::diagnose::{nearest, quoted};
 use bartizan::engine::{Archive, FastClock, SystemClock, files};
 use bartizan::estate::time::{SignedDuration, Timestamp};
 use bartizan::estate::{Clock, DbInstanceName, Estates};
 use bartizan::practice::{self, Colleague, Keeper, Practice, Trouble};
+use bartizan::terminal::probe;
 use bartizan::terminal::prompt::TtyPrompt;
 use clap::Parser;
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -54,7 +57,7 @@ pub fn main(options: Options, outer: Global) -> u8 {
         None if options.score => Estate::begun(&options).and_then(|estate| {
             let lines = score(&estate.practice)?;
             let none = || Failure::usage("no incident is practised here; `--incident NAME` begins one");
-            println!("{}", lines.ok_or_else(none)?.join("\n"));
+            println!("{}", fitted(&lines.ok_or_else(none)?, columns()));
             estate.keep().map(|()| 0)
         }),
         None => setup.and_then(|setup| console(setup, &options)),
@@ -85,7 +88,7 @@ fn console(setup: Setup, options: &Options) -> Result<u8, Failure> {
     let make: Make = Box::new(move |_| -> Arc<dyn Estates> { Arc::new(practice) });
     let ended = open(setup, make, estate.clock.clone(), estate.archive());
     if let Some(lines) = score(&estate.practice)? {
-        println!("{}", lines.join("\n"));
+        println!("{}", fitted(&lines, columns()));
     }
     estate.keep().and(ended)
 }
@@ -99,6 +102,30 @@ fn score(practice: &Practice) -> Result<Option<Vec<String>>, Failure> {
     let all = [of_messages, of_key, of_function, of_database];
     let lines: Vec<String> = all.into_iter().flatten().flatten().collect();
     Ok((!lines.is_empty()).then_some(lines))
+}
+
+/// How wide the terminal is; `None` where nobody looks at one, and a line stays one.
+fn columns() -> Option<usize> {
+    std::io::stdout().is_terminal().then(|| usize::from(probe::size().0))
+}
+
+/// Lines as they are read in that room: broken at words, and what goes on of one stands under it.
+fn fitted(lines: &[String], room: Option<usize>) -> String {
+    const UNDER: &str = "  ";
+    let Some(room) = room else { return lines.join("\n") };
+    let one = |line: &String| {
+        let first = wrap(line, room);
+        match first.split_first() {
+            Some((head, [_, ..])) => {
+                let rest = line.get(head.len()..).unwrap_or_default().trim_start();
+                let under = wrap(rest, room.saturating_sub(UNDER.len()));
+                let under = under.into_iter().map(|part| format!("{UNDER}{part}"));
+                std::iter::once(head.clone()).chain(under).collect()
+            }
+            Some(_) | None => first,
+        }
+    };
+    lines.iter().flat_map(one).collect::<Vec<_>>().join("\n")
 }
 
 /// A practice estate and where it is kept.
@@ -249,4 +276,24 @@ fn unknown(what: &str, given: &str, known: &[String]) -> String {
     let near = nearest(given, known.iter().map(String::as_str));
     let hint = near.map_or_else(|| ".".to_owned(), |n| format!("; did you mean `{n}`?"));
     format!("the practice estate has no {what} {}{hint} There are {}", quoted(given), known.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitted;
+
+    #[test]
+    fn a_score_is_broken_at_words_and_what_goes_on_stands_under_it() {
+        let long = "MISTAKE: the user deploy-bot was contained, who has nothing to do with it";
+        let lines =
+            ["detected   after 4:10 min   par 5:00 min".to_owned(), long.to_owned(), "solved".to_owned()];
+        assert_eq!(fitted(&lines, None), lines.join("\n"), "a script reads one line for each");
+        assert_eq!(fitted(&lines, Some(80)), lines.join("\n"));
+        let narrow = fitted(&lines, Some(42));
+        let wanted = "detected   after 4:10 min   par 5:00 min\nMISTAKE: the user deploy-bot was\n  contained, who has nothing to do with it\nsolved";
+        assert_eq!(narrow, wanted);
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&narrow), words(&lines.join(" ")), "nothing is cut");
+        assert!(fitted(&lines, Some(30)).lines().all(|line| line.chars().count() <= 30));
+    }
 }
