@@ -262,6 +262,13 @@ fn the_recovery_list_is_on_the_page() {
     each_size("incident_recovery", recovering);
     let tall = recovering((120, 40)).screen();
     assert!(!tall.contains('\u{1b}'), "{tall}");
+    // However narrow, what acts on the line under the cursor is offered first.
+    let narrow = recovering((80, 24)).screen();
+    let footer = narrow.lines().last().unwrap();
+    assert!(
+        footer.contains("s aside") && footer.contains("x close") && footer.contains("? keys"),
+        "{narrow}"
+    );
 }
 
 /// The page with the line of that id selected.

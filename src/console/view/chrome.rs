@@ -271,14 +271,15 @@ fn offered(screen: &Screen) -> &'static [Action] {
         }
         Screen::Runbook(_) => &[Action::StartRun, Action::Palette, Action::Help],
         Screen::Plan => &[Action::StartRun, Action::EditInputs, Action::Palette, Action::Help],
+        // What is done to the line under the cursor comes before what is said of the whole.
         Screen::Incident(_) => &[
             Action::Open,
+            Action::SetAside,
+            Action::CloseIncident,
             Action::AddNote,
             Action::Decide,
             Action::NextPhase,
             Action::CopyReport,
-            Action::SetAside,
-            Action::CloseIncident,
             Action::Help,
         ],
         Screen::Run(_) => &[
