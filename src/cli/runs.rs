@@ -212,6 +212,7 @@ pub fn input_json(value: &Input) -> Value {
         // Never a value, and never the null of something that was not given.
         Input::Secret(_) => json!({ "secret": true }),
         Input::Home(home) => json!(home),
+        Input::Findings(found) => json!(found),
     }
 }
 

@@ -16,4 +16,6 @@ pub use damage::{Damage, Place, Reason};
 pub use envelope::{Draft, Here, LineHash};
 pub use head::Head;
 pub use name::RunName;
-pub use store::{Claim, Error, Files, Holder, Lease, Memory, Mended, Opened, Reading, Report, Store, Writer};
+pub use store::{
+    Claim, Error, Files, Holder, Lease, Mark, Memory, Mended, Opened, Reading, Report, Store, Writer,
+};

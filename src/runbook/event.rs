@@ -243,6 +243,17 @@ pub struct Failure {
     pub kind: String,
     /// One sentence: what, why, what to do next. Safe to draw.
     pub text: String,
+    /// The late inputs for want of which it failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<String>,
+}
+
+impl Failure {
+    /// Something that failed for want of nothing that could be said.
+    #[must_use]
+    pub fn of(kind: &str, text: impl Into<String>) -> Self {
+        Self { kind: kind.to_owned(), text: text.into(), asks: Vec::new() }
+    }
 }
 
 /// What a run waits for.

@@ -193,7 +193,7 @@ pub fn parse(input: &Input, text: &str) -> Result<Value, Diagnosis> {
             Err(Diagnosis::of(SET, what)
                 .hint(format!("use `--set-file {name}=PATH`, `--set-fd {name}=N`, or be asked for it")))
         }
-        ValueType::Home => {
+        ValueType::Home | ValueType::Findings => {
             let what = format!("{} is a {} and comes from a step", quoted(name), type_word(input.kind));
             Err(Diagnosis::of(SET, what))
         }

@@ -4,6 +4,7 @@
 
 pub mod definition;
 pub mod event;
+pub mod found;
 pub mod halt;
 pub mod incident;
 pub mod inputs;
@@ -24,6 +25,7 @@ pub mod words;
 
 pub use definition::{Condition, Definition, Input, Step, StepKind};
 pub use event::{Event, Failure, Settled};
+pub use found::Found;
 pub use halt::{Decision, Doubt, Halt, RunLine};
 pub use inputs::Inputs;
 pub use need::{Done, Fact, Facts, Need, Proposal, Question, Want};

@@ -57,6 +57,21 @@ pub enum Need {
     /// The step cannot go on: nothing was changed by it (or what was is in the journal). The sentence says
     /// what, why and what to do next. The run has failed at this step; resuming tries the step again.
     Refuse(String),
+    /// The same, for want of something that can still be said.
+    Lacks {
+        /// The sentence.
+        text: String,
+        /// The late inputs that go on with it.
+        asks: Vec<String>,
+    },
+}
+
+impl Need {
+    /// The step cannot go on before that late input is given.
+    #[must_use]
+    pub fn lacks(input: &str, text: String) -> Self {
+        Need::Lacks { text, asks: vec![input.to_owned()] }
+    }
 }
 
 /// What a verb wants to know.

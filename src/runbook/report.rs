@@ -119,6 +119,7 @@ pub fn shown(value: &Value) -> String {
         Value::Duration(seconds) => duration(*seconds),
         Value::Time(at) => instant(*at),
         Value::Secret(_) => "(secret, never recorded)".to_owned(),
+        Value::Findings(all) => all.iter().map(|f| f.text.as_str()).collect::<Vec<_>>().join("; "),
         Value::Home(_) => "(where a secret value can be read back)".to_owned(),
     }
 }

@@ -138,7 +138,8 @@ impl Suspect {
                 | Value::Duration(_)
                 | Value::Time(_)
                 | Value::Secret(_)
-                | Value::Home(_) => &[],
+                | Value::Home(_)
+                | Value::Findings(_) => &[],
             };
             for text in texts {
                 let is_known = !text.is_empty() && !text.wire().contains("<made by ");

@@ -1,5 +1,6 @@
 //! What inputs hold and what steps give each other: plain data, never a secret byte.
 
+use super::found::Found;
 use crate::estate::{Entry, MaterialSource, Place, Slot, Timestamp, Untrusted};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,8 @@ pub enum ValueType {
     Secret,
     /// Where a secret value can be read back from.
     Home,
+    /// What a step has found that is to be dealt with.
+    Findings,
 }
 
 /// A value.
@@ -45,6 +48,8 @@ pub enum Value {
     Secret(Slot),
     /// Where a secret value is at home.
     Home(Home),
+    /// What was found.
+    Findings(Vec<Found>),
 }
 
 /// Where a secret value that a run has made, or means, can be read back from after a crash.
@@ -70,7 +75,8 @@ impl Value {
             | Value::Duration(_)
             | Value::Time(_)
             | Value::Secret(_)
-            | Value::Home(_) => None,
+            | Value::Home(_)
+            | Value::Findings(_) => None,
         }
     }
 
@@ -86,6 +92,7 @@ impl Value {
             Value::Time(_) => ValueType::Time,
             Value::Secret(_) => ValueType::Secret,
             Value::Home(_) => ValueType::Home,
+            Value::Findings(_) => ValueType::Findings,
         }
     }
 }

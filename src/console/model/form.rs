@@ -83,7 +83,7 @@ fn said(value: &Value) -> String {
         Value::Flag(yes) => yes.to_string(),
         Value::Duration(seconds) => crate::runbook::words::written(*seconds),
         Value::Time(at) => at.to_string(),
-        Value::Secret(_) | Value::Home(_) => String::new(),
+        Value::Secret(_) | Value::Home(_) | Value::Findings(_) => String::new(),
     }
 }
 

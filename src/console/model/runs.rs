@@ -10,7 +10,7 @@ use crate::runbook::halt::{Halt, RunLine};
 use crate::runbook::plan::Plan;
 use crate::runbook::run::{ChangeRecord, Run, RunState, StepRecord};
 use crate::runbook::suspect::{Suspect, contains};
-use crate::runbook::{Definition, StepKind, shell};
+use crate::runbook::{Definition, Failure, StepKind, shell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -187,12 +187,12 @@ impl Model {
     pub fn asked_here(&self) -> Option<(&RunId, &Halt)> {
         let id = self.run_here()?;
         let open = self.runs.open.get(id).filter(|o| !o.busy)?;
-        let answers = |failed: &str| {
+        let answers = |failed: &Failure| {
             let run = open.run.as_ref();
-            run.is_some_and(|r| r.stuck_undoing().is_some() || !r.definition.late_named(failed).is_empty())
+            run.is_some_and(|r| r.stuck_undoing().is_some() || !r.definition.asked_by(failed).is_empty())
         };
         let asks = |halt: &&Halt| match halt {
-            Halt::Failed { failure, .. } => answers(&failure.text),
+            Halt::Failed { failure, .. } => answers(failure),
             other => other.is_for_a_person(),
         };
         open.halt.as_ref().filter(asks).map(|h| (id, h))

@@ -210,7 +210,7 @@ impl Foot<'_> {
                     Some(_) => {
                         format!("{go_on} tries to undo it again; {answer} leaves it and undoes the rest.")
                     }
-                    None if !run.definition.late_named(&failure.text).is_empty() => {
+                    None if !run.definition.asked_by(failure).is_empty() => {
                         format!("{answer} says what it names, then it goes on; {go_on} tries the step again.")
                     }
                     None => format!("{go_on} tries the step again."),

@@ -413,7 +413,7 @@ fn the_quiet_watch_looks_by_itself_and_a_use_is_an_alarm_wherever_one_is() {
     bench.at(plus_seconds(now(), 400));
     assert_eq!(goes(&bench), 1, "not while it is at it");
     let text = "NOT CONTAINED: 2 calls succeeded after the containment".to_owned();
-    let failure = Failure { kind: "refused".into(), text: text.clone() };
+    let failure = Failure::of("refused", text.clone());
     let run = Arc::new(contained("quiet", StepState::Failed));
     bench.tell(Msg::Runs(RunsNews::Halted { run, halt: Halt::Failed { step: "quiet".into(), failure } }));
     let line = RunLine {

@@ -52,7 +52,7 @@ fn the_pages_of_runs() {
     });
     each_size("run_failed", |size| {
         let text = "AWS refused apigateway:UpdateUsagePlan: not allowed; ask for the permission".to_owned();
-        let failure = Failure { kind: "denied".into(), text };
+        let failure = Failure::of("denied", text);
         let mut run = run("enable", StepState::Failed);
         run.steps.iter_mut().find(|s| s.id == "enable").unwrap().failure = Some(failure.clone());
         halted(size, run, Halt::Failed { step: "enable".into(), failure })

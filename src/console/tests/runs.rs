@@ -315,17 +315,21 @@ fn the_list_of_runs_says_its_filter() {
 /// What a step failed for want of is said from the console too, where the sentence names it.
 #[test]
 fn a_failed_step_takes_what_it_names() {
-    let fails = |text: &str| {
+    let fails = |text: &str, asks: &[&str]| {
         let run = run("create", StepState::Failed);
-        let failure = crate::runbook::Failure { kind: "refused".into(), text: text.into() };
+        let asks = asks.iter().map(|a| (*a).to_owned()).collect();
+        let failure = crate::runbook::Failure { asks, ..crate::runbook::Failure::of("refused", text) };
         halted((80, 24), run, Halt::Failed { step: "create".into(), failure })
     };
-    let mut bench = fails("old is in use still; go on with `--set override=REASON`");
+    // Records of before say it in the sentence only; what records say for themselves outdoes what a sentence looks like.
+    let mut bench = fails("old is in use still; go on with `--set override=REASON`", &[]);
+    assert!(bench.screen().contains("m says what it names"), "{}", bench.screen());
+    let mut bench = fails("write `--set old=...` nowhere", &["override", "no_input"]);
     assert!(bench.screen().contains("m says what it names"), "{}", bench.screen());
     bench.keys("m k n o w n enter");
     let values = vec![("override".to_owned(), "known".to_owned())];
     assert_eq!(*last(&bench), RunsOrder::Set { run: id(), values });
-    let mut bench = fails("somebody wrote since");
+    let mut bench = fails("somebody wrote since", &[]);
     bench.keys("m");
     assert!(bench.model.overlay.is_none(), "{}", bench.screen());
 }
@@ -337,7 +341,7 @@ fn what_cannot_be_undone_is_left_for_a_reason() {
     run.undoing = true;
     let step = run.steps.iter_mut().find(|s| s.id == "create").unwrap();
     step.changes = vec![made(promote())];
-    let failure = crate::runbook::Failure { kind: "refused".into(), text: "somebody wrote since".into() };
+    let failure = crate::runbook::Failure::of("refused", "somebody wrote since");
     let mut bench =
         halted((80, 24), run.clone(), Halt::Failed { step: "create".into(), failure: failure.clone() });
     assert!(bench.screen().contains("m leaves it and undoes the rest"), "{}", bench.screen());

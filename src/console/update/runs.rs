@@ -255,7 +255,7 @@ fn show(model: &mut Model, id: &RunId, halt: &Halt) -> Vec<Effect> {
         // What it failed for want of can be said here as on the command line.
         Halt::Failed { failure, .. } => match run {
             Some(run) => {
-                let named = run.definition.late_named(&failure.text);
+                let named = run.definition.asked_by(failure);
                 forms::late(model, id, &run.definition, &named, &[], vec![failure.text.clone()])
             }
             None => Vec::new(),

@@ -15,7 +15,7 @@ mod who;
 
 pub use evidence::{Gathering, KeptFile};
 pub use fault::IncidentFault;
-pub use reading::KeptIncident;
+pub use reading::{KeptIncident, Phases};
 pub use tell::{Listeners, contained};
 pub use who::{Author, author};
 

@@ -3,16 +3,39 @@
 use super::fault::IncidentFault;
 use crate::engine::archive::{Archive, ArchiveFault};
 use crate::estate::{RunId, Timestamp, Untrusted};
-use crate::journal::{RunName, Store, Verified};
+use crate::journal::{Mark, RunName, Store, Verified};
 use crate::runbook::incident::{
     AttachedRun, Event, Incident, IncidentId, IncidentLine, Phase, Picture, RunThere,
 };
 use crate::runbook::report::Chain;
 use crate::runbook::run::Stamp;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The shortest beginning of an id, without its letters, that names an incident.
 const SHORTEST: usize = 4;
+
+/// The verified end of an incident's journal, and the marks of those of its runs.
+type State = (Chain, Vec<Mark>);
+/// How everything stood, and the phase that it was in then.
+type Known = (State, Option<Phase>);
+
+/// The phase that each open incident was in when its runs were last read, and how everything stood then. Shared by those
+/// who read the same archive; nothing of it is stored.
+#[derive(Clone, Default)]
+pub struct Phases(Arc<Mutex<BTreeMap<IncidentId, Known>>>);
+
+impl Phases {
+    /// The phase, if everything stands as it did.
+    fn of(&self, id: &IncidentId, state: &State) -> Option<Option<Phase>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(id).filter(|(then, _)| then == state).map(|(_, phase)| *phase)
+    }
+
+    fn keep(&self, id: &IncidentId, state: State, phase: Option<Phase>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), (state, phase));
+    }
+}
 
 /// An incident that was read and verified.
 #[derive(Clone, Debug)]
@@ -119,13 +142,37 @@ impl Archive {
         self.pictured(incident, &events, chain).await
     }
 
-    /// The last phase of an incident that is open.
+    /// The last phase of an incident that is open. Its runs are read only if one of them, or the incident, has changed
+    /// since they were last: this is asked at every stop of a run and every minute.
     async fn phase(&self, kept: &KeptIncident) -> Result<Option<Phase>, IncidentFault> {
         if kept.incident.closed.is_some() {
             return Ok(None);
         }
+        // Before the reading: what is written meanwhile is read the next time.
+        let state = self.state_of(kept).await?;
+        if let Some(phase) = state.as_ref().and_then(|state| self.phases.of(&kept.incident.id, state)) {
+            return Ok(phase);
+        }
         let picture = self.pictured(kept.incident.clone(), &kept.events, kept.chain.clone()).await?;
-        Ok(picture.phases.iter().map(|reached| reached.phase).max())
+        let phase = picture.phases.iter().map(|reached| reached.phase).max();
+        // One that cannot be read may be mended without being touched: the heads are of all runs.
+        if let Some(state) = state.filter(|_| picture.runs.iter().all(|run| run.run().is_some())) {
+            self.phases.keep(&kept.incident.id, state, phase);
+        }
+        Ok(phase)
+    }
+
+    /// By what an incident and its runs are known not to have changed; `None` if one of them cannot be.
+    async fn state_of(&self, kept: &KeptIncident) -> Result<Option<State>, IncidentFault> {
+        let mut marks = Vec::with_capacity(kept.incident.runs.len());
+        for attached in &kept.incident.runs {
+            let Ok(journal) = attached.run.as_str().parse() else { return Ok(None) };
+            match self.store()?.mark(&journal).await? {
+                Some(mark) => marks.push(mark),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some((kept.chain.clone(), marks)))
     }
 
     async fn pictured(

@@ -7,9 +7,12 @@ use super::*;
 use crate::engine::SystemClock;
 use crate::engine::archive::ArchiveFault;
 use crate::estate::{AccountId, Region};
-use crate::journal::{Files, Memory};
+use crate::journal::store::BoxFuture;
+use crate::journal::{Error, Files, Holder, Lease, Mark, Memory, Opened, Reading, Report};
+use crate::runbook::Event as RunEvent;
 use crate::runbook::incident::IncidentLine;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn place() -> At {
     At { account: AccountId::new("123456789012"), region: Region::new("eu-central-1").unwrap() }
@@ -135,4 +138,98 @@ async fn a_damaged_journal_is_told_and_not_written_to() {
     assert!(lines[0].there.as_ref().is_err_and(|why| why.contains("does not verify")), "{lines:?}");
     assert!(!archive.verify().await.unwrap().is_sound());
     assert_eq!(archive.runs().await.unwrap(), []);
+}
+
+/// Counts how often a journal is read.
+struct Counted(Memory, AtomicUsize);
+
+impl Store for Counted {
+    fn runs(&self) -> BoxFuture<'_, Result<Vec<RunName>, Error>> {
+        self.0.runs()
+    }
+    fn read<'a>(&'a self, run: &'a RunName) -> BoxFuture<'a, Result<Reading, Error>> {
+        if !IncidentId::names(run.as_str()) {
+            self.1.fetch_add(1, Ordering::SeqCst);
+        }
+        self.0.read(run)
+    }
+    fn mark<'a>(&'a self, run: &'a RunName) -> BoxFuture<'a, Result<Option<Mark>, Error>> {
+        self.0.mark(run)
+    }
+    fn holder<'a>(&'a self, run: &'a RunName) -> BoxFuture<'a, Result<Option<Holder>, Error>> {
+        self.0.holder(run)
+    }
+    fn leases(&self) -> BoxFuture<'_, Result<Vec<Lease>, Error>> {
+        self.0.leases()
+    }
+    fn create<'a>(&'a self, run: &'a RunName, claim: Claim) -> BoxFuture<'a, Result<Opened, Error>> {
+        self.0.create(run, claim)
+    }
+    fn open<'a>(&'a self, run: &'a RunName, claim: Claim) -> BoxFuture<'a, Result<Opened, Error>> {
+        self.0.open(run, claim)
+    }
+    fn verify(&self) -> BoxFuture<'_, Result<Report, Error>> {
+        self.0.verify()
+    }
+}
+
+/// A list says how far each incident is; the runs are read for it only when something has changed.
+#[tokio::test]
+async fn a_list_reads_only_the_runs_of_what_has_changed() {
+    let store = Arc::new(Counted(Memory::new(Files::here()), AtomicUsize::new(0)));
+    let archive = Archive::of(Some(store.clone()));
+    let incidents = writer(&archive, "ops/alice", false);
+    let id = incidents.open(opening("leak")).await.unwrap().id;
+    let run = RunId::from_random([1; 4]);
+    let journal: RunName = run.as_str().parse().unwrap();
+    let claim = Claim { at: SystemClock.now(), by: "ops/alice".into() };
+    let began = store.create(&journal, claim).await.unwrap().writer;
+    let draft = |event: &RunEvent| Draft::new(SystemClock.now(), "ops/alice", event).unwrap();
+    let definition = crate::runbook::definition::shipped("iam-key-compromised").unwrap().unwrap();
+    let started = RunEvent::Started {
+        run: run.clone(),
+        definition: Box::new(definition),
+        inputs: [].into(),
+        at: place(),
+        context: "prod-eu".into(),
+        alias: None,
+        practice: false,
+        salt: crate::estate::Salt("5a17".into()),
+        plan_hash: "abcdef".into(),
+        planned: [].into(),
+    };
+    began.append(vec![draft(&started)]).await.unwrap();
+    incidents.attach(&id, run.as_str()).await.unwrap();
+    let phase = async || archive.incidents().await.unwrap()[0].phase;
+    let read = || store.1.swap(0, Ordering::SeqCst);
+    read();
+    assert_eq!((phase().await, read()), (Some(Phase::Detection), 1));
+    assert_eq!((phase().await, read()), (Some(Phase::Detection), 0), "nothing has changed");
+    began.append(vec![draft(&RunEvent::Began { step: "evidence".into() })]).await.unwrap();
+    assert_eq!((phase().await, read()), (Some(Phase::Investigation), 1), "the run has");
+    assert_eq!((phase().await, read()), (Some(Phase::Investigation), 0));
+    incidents.enter(&id, Phase::Lessons, "over").await.unwrap();
+    assert_eq!((phase().await, read()), (Some(Phase::Lessons), 1), "the incident has");
+}
+
+/// What a file was is told by more than its length.
+#[tokio::test]
+async fn a_journal_that_was_touched_has_another_mark() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = Files::new(&dir.path().join("state"), Files::here());
+    let archive = Archive::of(Some(Arc::new(files.clone())));
+    let id = writer(&archive, "ops/alice", false).open(opening("leak")).await.unwrap().id;
+    let journal: RunName = id.as_str().parse().unwrap();
+    let before = files.mark(&journal).await.unwrap().unwrap();
+    assert_eq!(files.mark(&journal).await.unwrap(), Some(before));
+    let file = dir.path().join(format!("state/runs/{id}.jsonl"));
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (modified, other) =
+        (std::fs::metadata(&file).unwrap().modified().unwrap(), file.with_extension("other"));
+    std::fs::write(&other, text.replace("leak", "leek")).unwrap();
+    std::fs::File::open(&other).unwrap().set_modified(modified).unwrap();
+    std::fs::rename(&other, &file).unwrap();
+    let after = files.mark(&journal).await.unwrap().unwrap();
+    assert!(after != before && after.length == before.length, "{before:?} {after:?}");
+    assert_eq!(files.mark(&"i-00000000".parse().unwrap()).await.unwrap(), None);
 }

@@ -192,7 +192,10 @@ impl Live {
                     self.wait(&asking.step, for_what).await?;
                     return Ok(Some(Halt::Enter { step: asking.step.clone(), slot, input }));
                 }
-                Need::Refuse(text) => return self.refused(asking, text).await,
+                Need::Refuse(text) => return self.refused(asking, Failure::of("refused", text)).await,
+                Need::Lacks { text, asks } => {
+                    return self.refused(asking, Failure { asks, ..Failure::of("refused", text) }).await;
+                }
             }
         }
         let text = "the step wants to know more and more without an end".to_owned();
@@ -280,22 +283,22 @@ impl Live {
     }
 
     /// A change that has no inverse is passed over when the rest is undone, in words.
-    async fn refused(&self, asking: &Asking, text: String) -> Result<Option<Halt>, RunsFault> {
+    async fn refused(&self, asking: &Asking, failure: Failure) -> Result<Option<Halt>, RunsFault> {
         let run = self.run();
         let change = asking.undoes.and_then(|n| Some((n, run.step(&asking.step)?.changes.get(n as usize)?)));
         match change {
             Some((change, record)) if record.what.inverse(&record.made()).is_none() => {
-                let evidence = vec![format!("not undone: {text}")];
+                let evidence = vec![format!("not undone: {}", failure.text)];
                 let step = asking.step.clone();
                 self.save(vec![Event::Undone { step, change, evidence, passed_over: true }]).await?;
                 Ok(None)
             }
-            Some(_) | None => self.fail(asking, "refused", text).await.map(Some),
+            Some(_) | None => self.failed(asking, failure).await.map(Some),
         }
     }
 
     async fn fail(&self, asking: &Asking, kind: &str, text: String) -> Result<Halt, RunsFault> {
-        self.failed(asking, Failure { kind: kind.to_owned(), text }).await
+        self.failed(asking, Failure::of(kind, text)).await
     }
 
     async fn failed(&self, asking: &Asking, failure: Failure) -> Result<Halt, RunsFault> {

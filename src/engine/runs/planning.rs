@@ -267,8 +267,10 @@ fn stop(need: Need, draft: &mut Draft) {
         }
         Need::Enter { input, .. } => draft.summary = format!("asks for {input}, which is not shown"),
         // What a step says after its own change it says of what was only pretended.
-        Need::Refuse(why) if draft.made.is_empty() => draft.refusal = Some(why),
-        Need::Refuse(_) | Need::Know(_) | Need::Again { .. } => {}
+        Need::Refuse(why) | Need::Lacks { text: why, .. } if draft.made.is_empty() => {
+            draft.refusal = Some(why);
+        }
+        Need::Refuse(_) | Need::Lacks { .. } | Need::Know(_) | Need::Again { .. } => {}
         Need::Consent(_) => draft.refusal = Some("the step proposes to change nothing".to_owned()),
     }
 }
@@ -324,7 +326,9 @@ fn stand_ins(verb: &dyn Verb, step: &str) -> BTreeMap<String, Value> {
         })),
         ValueType::Secret => Some(Value::Secret(Slot::new(format!("planned.{step}")))),
         // No number or time stands for "not known yet".
-        ValueType::Number | ValueType::Flag | ValueType::Duration | ValueType::Time => None,
+        ValueType::Number | ValueType::Flag | ValueType::Duration | ValueType::Time | ValueType::Findings => {
+            None
+        }
     };
     verb.gives().iter().filter_map(|out| Some((out.name.to_owned(), value(out.kind)?))).collect()
 }

@@ -150,5 +150,5 @@ impl Reader {
 
 /// A fault as the journal keeps it.
 pub(super) fn failure(fault: &Fault) -> crate::runbook::Failure {
-    crate::runbook::Failure { kind: fault.word().to_owned(), text: fault.to_string() }
+    crate::runbook::Failure::of(fault.word(), fault.to_string())
 }

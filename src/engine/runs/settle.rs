@@ -56,7 +56,7 @@ impl Live {
         if doubt.record.state == CallState::Sent {
             let operation = doubt.record.what.operation().name;
             let text = format!("nobody waited for the answer of {operation}");
-            let result = Outcome::InDoubt(Failure { kind: "interrupted".into(), text });
+            let result = Outcome::InDoubt(Failure::of("interrupted", text));
             self.save(vec![Event::Outcome { step: step.to_owned(), call, attempt, result }]).await?;
         }
         let at = self.run().at.clone();

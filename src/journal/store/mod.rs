@@ -46,6 +46,15 @@ pub trait Store: Send + Sync {
     /// There is no such run, or it cannot be read. That it is damaged is no error here: see [`Reading::sound`].
     fn read<'a>(&'a self, run: &'a RunName) -> BoxFuture<'a, Result<Reading, Error>>;
 
+    /// By what a run's journal is known not to have changed, without reading it: the same mark twice, the same bytes.
+    /// `None` where there is no such thing, or no journal.
+    ///
+    /// # Errors
+    /// It cannot be looked at.
+    fn mark<'a>(&'a self, _run: &'a RunName) -> BoxFuture<'a, Result<Option<Mark>, Error>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
     /// Who writes the run at this moment.
     ///
     /// # Errors
@@ -110,6 +119,18 @@ pub trait Writer: Send + Sync {
     /// # Errors
     /// The head could not be made durable; the records are.
     fn close(&self) -> BoxFuture<'_, Result<(), Error>>;
+}
+
+/// How long a journal is, and what changes with whatever else is done to its file: when that was last touched, by the
+/// kernel's clock, and which file it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mark {
+    /// Bytes.
+    pub length: u64,
+    /// Seconds and nanoseconds of the last change of the file or of what is known of it.
+    pub touched: (i64, i64),
+    /// The file's number.
+    pub file: u64,
 }
 
 /// Who wants to write, and when: told to whoever comes second.

@@ -102,7 +102,9 @@ fn an_input(definition: &Definition, nth: usize, input: &Input, found: &mut Foun
         wrong("choices", format!("only a text has choices, not a {}", type_word(input.kind)));
     }
     match input.kind {
-        ValueType::Home => wrong("type", "a `home` comes from a step, never from an input".to_owned()),
+        ValueType::Home | ValueType::Findings => {
+            wrong("type", format!("a `{}` comes from a step, never from an input", type_word(input.kind)));
+        }
         ValueType::Secret if input.default.is_some() => {
             wrong("default", "a secret cannot stand in a file; it is entered".to_owned());
         }
@@ -150,7 +152,12 @@ fn condition(asked: &[Input], when: &Condition, spot: impl Fn(String) -> Spot, f
             ValueType::Flag => &flags,
             ValueType::Text => &input.choices,
             ValueType::Number => &[],
-            ValueType::List | ValueType::Duration | ValueType::Time | ValueType::Secret | ValueType::Home => {
+            ValueType::List
+            | ValueType::Duration
+            | ValueType::Time
+            | ValueType::Secret
+            | ValueType::Home
+            | ValueType::Findings => {
                 let what = format!("a {} cannot be a condition", type_word(input.kind));
                 found.push((spot(name.clone()), say(what)));
                 continue;

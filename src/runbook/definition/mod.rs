@@ -14,6 +14,7 @@ pub use parse::unchecked;
 pub use shipped::{COMMANDS, SHIPPED, command, shipped};
 pub use words::{KINDS, TYPES, kind_word, type_word};
 
+use super::event::Failure;
 use super::value::{Value, ValueType};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -118,12 +119,15 @@ impl Definition {
         self.inputs.iter().find(|input| input.name == name)
     }
 
-    /// The late inputs that a sentence names as the command line takes them, `--set NAME=`: what may be said when a step
-    /// has failed for want of it.
+    /// The late inputs that may be said when a step has failed for want of them. Records of before say so in the sentence
+    /// only, as the command line takes them: `--set NAME=`.
     #[must_use]
-    pub fn late_named(&self, sentence: &str) -> Vec<String> {
-        let named = |name: &str| sentence.contains(&format!("--set {name}="));
-        self.inputs.iter().filter(|i| i.late && named(&i.name)).map(|i| i.name.clone()).collect()
+    pub fn asked_by(&self, failure: &Failure) -> Vec<String> {
+        let asked = |name: &String| match failure.asks.as_slice() {
+            [] => failure.text.contains(&format!("--set {name}=")),
+            asks => asks.contains(name),
+        };
+        self.inputs.iter().filter(|i| i.late && asked(&i.name)).map(|i| i.name.clone()).collect()
     }
 
     /// The step of that id.
@@ -157,7 +161,12 @@ fn word_of(value: &Value) -> Option<String> {
         Value::Text(text) => Some(text.wire().to_owned()),
         Value::Flag(flag) => Some(flag.to_string()),
         Value::Number(number) => Some(number.to_string()),
-        Value::List(_) | Value::Duration(_) | Value::Time(_) | Value::Secret(_) | Value::Home(_) => None,
+        Value::List(_)
+        | Value::Duration(_)
+        | Value::Time(_)
+        | Value::Secret(_)
+        | Value::Home(_)
+        | Value::Findings(_) => None,
     }
 }
 

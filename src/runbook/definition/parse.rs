@@ -276,7 +276,7 @@ fn literal(item: &Item<'_>, kind: Option<ValueType>, problems: &mut Problems) ->
             Ok(instant) => Some(Value::Time(instant)),
             Err(_) => refused(item, "an instant is written e.g. `2026-01-31T09:00:00Z`".to_owned(), problems),
         },
-        Some(kind @ (ValueType::Secret | ValueType::Home)) => {
+        Some(kind @ (ValueType::Secret | ValueType::Home | ValueType::Findings)) => {
             let what = format!("a {} cannot stand in a file", type_word(kind));
             refused(item, what, problems)
         }

@@ -111,7 +111,7 @@ fn everything_wrong_is_told_with_line_and_nearest_word() {
         (
             "type = \"flag\"",
             "type = \"flga\"",
-            "small.toml:26: `input.type` must be `text`, `list`, `number`, `flag`, `duration`, `time`, `secret` or `home`, \
+            "small.toml:26: `input.type` must be `text`, `list`, `number`, `flag`, `duration`, `time`, `secret`, `home` or `findings`, \
              not `flga`; did you mean `flag`?",
         ),
         (

@@ -13,6 +13,7 @@ pub const TYPES: &[(&str, ValueType)] = &[
     (type_word(ValueType::Time), ValueType::Time),
     (type_word(ValueType::Secret), ValueType::Secret),
     (type_word(ValueType::Home), ValueType::Home),
+    (type_word(ValueType::Findings), ValueType::Findings),
 ];
 
 /// Every kind of step and its word.
@@ -37,6 +38,7 @@ pub const fn type_word(kind: ValueType) -> &'static str {
         ValueType::Time => "time",
         ValueType::Secret => "secret",
         ValueType::Home => "home",
+        ValueType::Findings => "findings",
     }
 }
 

@@ -222,7 +222,7 @@ fn a_doubt_a_failure_and_a_decision_are_open_and_a_false_alarm_leaves_nothing() 
 
     let mut failed = role_run();
     failed.truncate(2);
-    let failure = Failure { kind: "denied".into(), text: "iam:GetRole is not allowed".into() };
+    let failure = Failure::of("denied", "iam:GetRole is not allowed");
     failed.push(RunEvent::Failed { step: "evidence".into(), failure });
     let mut asks = role_run();
     asks.truncate(4);

@@ -61,7 +61,7 @@ fn run(by: &str) -> Run {
             step: step("preconditions"),
             call: 0,
             attempt: 1,
-            result: Outcome::InDoubt(Failure { kind: "timed_out".into(), text: "no answer in time".into() }),
+            result: Outcome::InDoubt(Failure::of("timed_out", "no answer in time")),
         },
     ];
     let stamp = |seq: usize| Stamp {

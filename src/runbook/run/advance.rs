@@ -175,10 +175,10 @@ impl Run {
 fn untold(change: &ChangeRecord) -> Option<Failure> {
     change.calls.iter().find_map(|c| match &c.state {
         CallState::Refused { failure, told: false } => Some(failure.clone()),
-        CallState::Overtaken { words, told: false } => Some(Failure {
-            kind: "conflict".into(),
-            text: format!("{}: somebody else was faster: {words}", c.what.operation().name),
-        }),
+        CallState::Overtaken { words, told: false } => Some(Failure::of(
+            "conflict",
+            format!("{}: somebody else was faster: {words}", c.what.operation().name),
+        )),
         CallState::Refused { told: true, .. }
         | CallState::Overtaken { told: true, .. }
         | CallState::Sent

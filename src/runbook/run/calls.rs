@@ -85,10 +85,10 @@ impl Run {
             let calls = step.changes.iter_mut().flat_map(|c| &mut c.calls);
             let mut lost = false;
             for call in calls.filter(|c| c.state == CallState::Sent) {
-                call.state = CallState::InDoubt(Failure {
-                    kind: "interrupted".into(),
-                    text: format!("the program stopped before {} answered", call.what.operation().name),
-                });
+                call.state = CallState::InDoubt(Failure::of(
+                    "interrupted",
+                    format!("the program stopped before {} answered", call.what.operation().name),
+                ));
                 lost = true;
             }
             if lost {

@@ -80,7 +80,7 @@ fn outcome(call: u32, attempt: u32, result: Outcome) -> Event {
 }
 
 fn failure(kind: &str) -> Failure {
-    Failure { kind: kind.into(), text: "it was refused".into() }
+    Failure::of(kind, "it was refused")
 }
 
 fn next(run: &Run) -> Next {

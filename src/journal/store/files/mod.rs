@@ -19,7 +19,7 @@ mod place;
 mod read;
 mod writer;
 
-use super::{BoxFuture, Claim, Error, Holder, Lease, Opened, Reading, Report, Store};
+use super::{BoxFuture, Claim, Error, Holder, Lease, Mark, Opened, Reading, Report, Store};
 use crate::journal::envelope::Here;
 use crate::journal::name::RunName;
 use place::Places;
@@ -80,6 +80,11 @@ impl Store for Files {
     fn read<'a>(&'a self, run: &'a RunName) -> BoxFuture<'a, Result<Reading, Error>> {
         let run = run.clone();
         self.blocking(move |places, _| read::read(places, &run))
+    }
+
+    fn mark<'a>(&'a self, run: &'a RunName) -> BoxFuture<'a, Result<Option<Mark>, Error>> {
+        let run = run.clone();
+        self.blocking(move |places, _| read::mark(places, &run))
     }
 
     fn holder<'a>(&'a self, run: &'a RunName) -> BoxFuture<'a, Result<Option<Holder>, Error>> {

@@ -7,9 +7,10 @@ use crate::journal::chain::fold;
 use crate::journal::head::{Head, Heads};
 use crate::journal::name::RunName;
 use crate::journal::store::lines::LARGEST_RUN;
-use crate::journal::store::{Error, Reading, Report};
+use crate::journal::store::{Error, Mark, Reading, Report};
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 
 /// The runs that have a file.
 fn files(places: &Places) -> Result<BTreeSet<RunName>, Error> {
@@ -48,6 +49,19 @@ pub(super) fn is_known(places: &Places, run: &RunName) -> Result<bool, Error> {
     match fs::symlink_metadata(places.run(run)) {
         Ok(_) => Ok(true),
         Err(e) if absent(&e) => Ok(!matches!(heads::look(places)?.of(run), [] | [Head::EMPTY])),
+        Err(e) => Err(Error::io("look at", &places.run(run))(e)),
+    }
+}
+
+/// By what the file of a run is known again.
+pub(super) fn mark(places: &Places, run: &RunName) -> Result<Option<Mark>, Error> {
+    match fs::symlink_metadata(places.run(run)) {
+        Ok(meta) => Ok(Some(Mark {
+            length: meta.len(),
+            touched: (meta.ctime(), meta.ctime_nsec()),
+            file: meta.ino(),
+        })),
+        Err(e) if absent(&e) => Ok(None),
         Err(e) => Err(Error::io("look at", &places.run(run))(e)),
     }
 }

@@ -9,6 +9,7 @@ use crate::estate::{AccessKeyId, Arn, Timestamp, UserName};
 use crate::runbook::incident::picture::AttachedRun;
 use crate::runbook::run::{ChangeRecord, Run, StepRecord};
 use crate::runbook::{Event as RunEvent, StepState, Value, shell};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What works off a queue of what was missed.
 const QUEUES: &[(&str, &str)] =
@@ -21,19 +22,86 @@ const REPLACEMENT: &str = "replacement";
 /// What was contained, each with when it was made. `found` is what the evidence names: a key that somebody else has made is
 /// removed and not replaced.
 pub(super) fn all(runs: &[AttachedRun], found: &[Due]) -> Vec<(Timestamp, Due)> {
-    let mut out = Vec::new();
+    let mut facts = Vec::new();
     for attached in runs {
         let Some(run) = attached.run() else { continue };
         for step in &run.steps {
             let contains =
                 |c: &&ChangeRecord| c.what.risk() == Risk::Containing && c.undoes.is_none() && !c.untouched();
-            for (n, change) in (0..).zip(&step.changes).filter(|(_, c)| contains(c)) {
-                let about = Fact { attached, run, step, n, change };
-                out.push((change.changed.unwrap_or(change.at), about.due(runs, found)));
-            }
+            let of_step = (0..).zip(&step.changes).filter(|(_, c)| contains(c));
+            facts.extend(of_step.map(|(n, change)| Fact { attached, run, step, n, change }));
         }
     }
-    out
+    let (together, alone) = of_one_user(facts, found);
+    let alone = alone.into_iter().map(|fact| (fact.made(), fact.due(runs, found)));
+    alone.chain(together.iter().filter_map(|dead| new_key(dead, runs))).collect()
+}
+
+/// The dead keys of users that have several, and everything else. A user gets one new key in the place of all of them.
+fn of_one_user<'r>(facts: Vec<Fact<'r>>, found: &[Due]) -> (Vec<Vec<Fact<'r>>>, Vec<Fact<'r>>) {
+    let mut by_user: BTreeMap<UserName, Vec<Fact<'r>>> = BTreeMap::new();
+    let mut alone = Vec::new();
+    for fact in facts {
+        match fact.dead(found) {
+            Some((user, _)) => by_user.entry(user.clone()).or_default().push(fact),
+            None => alone.push(fact),
+        }
+    }
+    let mut together = Vec::new();
+    for facts in by_user.into_values() {
+        let keys: BTreeSet<&AccessKeyId> = facts.iter().filter_map(|f| Some(f.dead(found)?.1)).collect();
+        if keys.len() > 1 {
+            together.push(facts);
+        } else {
+            alone.extend(facts);
+        }
+    }
+    (together, alone)
+}
+
+/// One new key in the place of several dead ones of a user. It is about just these: when another one joins them, it is
+/// another line, and nothing that was decided of fewer is taken for it.
+fn new_key(dead: &[Fact<'_>], runs: &[AttachedRun]) -> Option<(Timestamp, Due)> {
+    let last = dead.iter().max_by_key(|fact| fact.made())?;
+    let (user, _) = last.dead(&[])?;
+    let keys: BTreeSet<&AccessKeyId> = dead.iter().filter_map(|fact| Some(fact.dead(&[])?.1)).collect();
+    let mut stand = Stand::Open;
+    for key in &keys {
+        match dealt(key.wire(), NEW_KEYS, last.run, runs) {
+            done @ Stand::Done { .. } => {
+                stand = done;
+                break;
+            }
+            Stand::Open => {}
+            other @ (Stand::UnderWay { .. } | Stand::Aside { .. }) => stand = other,
+        }
+    }
+    if stand == Stand::Open {
+        stand = last.attested().unwrap_or(Stand::Open);
+    }
+    let shown: Vec<String> = keys.iter().map(|key| key.shown().to_string()).collect();
+    let mut of: Vec<&str> = dead.iter().map(|fact| fact.run.id.as_str()).collect();
+    of.dedup();
+    let about: Vec<&str> = std::iter::once(user.wire()).chain(keys.iter().map(|key| key.wire())).collect();
+    // Which of them is deleted is the operator's to say: what is left is the one that is replaced.
+    let inputs = vec![("store", "iam-user".to_owned()), ("user", user.wire().to_owned())];
+    let due = Due {
+        id: id_of(DueKind::Replace, &about),
+        kind: DueKind::Replace,
+        text: format!(
+            "The access keys {} of the user {} are deactivated (run {}): they stay so; what has to work gets one new key. IAM \
+             allows two, inactive ones counted: first delete one that nobody needs as evidence, `aws iam delete-access-key \
+             --user-name {} --access-key-id KEY`",
+            shown.join(" and "),
+            user.shown(),
+            of.join(", "),
+            shell::quote(user.wire())
+        ),
+        from: last.run.id.clone(),
+        way: Way::Start { runbook: "api-key-rotation", inputs },
+        stand,
+    };
+    Some((last.made(), due))
 }
 
 /// A containing change of which something was made.
@@ -46,6 +114,19 @@ struct Fact<'r> {
 }
 
 impl Fact<'_> {
+    /// When it was made.
+    fn made(&self) -> Timestamp {
+        self.change.changed.unwrap_or(self.change.at)
+    }
+
+    /// The user and the key that it has deactivated for good: neither undone nor somebody else's.
+    fn dead(&self, found: &[Due]) -> Option<(&UserName, &AccessKeyId)> {
+        let Act::Iam(iam::Act::Contain(OfUser::Deactivate { user, key })) = &self.change.what.act else {
+            return None;
+        };
+        (self.undone().is_none() && !is_made(key, found)).then_some((user, key))
+    }
+
     fn due(&self, runs: &[AttachedRun], found: &[Due]) -> Due {
         let resource = self.change.what.resource();
         let given_back = self.undone();
@@ -128,8 +209,7 @@ impl Fact<'_> {
         runs: &[AttachedRun],
         found: &[Due],
     ) -> (DueKind, Way, Stand) {
-        let made = id_of(DueKind::Contain, &["keys", key.wire()]);
-        if found.iter().any(|due| due.id == made) {
+        if is_made(key, found) {
             let (user, key) = (shell::quote(user.wire()), shell::quote(key.wire()));
             let line = format!("aws iam delete-access-key --user-name {user} --access-key-id {key}");
             return (DueKind::Remove, Way::Hand(line), Stand::Open);
@@ -166,6 +246,12 @@ impl Fact<'_> {
             how: format!("said in run {}: {}", self.run.id, words.shown()),
         })
     }
+}
+
+/// Whether a key is one that somebody else has made.
+fn is_made(key: &AccessKeyId, found: &[Due]) -> bool {
+    let id = id_of(DueKind::Contain, &["keys", key.wire()]);
+    found.iter().any(|due| due.id == id)
 }
 
 /// What functions missed that were held: the queues in which it is. They are worked off once the function runs again.

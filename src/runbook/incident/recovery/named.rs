@@ -2,8 +2,9 @@
 //! made, secrets that were read.
 
 use super::{Due, DueKind, Stand, Way, dealt, id_of};
-use crate::estate::Untrusted;
 use crate::estate::change::{Act, iam};
+use crate::estate::{RunId, Untrusted};
+use crate::runbook::found::{Found, Kind};
 use crate::runbook::incident::picture::AttachedRun;
 use crate::runbook::run::{ChangeRecord, Run, StepRecord};
 use crate::runbook::{RunState, StepState, Value};
@@ -35,9 +36,9 @@ const FUNCTIONS: &[(&str, &str)] = &[("function-isolated", "function")];
 const NAMINGS: [Naming; 10] = [
     Naming { verb: FUNCTION, output: "role", kind: DueKind::Revoke, ways: ROLES },
     Naming { verb: "function.leads", output: "secrets", kind: DueKind::Rotate, ways: SECRETS },
-    Naming { verb: "trail.sessions", output: "roles", kind: DueKind::Revoke, ways: ROLES },
-    Naming { verb: "trail.sessions", output: "keys", kind: DueKind::Contain, ways: KEYS },
-    Naming { verb: "trail.sessions", output: "secrets", kind: DueKind::Rotate, ways: SECRETS },
+    Naming { verb: SESSIONS, output: "roles", kind: DueKind::Revoke, ways: ROLES },
+    Naming { verb: SESSIONS, output: "keys", kind: DueKind::Contain, ways: KEYS },
+    Naming { verb: SESSIONS, output: "secrets", kind: DueKind::Rotate, ways: SECRETS },
     Naming { verb: SWEEP, output: "users", kind: DueKind::Contain, ways: USERS },
     Naming { verb: SWEEP, output: "keys", kind: DueKind::Contain, ways: KEYS },
     Naming { verb: SWEEP, output: "roles", kind: DueKind::Revoke, ways: ROLES },
@@ -45,14 +46,20 @@ const NAMINGS: [Naming; 10] = [
     Naming { verb: SWEEP, output: "secrets", kind: DueKind::Rotate, ways: SECRETS },
 ];
 
+/// A key that is named by what was found only.
+const MADE: Naming = Naming { verb: SWEEP, output: "keys", kind: DueKind::Contain, ways: KEYS };
+
+/// A user who got a console password.
+const SIGNS_IN: Naming = Naming { verb: SESSIONS, output: "users", kind: DueKind::Contain, ways: USERS };
+
+/// The verb that follows a key.
+const SESSIONS: &str = "trail.sessions";
 /// The verb that tells what a function is, and the one by which it is known to be in wrong hands.
 const FUNCTION: &str = "function.evidence";
 /// See above.
 const LEADS: &str = "function.leads";
 /// The verb that looks for what was made.
 const SWEEP: &str = "trail.sweep";
-/// How its sentences begin that say what was found.
-const FINDING: &str = "FINDING: ";
 
 /// Everything that is named, each thing once.
 pub(super) fn all(runs: &[AttachedRun]) -> Vec<Due> {
@@ -68,8 +75,15 @@ pub(super) fn all(runs: &[AttachedRun]) -> Vec<Due> {
                     add(&mut out, due(naming, name, run, runs));
                 }
             }
-            if verb == SWEEP {
-                by_hand(step).for_each(|text| add(&mut out, look(text, run, runs)));
+            for found in findings(verb, step) {
+                match list_of(found.what.kind) {
+                    Some(list) if names(step, list).contains(&found.what.name) => {}
+                    Some("keys") => add(&mut out, due(&MADE, &found.what.name, run, runs)),
+                    Some("users") if verb == SESSIONS => {
+                        add(&mut out, due(&SIGNS_IN, &found.what.name, run, runs));
+                    }
+                    Some(_) | None => look(&mut out, &found, (verb, run), runs),
+                }
             }
         }
     }
@@ -167,39 +181,112 @@ fn deactivated(name: &Untrusted, runs: &[AttachedRun]) -> Option<Stand> {
     })
 }
 
-/// What a sweep found that none of its lists names: no runbook takes it.
-fn by_hand(step: &StepRecord) -> impl Iterator<Item = &String> {
-    let listed: Vec<&str> = ["users", "keys", "roles", "functions"]
-        .iter()
-        .flat_map(|output| names(step, output))
-        .map(Untrusted::wire)
-        .collect();
-    let is_listed = move |text: &str| {
-        listed.iter().any(|name| text.contains(&Untrusted::from(*name).shown().to_string()))
-    };
-    step.evidence.iter().filter(move |text| text.starts_with(FINDING) && !is_listed(text))
+/// The list of a step that names things of a kind, where a runbook takes them.
+fn list_of(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::User | Kind::Password | Kind::Device => Some("users"),
+        Kind::Key => Some("keys"),
+        Kind::Role => Some("roles"),
+        Kind::Function | Kind::Url => Some("functions"),
+        Kind::Policy
+        | Kind::Layer
+        | Kind::Rule
+        | Kind::Instance
+        | Kind::Provider
+        | Kind::Trail
+        | Kind::Other => None,
+    }
 }
 
-/// A finding for a person. It is done when a later look for the same no longer finds it.
-fn look(text: &str, run: &Run, runs: &[AttachedRun]) -> Due {
-    let said = text.strip_prefix(FINDING).unwrap_or(text);
-    let later = runs.iter().filter_map(AttachedRun::run).find_map(|other| {
-        let sweeps = |s: &&StepRecord| verb_of(other, s) == SWEEP && s.state == StepState::Done;
-        let step = other.steps.iter().find(sweeps)?;
-        let again = other.input("key") == run.input("key") && other.started_at > run.started_at;
-        (again && !step.evidence.iter().any(|e| e == text)).then(|| Stand::Done {
-            run: other.id.clone(),
-            at: step.ended.unwrap_or(other.last_at),
-            how: format!("run {} no longer finds it", other.id),
+/// Something that was found, and how it is told.
+struct Finding {
+    what: Found,
+    /// A record of before has the sentence only, and it is known by that.
+    by_text: bool,
+}
+
+impl Finding {
+    fn id(&self) -> String {
+        if self.by_text {
+            return id_of(DueKind::Look, &[&self.what.text]);
+        }
+        id_of(DueKind::Look, &self.what.identity())
+    }
+
+    /// Whether a later look would have found it, and has not.
+    fn is_missed_by(&self, step: &StepRecord) -> bool {
+        let whole = !matches!(step.outputs.get("whole"), Some(Value::Flag(false)));
+        let far = match (step.outputs.get("from"), self.what.at) {
+            (Some(Value::Time(from)), Some(at)) => *from <= at,
+            _ => true,
+        };
+        let again = match step.outputs.get("findings") {
+            Some(Value::Findings(all)) if !self.by_text => all.iter().any(|f| f.is(&self.what)),
+            _ => step.evidence.contains(&self.what.sentence()),
+        };
+        whole && far && !again
+    }
+}
+
+/// What a step found that is to be dealt with.
+fn findings(verb: &str, step: &StepRecord) -> Vec<Finding> {
+    match step.outputs.get("findings") {
+        Some(Value::Findings(all)) => {
+            all.iter().map(|what| Finding { what: what.clone(), by_text: false }).collect()
+        }
+        _ if verb == SWEEP => by_sentence(step).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What the sentences of a sweep tell, in a record that has it in no other way, and none of its lists names.
+fn by_sentence(step: &StepRecord) -> impl Iterator<Item = Finding> {
+    let listed: Vec<String> = ["users", "keys", "roles", "functions"]
+        .iter()
+        .flat_map(|output| names(step, output))
+        .map(|name| name.shown().to_string())
+        .collect();
+    let said = step.evidence.iter().filter_map(|text| text.strip_prefix(Found::MARK));
+    said.filter(move |text| !listed.iter().any(|name| text.contains(name))).map(|text| Finding {
+        what: Found::named(Kind::Other, Untrusted::from(""), None, text.to_owned()),
+        by_text: true,
+    })
+}
+
+/// A finding for a person. It is done when a later look for the same no longer finds it; the last look that did says most
+/// of it.
+fn look(out: &mut Vec<Due>, found: &Finding, (verb, run): (&str, &Run), runs: &[AttachedRun]) {
+    let mut later: Vec<(&Run, &StepRecord)> = runs
+        .iter()
+        .filter_map(AttachedRun::run)
+        .filter(|other| other.input("key") == run.input("key") && other.started_at > run.started_at)
+        .filter_map(|other| {
+            let sweeps = |s: &&StepRecord| verb_of(other, s) == SWEEP && s.state == StepState::Done;
+            Some((other, other.steps.iter().find(sweeps)?))
         })
+        .collect();
+    later.sort_by_key(|(other, _)| other.started_at);
+    let missed = later.into_iter().find(|(_, step)| found.is_missed_by(step));
+    let stand = missed.map_or(Stand::Open, |(other, step)| Stand::Done {
+        run: other.id.clone(),
+        at: step.ended.unwrap_or(other.last_at),
+        how: format!("run {} no longer finds it", other.id),
     });
-    Due {
-        id: id_of(DueKind::Look, &[said]),
+    let due = Due {
+        id: found.id(),
         kind: DueKind::Look,
-        text: said.to_owned(),
+        text: found.what.text.clone(),
         from: run.id.clone(),
         way: Way::Hand("look at it, take it back by hand, and run the sweep again".to_owned()),
-        stand: later.unwrap_or(Stand::Open),
+        stand,
+    };
+    let started =
+        |id: &RunId| runs.iter().filter_map(AttachedRun::run).find(|r| r.id == *id).map(|r| r.started_at);
+    match out.iter_mut().find(|known| known.id == due.id) {
+        // What a look finds stands then; what CloudTrail tells was once so.
+        Some(known) if verb == SWEEP && started(&known.from) < Some(run.started_at) => *known = due,
+        Some(_) => {}
+        None => out.push(due),
     }
 }
 

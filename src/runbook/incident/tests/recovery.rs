@@ -4,6 +4,7 @@
 use super::*;
 use crate::estate::change::lambda::{self, contain::Act as OfFunction};
 use crate::estate::{AccessKeyId, FunctionName};
+use crate::runbook::found::{Found, Kind};
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const MADE: &str = "AKIAMADE0000EXAMPLE1";
@@ -57,6 +58,16 @@ fn sweep(n: u8, findings: &[&str], outputs: &[(&str, Value)]) -> Vec<RunEvent> {
     let evidence = findings.iter().map(|f| format!("FINDING: {f}")).collect();
     let done = RunEvent::Finished { step: "sweep".into(), evidence, outputs };
     vec![started(n, "persistence-sweep", &[("key", KEY)]), began("sweep"), done]
+}
+
+/// The same, as records tell it that have it as data.
+fn swept(n: u8, found: &[Found], outputs: &[(&str, Value)]) -> Vec<RunEvent> {
+    let mut events = sweep(n, &[], outputs);
+    if let Some(RunEvent::Finished { evidence, outputs, .. }) = events.last_mut() {
+        evidence.extend(found.iter().map(Found::sentence));
+        outputs.insert("findings".into(), Value::Findings(found.to_vec()));
+    }
+    events
 }
 
 fn stands(picture: &Picture) -> Vec<(DueKind, &'static str)> {
@@ -229,4 +240,104 @@ fn every_runbook_and_input_that_it_leads_to_is_there() {
 
 fn recovery_namings() -> Vec<(&'static str, &'static str)> {
     crate::runbook::incident::recovery::namings()
+}
+
+#[test]
+fn a_finding_is_the_same_line_whoever_made_it_and_what_was_decided_of_it_stays() {
+    let evil = |text: &str| Found::named(Kind::Policy, "evil".into(), Some(at(100)), text.to_owned());
+    let unknown = evil("the policy evil was written (not known by whom: no event was found); look at it");
+    let known = evil("backdoor wrote a policy evil (CreatePolicy), and 2 events after it; look at it");
+    let first = || attached(swept(5, std::slice::from_ref(&unknown), &[]), 500, "a");
+    let id = picture(vec![opened()], vec![first()]).recovery[0].id.clone();
+    let aside = Event::SetAside { due: id.clone(), what: unknown.text.clone(), why: "ours".into() };
+    // Whoever made it has a name that is on the list, too: it is a finding of its own all the same.
+    let users = [("users", list(&["backdoor"]))];
+    let second = || attached(swept(8, std::slice::from_ref(&known), &users), 2_000, "a");
+    let runs = || vec![first(), second()];
+    let later = picture(vec![opened(), aside], runs());
+    assert_eq!(stands(&later), [(DueKind::Contain, "open"), (DueKind::Look, "set_aside")]);
+    assert_eq!(
+        (&later.recovery[1].id, &later.recovery[1].text),
+        (&id, &known.text),
+        "it says what is known now"
+    );
+    // It is gone once a look does not find it any more, and open again when a later one does.
+    let mut all = runs();
+    all.push(attached(swept(9, &[], &[]), 4_000, "a"));
+    assert_eq!(stands(&picture(vec![opened()], all.clone()))[1], (DueKind::Look, "done"));
+    all.push(attached(swept(10, std::slice::from_ref(&known), &[]), 6_000, "a"));
+    assert_eq!(stands(&picture(vec![opened()], all))[1], (DueKind::Look, "open"));
+    // Another thing, and one that only its event names, are lines of their own.
+    let other = Found { name: "worse".into(), ..known.clone() };
+    let event = |said: &str| Found { name: "".into(), event: Some(said.into()), ..known.clone() };
+    let several = [known.clone(), other, event("PutRule 09:00"), event("PutRule 09:01")];
+    let shown = picture(vec![opened()], vec![attached(swept(5, &several, &[]), 500, "a")]);
+    let ids: std::collections::BTreeSet<&str> = shown.recovery.iter().map(|d| d.id.as_str()).collect();
+    assert_eq!(ids.len(), 4, "{:#?}", shown.recovery);
+}
+
+#[test]
+fn a_look_that_could_not_have_found_it_does_not_end_a_line() {
+    let evil = Found::named(Kind::Provider, "evil".into(), Some(at(100)), "evil; look at it".into());
+    let stand = |outputs: &[(&str, Value)]| {
+        let first = attached(swept(5, std::slice::from_ref(&evil), &[]), 500, "a");
+        let again = attached(swept(8, &[], outputs), 9_000, "a");
+        stands(&picture(vec![opened()], vec![first, again]))[0].1
+    };
+    assert_eq!(stand(&[]), "done");
+    assert_eq!(stand(&[("whole", Value::Flag(true)), ("from", Value::Time(at(100)))]), "done");
+    assert_eq!(stand(&[("whole", Value::Flag(false))]), "open", "a list did not answer");
+    assert_eq!(stand(&[("from", Value::Time(at(101)))]), "open", "it looked at what came after");
+}
+
+#[test]
+fn what_other_steps_found_is_on_the_list_and_old_records_are_read_by_their_sentences() {
+    let mut user = vec![started(9, "iam-user-compromised", &[("user", "deploy-bot")])];
+    let step = started(9, "iam-user-compromised", &[]);
+    let RunEvent::Started { definition, .. } = step else { unreachable!() };
+    let verb_of = |id: &str| definition.step(id).map(|s| s.verb.clone());
+    assert_eq!(verb_of("contained").as_deref(), Some("credential.contained"));
+    let found = Value::Findings(vec![
+        Found::named(Kind::Key, MADE.into(), None, "a key; contain it".into()),
+        Found::named(Kind::Password, "deploy-bot".into(), None, "a password; delete it".into()),
+    ]);
+    user.extend([began("contained"), finished("contained", "so", &[("findings", found)])]);
+    let shown = picture(vec![opened()], vec![attached(user, 900, "a")]);
+    assert_eq!(stands(&shown), [(DueKind::Contain, "open"), (DueKind::Look, "open")]);
+    assert!(shown.recovery[0].text.contains(MADE), "{:?}", shown.recovery);
+    // A record of before has the sentence only: the line is what it was, and so is what was decided of it.
+    let old = picture(vec![opened()], vec![attached(sweep(5, &["x wrote y; look at it"], &[]), 500, "a")]);
+    assert_eq!(old.recovery[0].id, digits(&["look", "x wrote y; look at it"]));
+}
+
+#[test]
+fn several_dead_keys_of_a_user_are_one_line_and_one_new_key() {
+    const OTHER: &str = "AKIAOTHER0000EXAMPLE";
+    let one = || attached(contained(1, KEY), 100, "a");
+    let both = || vec![one(), attached(contained(2, OTHER), 900, "a")];
+    let alone = picture(vec![opened()], vec![one()]);
+    let aside = |id: &str| Event::SetAside { due: id.into(), what: "x".into(), why: "no longer used".into() };
+    let of_one = alone.recovery.iter().find(|d| d.kind == DueKind::Replace).unwrap().id.clone();
+    let shown = picture(vec![opened(), aside(&of_one)], both());
+    let lines =
+        |p: &Picture| p.recovery.iter().filter(|d| d.kind == DueKind::Replace).cloned().collect::<Vec<_>>();
+    let [line] = &lines(&shown)[..] else { panic!("{:#?}", shown.recovery) };
+    assert_eq!(line.stand, Stand::Open, "what was decided of one key is not decided of both");
+    for words in [KEY, OTHER, "one new key", "delete-access-key --user-name deploy-bot"] {
+        assert!(line.text.contains(words), "{words}: {}", line.text);
+    }
+    let command = line.way.command(&shown.incident.id).unwrap();
+    assert!(command.contains("--set store=iam-user --set user=deploy-bot --incident"), "{command}");
+    // It may be set aside itself, in whichever order the runs are told.
+    let mut back = both();
+    back.reverse();
+    assert_eq!(lines(&picture(vec![opened(), aside(&line.id)], back))[0].stand.word(), "set_aside");
+    // A new key in the place of either is one in the place of both, but only if both were dead by then.
+    let rotation = |from: i64| {
+        let inputs =
+            [("store", "iam-user"), ("user", "deploy-bot"), ("old", OTHER), ("target_secret", "app")];
+        attached(vec![started(7, "api-key-rotation", &inputs), RunEvent::Ended], from, "b")
+    };
+    let with = |run| lines(&picture(vec![opened()], [both(), vec![run]].concat()))[0].stand.word();
+    assert_eq!((with(rotation(5_000)), with(rotation(200))), ("done", "open"));
 }

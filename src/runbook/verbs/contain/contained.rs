@@ -5,8 +5,9 @@ use super::{ALL, ONE, USER, key_command, meant, named as said_keys, user};
 use crate::estate::Arn;
 use crate::estate::ask::iam::{GetLoginProfile, ListAttachedUserPolicies};
 use crate::runbook::definition::StepKind;
+use crate::runbook::found::{Found, Kind};
 use crate::runbook::need::{Done, Need};
-use crate::runbook::value::ValueType;
+use crate::runbook::value::{Value, ValueType};
 use crate::runbook::verb::{Output, Param, Verb};
 use crate::runbook::verbs::iam::{keys, said_of};
 use crate::runbook::verbs::with::{later, list, needed, optional};
@@ -43,7 +44,7 @@ impl Verb for Contained {
     }
 
     fn gives(&self) -> &'static [Output] {
-        &[]
+        &[Output { name: "findings", kind: ValueType::Findings }]
     }
 
     fn next(&self, v: &View<'_>) -> Result<Done, Need> {
@@ -76,23 +77,34 @@ impl Verb for Contained {
             user.shown()
         )];
         let known = list(v, "keys");
-        said.extend(there.iter().filter(|k| !inactive.contains(&k.id) && !known.contains(k.id.text())).map(
-            |k| {
+        let new = there.iter().filter(|k| !inactive.contains(&k.id) && !known.contains(k.id.text()));
+        let mut found: Vec<Found> = new
+            .map(|k| {
                 let command = key_command(&k.id);
-                format!(
-                    "FINDING: the user has a key that it had not when this began: {}; `{command}`",
+                let text = format!(
+                    "the user has a key that it had not when this began: {}; `{command}`",
                     said_of(v, k)
-                )
-            },
-        ));
+                );
+                Found::named(Kind::Key, k.id.text().clone(), k.created, text)
+            })
+            .collect();
+        let mut unknown = None;
         match v.pages(GetLoginProfile { user: user.clone() })? {
-            Ok(all) if all.iter().any(Option::is_some) && !v.flag("password") => said.push(
-                "FINDING: the user has a console password that it had not when this began: delete it with the user's owner"
-                    .to_owned(),
-            ),
-            Ok(_) => {}
-            Err(fault) => said.push(format!("whether a console password was made is not known: {fault}")),
+            Ok(all) => {
+                let made = all.into_iter().flatten().next().filter(|_| !v.flag("password"));
+                let text = "the user has a console password that it had not when this began: delete it with the user's owner";
+                found.extend(
+                    made.map(|p| {
+                        Found::named(Kind::Password, user.text().clone(), p.created, text.to_owned())
+                    }),
+                );
+            }
+            Err(fault) => {
+                unknown = Some(format!("whether a console password was made is not known: {fault}"))
+            }
         }
+        said.extend(found.iter().map(Found::sentence));
+        said.extend(unknown);
         said.extend(list(v, "roles").iter().map(|role| {
             let command = super::revoke_command(role.wire());
             format!("OPEN: sessions of the role {} that were made with the key: `{command}`", role.shown())
@@ -102,6 +114,6 @@ impl Verb for Contained {
              and not what resource policies allow to others"
                 .to_owned(),
         );
-        Ok(Done { evidence: said, ..Done::default() })
+        Ok(Done { evidence: said, outputs: [("findings".to_owned(), Value::Findings(found))].into() })
     }
 }

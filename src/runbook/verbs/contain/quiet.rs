@@ -125,12 +125,13 @@ fn not_contained(used: &[&TrailEvent], first: &TrailEvent) -> Need {
         Some(role) => format!("it is a session of a role: `{}`", super::revoke_command(role)),
         None => "look whether the key is inactive and the deny attached".to_owned(),
     };
-    Need::Refuse(format!(
+    let text = format!(
         "NOT CONTAINED: {} succeeded after the containment, the first {}{by}{who}; {next}. Then `resume --set \
          {SINCE}=TIME` begins the quiet watch anew",
         counted(used.len(), "call"),
         said(first)
-    ))
+    );
+    Need::lacks(SINCE, text)
 }
 
 /// What was refused, and what got through while the change spread.

@@ -9,6 +9,7 @@ use super::{
 use crate::estate::time::plus_seconds;
 use crate::estate::{AccessKeyId, Arn, Minted, TrailEvent, Untrusted};
 use crate::runbook::definition::StepKind;
+use crate::runbook::found::{Found, Kind};
 use crate::runbook::need::{Done, Need};
 use crate::runbook::value::{Value, ValueType};
 use crate::runbook::verb::{Output, Param, Verb};
@@ -53,6 +54,7 @@ impl Verb for Sessions {
             Output { name: "roles", kind: ValueType::List },
             Output { name: "keys", kind: ValueType::List },
             Output { name: "secrets", kind: ValueType::List },
+            Output { name: "findings", kind: ValueType::Findings },
         ]
     }
 
@@ -89,7 +91,8 @@ impl Verb for Sessions {
         let found = newest(&all.events).count();
         evidence.extend(of_roles(&all.events));
         evidence.extend(of_user(&all.events, &user(v)?.text().shown().to_string()));
-        evidence.extend(others(&all.events));
+        let others = others(&all.events);
+        evidence.extend(others.iter().map(Found::sentence));
         let secrets = secrets(&all.events);
         evidence.extend(secrets.iter().map(|(name, (n, last))| of_secret(name, *n, last)));
         let me = caller(v)?;
@@ -115,6 +118,7 @@ impl Verb for Sessions {
             ("roles".to_owned(), list(roles)),
             ("keys".to_owned(), list(made_keys(&all.events))),
             ("secrets".to_owned(), list(secrets.into_keys().collect())),
+            ("findings".to_owned(), Value::Findings(others)),
         ];
         Ok(Done { evidence, outputs: outputs.into() })
     }
@@ -214,8 +218,9 @@ pub(super) fn secrets(events: &[TrailEvent]) -> BTreeMap<Untrusted, (usize, &Tra
 fn of_secret(name: &Untrusted, n: usize, last: &TrailEvent) -> String {
     let set = crate::runbook::shell::quote(&format!("secret={}", name.wire()));
     format!(
-        "FINDING: the value of the secret {} was read {}, the last {}: change it, `bartizan runbook start secret-update \
+        "{}the value of the secret {} was read {}, the last {}: change it, `bartizan runbook start secret-update \
          --set {set}`",
+        Found::MARK,
         name.shown(),
         if n == 1 { "once".to_owned() } else { format!("{n} times") },
         said(last)
@@ -223,23 +228,28 @@ fn of_secret(name: &Untrusted, n: usize, last: &TrailEvent) -> String {
 }
 
 /// Long-term credentials that were made: ways to come back.
-fn others(events: &[TrailEvent]) -> Vec<String> {
+fn others(events: &[TrailEvent]) -> Vec<Found> {
     let one = |e: &TrailEvent| match &e.minted {
         Some(Minted::Key { key, user }) => {
             let whose = user.as_ref().map_or_else(String::new, |u| format!(" for the user {}", u.shown()));
-            Some(format!(
-                "FINDING: {} made access key {}{whose}: `{}`",
-                said(e),
-                key.shown(),
-                key_command(key)
-            ))
+            let text = format!("{} made access key {}{whose}: `{}`", said(e), key.shown(), key_command(key));
+            Some(Found::named(Kind::Key, key.text().clone(), Some(e.at), text))
         }
-        Some(Minted::Password { user }) => Some(format!(
-            "FINDING: {} made a console password for the user {}: whoever made it can sign in as that user",
-            said(e),
-            user.shown()
-        )),
+        Some(Minted::Password { user }) => {
+            let text = format!(
+                "{} made a console password for the user {}: whoever made it can sign in as that user",
+                said(e),
+                user.shown()
+            );
+            Some(Found::named(Kind::Password, user.text().clone(), Some(e.at), text))
+        }
         Some(Minted::Role { .. } | Minted::User { .. }) | None => None,
     };
-    events.iter().filter_map(one).collect()
+    let mut found: Vec<Found> = Vec::new();
+    for other in events.iter().filter_map(one) {
+        if !found.contains(&other) {
+            found.push(other);
+        }
+    }
+    found
 }

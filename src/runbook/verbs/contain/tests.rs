@@ -130,7 +130,7 @@ fn text(value: &str) -> Value {
 
 fn refused(outcome: Result<Done, Need>) -> String {
     match outcome {
-        Err(Need::Refuse(why)) => why,
+        Err(Need::Refuse(why) | Need::Lacks { text: why, .. }) => why,
         other => panic!("{other:?}"),
     }
 }

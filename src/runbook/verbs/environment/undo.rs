@@ -127,7 +127,7 @@ fn old_again(v: &View<'_>, function: &FunctionName) -> Result<(), Need> {
         match v.fetch(home, &slot) {
             Ok(()) => return Ok(()),
             // It is not there any more: the next place, and a person in the end.
-            Err(Need::Refuse(_)) => {}
+            Err(Need::Refuse(_) | Need::Lacks { .. }) => {}
             Err(
                 other @ (Need::Know(_)
                 | Need::Consent(_)

@@ -116,12 +116,15 @@ fn rotating(view: &View<'_>, secret: &Secret, versions: &[SecretVersion]) -> Res
     }
     match view.maybe_text("override") {
         Some(reason) => Ok(format!("rotation is on; gone on because: {}", reason.shown())),
-        None => Err(Need::Refuse(format!(
-            "rotation is on for {} and will overwrite what is written by hand{}; rotate it instead, or go on with \
-             `--set override=REASON`",
-            secret.name.shown(),
-            secret.next_rotation.map(|t| format!(" (next {})", instant(t))).unwrap_or_default()
-        ))),
+        None => Err(Need::lacks(
+            "override",
+            format!(
+                "rotation is on for {} and will overwrite what is written by hand{}; rotate it instead, or go on with \
+                 `--set override=REASON`",
+                secret.name.shown(),
+                secret.next_rotation.map(|t| format!(" (next {})", instant(t))).unwrap_or_default()
+            ),
+        )),
     }
 }
 

@@ -35,7 +35,7 @@ fn go(verb: &str, bench: &mut Bench, world: &mut Secrets) -> Result<Done, Need> 
 #[track_caller]
 fn refusal(result: Result<Done, Need>) -> String {
     match result {
-        Err(Need::Refuse(words)) => words,
+        Err(Need::Refuse(words) | Need::Lacks { text: words, .. }) => words,
         other => panic!("not refused: {other:?}"),
     }
 }

@@ -66,6 +66,7 @@ pub(super) fn named(kind: Kind, text: &Untrusted) -> Untrusted {
         | Kind::Device
         | Kind::Role
         | Kind::Policy
+        | Kind::Rule
         | Kind::Instance
         | Kind::Provider
         | Kind::Trail
@@ -94,6 +95,7 @@ pub(super) fn about(e: &TrailEvent) -> Option<(Kind, Untrusted, Option<Untrusted
         | Kind::Function
         | Kind::Url
         | Kind::Layer
+        | Kind::Rule
         | Kind::Instance
         | Kind::Provider
         | Kind::Trail

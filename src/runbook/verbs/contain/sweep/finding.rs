@@ -4,25 +4,10 @@
 use super::super::trail::said;
 use super::super::{key_command, revoke_command};
 use crate::estate::{AccessKeyId, Arn, Region, Timestamp, TrailEvent, Untrusted};
+use crate::runbook::found::Found;
 use crate::runbook::words::{counted, instant};
 
-/// What kind of thing it is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Kind {
-    User,
-    Key,
-    Password,
-    Device,
-    Role,
-    Policy,
-    Function,
-    Url,
-    Layer,
-    Instance,
-    Provider,
-    Trail,
-    Other,
-}
+pub(super) use crate::runbook::found::Kind;
 
 /// Whether it is open.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -85,11 +70,21 @@ impl Finding {
         self.state == State::Open
     }
 
+    /// It as a record keeps it, while it is open.
+    pub(super) fn found(&self) -> Option<Found> {
+        let text = self.is_open().then(|| format!("{}; {}", self.told(), self.then()))?;
+        let first = self.deeds.first();
+        let at = first.map(|d| d.at).or(self.listed.as_ref().and_then(|(_, at)| *at));
+        // What no list names and no event either is known again by the event.
+        let event = first.filter(|_| self.name.is_empty()).map(|d| Untrusted::from(d.said.as_str()));
+        Some(Found { event, ..Found::named(self.kind, self.name.clone(), at, text) })
+    }
+
     /// It, in one sentence with what contains it. Safe to draw.
     pub(super) fn sentence(&self) -> String {
         let told = self.told();
         match &self.state {
-            State::Open => format!("FINDING: {told}; {}", self.then()),
+            State::Open => self.found().map_or(told, |found| found.sentence()),
             State::Contained(why) => format!("CONTAINED: {told}; {why}"),
             State::Gone => format!("GONE: {told}; it is not there any more"),
             State::Known(who) => format!("KNOWN: {told}; {who}"),
@@ -143,7 +138,9 @@ impl Finding {
                 "take it out of the trust of every role that names it, then delete it by hand".to_owned()
             }
             Kind::Trail => format!("`aws cloudtrail start-logging --name {quoted}{region}`"),
-            Kind::Policy | Kind::Layer | Kind::Other => "look at it, and take it back by hand".to_owned(),
+            Kind::Policy | Kind::Layer | Kind::Rule | Kind::Other => {
+                "look at it, and take it back by hand".to_owned()
+            }
         }
     }
 }

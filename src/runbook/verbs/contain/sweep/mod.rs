@@ -11,7 +11,7 @@ mod standing;
 mod tests;
 mod who;
 
-use self::finding::{Findings, Kind};
+use self::finding::{Finding, Findings, Kind};
 use self::lists::Lists;
 use super::trail::{BLIND, Looked, by_keys, look, regions};
 use super::{KEY, REGIONS, caller, hour_of, key, sessions, together, update_command, wants};
@@ -72,6 +72,9 @@ impl Verb for Sweep {
             Output { name: "roles", kind: ValueType::List },
             Output { name: "functions", kind: ValueType::List },
             Output { name: "secrets", kind: ValueType::List },
+            Output { name: "findings", kind: ValueType::Findings },
+            Output { name: "from", kind: ValueType::Time },
+            Output { name: "whole", kind: ValueType::Flag },
         ];
         GIVES
     }
@@ -97,6 +100,7 @@ impl Verb for Sweep {
         gaps.extend(details.gaps.iter().cloned());
         gaps.extend(who::name_makers(v, &mut found, &regions, from)?);
         who::set_aside(&mut found, &caller(v)?, &followed, list(v, "known"));
+        let whole = gaps.is_empty() && !more;
         // What is to be done comes first: it is what one sees of the step.
         let mut evidence = vec![verdict(&found, !gaps.is_empty())];
         evidence.push(format!(
@@ -107,7 +111,7 @@ impl Verb for Sweep {
             regions.len()
         ));
         found.0.sort_by_key(|f| (!f.is_open(), f.kind));
-        evidence.extend(found.0.iter().map(finding::Finding::sentence));
+        evidence.extend(found.0.iter().map(Finding::sentence));
         let secrets: Vec<Untrusted> = sessions::secrets(&all.events).into_keys().collect();
         evidence.extend(secrets.iter().map(|name| {
             format!("RENEW: the secret {} was read: `{}`", name.shown(), update_command(name.wire()))
@@ -125,6 +129,9 @@ impl Verb for Sweep {
             ("roles".to_owned(), found.names(&[Kind::Role])),
             ("functions".to_owned(), found.names(&[Kind::Function, Kind::Url])),
             ("secrets".to_owned(), Value::List(secrets)),
+            ("findings".to_owned(), Value::Findings(found.0.iter().filter_map(Finding::found).collect())),
+            ("from".to_owned(), Value::Time(from)),
+            ("whole".to_owned(), Value::Flag(whole)),
         ];
         Ok(Done { evidence, outputs: outputs.into() })
     }

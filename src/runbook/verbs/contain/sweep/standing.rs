@@ -203,7 +203,7 @@ fn become_of(f: &Finding, lists: &Lists, details: &Details) -> Option<State> {
             });
             (only_stopped && writes).then(|| State::Contained("it writes again".into()))
         }
-        Kind::Provider | Kind::Instance | Kind::Other => None,
+        Kind::Provider | Kind::Instance | Kind::Rule | Kind::Other => None,
     }
 }
 

@@ -5,6 +5,7 @@ mod world;
 
 use self::world::{BOB, Estate, KEY, ME, ago, event, machine, old, role, user};
 use crate::estate::*;
+use crate::runbook::found::Found;
 use crate::runbook::value::Value;
 
 /// With a trail that writes, so that nothing is to be said.
@@ -61,6 +62,12 @@ fn everything_that_lists_date_is_a_finding_with_what_contains_it() {
     };
     let done = estate.swept(&[]);
     let said = done.evidence.join("\n");
+    // Each is in the record as data, too, with the very words.
+    let Some(Value::Findings(found)) = done.outputs.get("findings") else { panic!("{:?}", done.outputs) };
+    let sentences: Vec<&String> = done.evidence.iter().filter(|e| e.starts_with(Found::MARK)).collect();
+    assert_eq!(sentences, found.iter().map(Found::sentence).collect::<Vec<_>>().iter().collect::<Vec<_>>());
+    assert!(found.iter().all(|f| !f.name.is_empty() && f.at.is_some()), "{found:#?}");
+    assert_eq!(done.outputs.get("whole"), Some(&Value::Flag(true)));
     tells(
         &said,
         &[
@@ -250,7 +257,9 @@ fn what_does_not_answer_is_said_and_nothing_is_called_gone_for_it() {
         ],
         ..calm()
     };
-    let said = estate.said();
+    let done = estate.swept(&[]);
+    assert_eq!(done.outputs.get("whole"), Some(&Value::Flag(false)));
+    let said = done.evidence.join("\n");
     tells(
         &said,
         &[

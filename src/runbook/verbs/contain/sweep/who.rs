@@ -88,6 +88,7 @@ fn of(e: &TrailEvent, finding: &Finding) -> Option<Deed> {
         | Kind::Function
         | Kind::Url
         | Kind::Layer
+        | Kind::Rule
         | Kind::Provider
         | Kind::Trail
         | Kind::Other => name == finding.name,

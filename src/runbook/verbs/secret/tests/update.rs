@@ -24,7 +24,12 @@ fn update(inputs: &[(&str, &str)], world: &mut Secrets) -> Ran {
             bench.late.insert("close".to_owned(), Value::Flag(true));
             true
         }
-        Need::Know(_) | Need::Consent(_) | Need::Again { .. } | Need::Person(_) | Need::Refuse(_) => false,
+        Need::Know(_)
+        | Need::Consent(_)
+        | Need::Again { .. }
+        | Need::Person(_)
+        | Need::Refuse(_)
+        | Need::Lacks { .. } => false,
     })
 }
 
