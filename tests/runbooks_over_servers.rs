@@ -73,7 +73,10 @@ const ONLY: &[Tale] = &[
 ];
 
 /// What needs a server that looks at signatures and policies.
-const STRICT: &[Tale] = &[("a_leaked_key_and_its_sessions", containment::a_leaked_key_and_its_sessions)];
+const STRICT: &[Tale] = &[
+    ("a_leaked_key_and_its_sessions", containment::a_leaked_key_and_its_sessions),
+    ("a_user_with_every_key", containment::a_user_with_every_key),
+];
 
 struct Held {
     estate: Estate,

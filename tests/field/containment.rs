@@ -1,4 +1,4 @@
-//! `iam-key-compromised` and `role-sessions-revoked` over a server that looks at signatures and policies: what a leaked
+//! `iam-key-compromised`, `iam-user-compromised` and `role-sessions-revoked` over a server that looks at signatures and policies: what a leaked
 //! key, and the sessions made with it, can do before, after and when it was a false alarm; tried from outside.
 
 use crate::asking::REGION;
@@ -149,4 +149,54 @@ pub fn a_leaked_key_and_its_sessions(estate: &Estate) {
     assert!(works(estate, &key) && works(estate, &own), "everything works again");
     program.verifies();
     program.holds_none_of(&[&key.secret, &own.secret, own.token.as_deref().unwrap()]);
+}
+
+/// Another key of a user.
+fn another_key(estate: &Estate, name: &str) -> Held {
+    wait(async {
+        let iam = aws_sdk_iam::Client::new(&sdk(estate, &root()).await);
+        let made = iam.create_access_key().user_name(name).send().await.unwrap().access_key.unwrap();
+        Held { id: made.access_key_id, secret: made.secret_access_key, token: None }
+    })
+}
+
+pub fn a_user_with_every_key(estate: &Estate) {
+    let (name, role_name) = (estate.name("taken"), estate.name("worker"));
+    let first = user(estate, &name);
+    let second = another_key(estate, &name);
+    let arn = role(estate, &role_name);
+    let (own, chained) = (own_session(estate, &second), assumed(estate, &first, &arn));
+    let theirs = [(&first, "a key"), (&second, "the other key"), (&own, "a session of the user")];
+    for (held, who) in theirs {
+        assert!(works(estate, held), "{who} works before");
+    }
+    let mut program = Program::over(estate);
+    let set = format!("user={name}");
+    let sets = [set.as_str(), "regions=us-east-1"];
+    // Nothing but its own phrase confirms a step, and the name of one key is not enough for both.
+    let one = format!("deactivate={}", first.id);
+    let ran = program.start("iam-user-compromised", &sets, &["--confirm-all", "--until", "deny"]);
+    reached(&ran, "deactivate");
+    let run = ran.id();
+    let ran = program.run(&["runbook", "resume", &run, "--confirm", &one]);
+    assert_eq!(ran.code, 4, "{} {}", ran.stdout, ran.stderr);
+    assert!(works(estate, &first) && works(estate, &second), "nothing was changed for a part of the answer");
+    let (each, denied) = (format!("deactivate={}", second.id), format!("deny={name}"));
+    let phrases = ["--confirm", &one, "--confirm", &each, "--confirm", &denied];
+    let ran = program.run(&[&["runbook", "resume", &run], &phrases[..], &["--until", "deny"]].concat());
+    reached(&ran, "deny");
+    for (held, who) in theirs {
+        assert!(!works(estate, held), "{who} is let in");
+    }
+    assert!(works(estate, &chained), "a deny on the user does not reach the sessions of roles");
+    let ran = program.run(&["runbook", "undo", &run]);
+    assert_eq!((ran.code, ran.waits().as_str()), (5, "time deny"), "{}", ran.stderr);
+    let because = ["--set", "false_positive=a drill"];
+    let ran = program.run(&[&["runbook", "resume", &run], &because[..], &phrases[..]].concat());
+    assert_eq!((ran.code, ran.json()["run"]["state"].as_str()), (0, Some("undone")), "{}", ran.stderr);
+    for (held, who) in theirs {
+        assert!(works(estate, held), "{who} works again");
+    }
+    program.verifies();
+    program.holds_none_of(&[&first.secret, &second.secret, own.token.as_deref().unwrap()]);
 }

@@ -88,6 +88,13 @@ pub const SCRIPTS: &[Script] = &[
         runbook: "iam-key-compromised",
         inputs: &[("key", LEAKED), ("regions", "us-east-1,eu-central-1")],
     },
+    // with two keys: each is a change of its own
+    Script {
+        name: "iam-user-compromised",
+        system: "json-stack",
+        runbook: "iam-user-compromised",
+        inputs: &[("user", "json-stack-ci"), ("regions", "us-east-1,eu-central-1")],
+    },
     Script {
         name: "function-isolated",
         system: "mte",

@@ -132,7 +132,7 @@ async fn everywhere(name: &str) {
         assert!(nth < 2_000, "{deaths} deaths");
     }
     println!("{name}: {points} points, {deaths} deaths");
-    assert!(deaths >= LEAST && SCRIPTS.len() == 12);
+    assert!(deaths >= LEAST && SCRIPTS.len() == 13);
 }
 
 #[tokio::test]
@@ -163,6 +163,11 @@ async fn api_gateway_and_lambda_env() {
 #[tokio::test]
 async fn iam_key_compromised() {
     everywhere("iam-key-compromised").await;
+}
+
+#[tokio::test]
+async fn iam_user_compromised() {
+    everywhere("iam-user-compromised").await;
 }
 
 #[tokio::test]

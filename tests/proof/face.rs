@@ -26,10 +26,11 @@ async fn text(bed: &Bed, source: MaterialSource) -> String {
 pub async fn raw(bed: &Bed, system: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let (secrets, functions, user): (&[&str], &[&str], _) = match system {
-        "logapi" => (&["logapi/api-key", "logapi/exporter"], &["logapi-handler"], true),
-        "omnitrack" => (&["omnitrack/api-keys"], &[], false),
-        "mte" => (&[], &["mte-prod-ProcessAnalysisFunction"], false),
-        _ => (&[], &["mongo-api-prod-authorizer"], false),
+        "logapi" => (&["logapi/api-key", "logapi/exporter"], &["logapi-handler"], Some("logapi-exporter")),
+        "json-stack" => (&["json-stack/cors-signing"], &[], Some("json-stack-ci")),
+        "omnitrack" => (&["omnitrack/api-keys"], &[], None),
+        "mte" => (&[], &["mte-prod-ProcessAnalysisFunction"], None),
+        _ => (&[], &["mongo-api-prod-authorizer"], None),
     };
     for name in secrets {
         let secret = all(bed, ask::secretsmanager::DescribeSecret { secret: Arn::new(*name) }).await.arn;
@@ -62,7 +63,9 @@ pub async fn raw(bed: &Bed, system: &str) -> Vec<String> {
     for mapping in all(bed, ask::lambda::ListEventSourceMappings {}).await {
         lines.push(format!("access of {} {}", mapping.function.resource().wire(), mapping.state.wire()));
     }
-    for db in all(bed, ask::rds::DescribeDBInstances { instance: None }).await {
+    // The one whose application has its password in a variable.
+    let databases = all(bed, ask::rds::DescribeDBInstances { instance: None }).await;
+    for db in databases.into_iter().filter(|db| db.name.wire() == "logapi-prod") {
         lines.extend(of_database(bed, &db).await);
     }
     for key in all(bed, ask::apigateway::GetApiKeys { name_prefix: None }).await {
@@ -72,12 +75,12 @@ pub async fn raw(bed: &Bed, system: &str) -> Vec<String> {
         plans.sort();
         lines.push(format!("key {} {} {plans:?} {value}", key.name.wire(), key.enabled));
     }
-    if user {
-        let user = UserName::new("logapi-exporter");
+    if let Some(name) = user {
+        let user = UserName::new(name);
         for key in all(bed, ask::iam::ListAccessKeys { user }).await {
             lines.push(format!("access key {} {}", key.id.wire(), key.active));
         }
-        let user = UserName::new("logapi-exporter");
+        let user = UserName::new(name);
         for policy in all(bed, ask::iam::ListAttachedUserPolicies { user }).await {
             lines.push(format!("access policy {}", policy.arn.wire()));
         }

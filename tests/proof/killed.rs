@@ -223,6 +223,11 @@ async fn role_sessions_revoked() {
 }
 
 #[tokio::test]
+async fn iam_user_compromised() {
+    at_points("iam-user-compromised").await;
+}
+
+#[tokio::test]
 async fn function_isolated() {
     at_points("function-isolated").await;
 }
