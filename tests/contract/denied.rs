@@ -3,7 +3,9 @@
 
 use super::question::{Question, Wrong, holds};
 use crate::asking::Asking;
-use bartizan::estate::ask::{cloudtrail, cloudwatch, iam, lambda, secretsmanager, sqs, sts, wafv2, watched};
+use bartizan::estate::ask::{
+    cloudtrail, cloudwatch, iam, lambda, logs, secretsmanager, sqs, sts, wafv2, watched,
+};
 use bartizan::estate::metric::Window;
 use bartizan::estate::{
     AlarmName, Arn, Ask, Asks, FaultKind, FunctionName, Lookup, MuteRuleName, QueueUrl, Scope, Service,
@@ -35,6 +37,7 @@ pub const DENIED: &[Question] = &[
         needs: None,
         check: |e| denied(e, Service::CloudTrail),
     },
+    Question { name: "denied_logs", source: SOURCE, needs: None, check: |e| denied(e, Service::Logs) },
     Question { name: "denied_iam", source: SOURCE, needs: None, check: |e| denied(e, Service::Iam) },
     Question {
         name: "identity_cannot_be_denied",
@@ -85,6 +88,13 @@ pub fn questions(e: &Asking) -> Vec<Ask> {
         lambda::ListEventSourceMappings {}.ask(),
         lambda::GetFunctionConcurrency { function: FunctionName::new("a") }.ask(),
         iam::ListAccountAliases {}.ask(),
+        logs::FilterLogEvents {
+            group: "/aws/lambda/a".into(),
+            text: "a".into(),
+            from: window.from,
+            to: window.to,
+        }
+        .ask(),
         cloudtrail::LookupEvents { by: Lookup::Event("ConsoleLogin".into()), from: window.from }.ask(),
     ]
 }

@@ -39,6 +39,12 @@ const ALL: &[&[Difference]] = &[MINISTACK, MOTO, FAKECLOUD, CHANGES];
 const MINISTACK: &[Difference] = &[
     Difference {
         place: "ministack",
+        questions: &["lines_on_a_second_page"],
+        what: "FilterLogEvents gives the first lines up to its limit and no token for the rest",
+        shows: "lines: the model says 25, it is 10",
+    },
+    Difference {
+        place: "ministack",
         questions: &["alarm_state_is_as_it_was_set", "alarms_agree"],
         what: "alarms have no StateTransitionedTimestamp",
         shows: "StateTransitionedTimestamp is missing",
@@ -242,6 +248,12 @@ const MOTO: &[Difference] = &[
 ];
 
 const FAKECLOUD: &[Difference] = &[
+    Difference {
+        place: "fakecloud",
+        questions: &["denied_logs"],
+        what: "permissions of CloudWatch Logs are not looked at: a group that is not is said to be none",
+        shows: "logs:FilterLogEvents: NotFound",
+    },
     Difference {
         place: "fakecloud",
         questions: &["alarm_state_is_as_it_was_set"],

@@ -14,6 +14,7 @@ pub mod differences;
 pub mod empty;
 pub mod fill;
 pub mod found;
+pub mod logs;
 pub mod metrics;
 pub mod others;
 pub mod places;

@@ -6,9 +6,8 @@ use super::question::{Question, Wrong, distinct, holds, refused, same};
 use crate::asking::Asking;
 use bartizan::estate::ask::iam::ListAccountAliases;
 use bartizan::estate::ask::lambda::{ListEventSourceMappings, ListFunctionEventInvokeConfigs, ListFunctions};
-use bartizan::estate::ask::logs::FilterLogEvents;
 use bartizan::estate::ask::sts::GetCallerIdentity;
-use bartizan::estate::{AccountAlias, Cursor, FaultKind, FunctionName, Timestamp};
+use bartizan::estate::{AccountAlias, Cursor, FaultKind, FunctionName};
 
 const FUNCTIONS_PAGE: &str = "Lambda API reference, ListFunctions: 50 a page";
 
@@ -47,21 +46,6 @@ pub const FILLED: &[Question] = &[
 
 /// Asked anywhere.
 pub const MISSING: &[Question] = &[
-    Question {
-        name: "log_of_a_function_that_is_not",
-        source: "CloudWatch Logs service model, FilterLogEvents: ResourceNotFoundException",
-        needs: None,
-        check: |e| {
-            let from = Timestamp::now();
-            let ask = FilterLogEvents {
-                group: "/aws/lambda/no-such-function".into(),
-                text: "8f5a2c1e-0000-4000-8000-000000000001".into(),
-                from,
-                to: from,
-            };
-            refused(e.first(ask), &FaultKind::NotFound)
-        },
-    },
     Question {
         name: "invoke_configs_of_a_function_that_is_not",
         source: "Lambda service model: ResourceNotFoundException",

@@ -5,8 +5,8 @@ use super::fill::{Filled, fill, fill_to_change, user_without_permissions};
 use super::question::{Place, Question, ask};
 use super::{
     alarms, change_access, change_databases, change_functions, change_isolation, change_keys,
-    change_messages, change_secrets, denied, differences, empty, found, metrics, others, queues, secrets,
-    web_acls,
+    change_messages, change_secrets, denied, differences, empty, found, logs, metrics, others, queues,
+    secrets, web_acls,
 };
 use crate::asking::{Asking, RealClock, context};
 use crate::beds::{Bed, Server};
@@ -19,8 +19,15 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 /// The questions about what a server was filled with.
-pub const FILLED: &[&[Question]] =
-    &[alarms::FILLED, metrics::FILLED, queues::FILLED, web_acls::FILLED, secrets::FILLED, others::FILLED];
+pub const FILLED: &[&[Question]] = &[
+    alarms::FILLED,
+    metrics::FILLED,
+    queues::FILLED,
+    web_acls::FILLED,
+    secrets::FILLED,
+    others::FILLED,
+    logs::FILLED,
+];
 
 /// Questions about what is not there, or asked wrongly.
 pub const MISSING: &[&[Question]] = &[
@@ -30,6 +37,7 @@ pub const MISSING: &[&[Question]] = &[
     web_acls::MISSING,
     secrets::MISSING,
     others::MISSING,
+    logs::MISSING,
 ];
 
 /// Changes, tried on what no other question looks at. The practice estate is asked those that make their own

@@ -3,7 +3,7 @@
 
 use super::places::{CHANGES, MISSING};
 use super::question::{Place, Question, Wrong, ask, holds, same};
-use super::{denied, empty, found};
+use super::{denied, empty, found, logs};
 use crate::asking::{Asking, REGION, context};
 use crate::suite::fill::Filled;
 use bartizan::estate::ask::{operations, wafv2};
@@ -60,7 +60,8 @@ fn changes() -> Vec<Trial> {
         let name = format!("practice::changed::{}", question.name);
         Trial::test(name, move || ask(place.get_or_init(changeable), question))
     };
-    CHANGES.iter().copied().flatten().filter(own).map(trial).collect()
+    let all = CHANGES.iter().copied().flatten().filter(own).chain(logs::OF_A_DEAD_LETTER);
+    all.map(trial).collect()
 }
 
 fn calm() -> Options {

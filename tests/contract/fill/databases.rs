@@ -28,17 +28,24 @@ fn query(
     action: &str,
     with: &[(&str, &str)],
 ) -> Result<String, String> {
-    let host = url.trim_start_matches("http://");
     let mut body = format!("Action={action}&Version={version}");
     for (name, value) in with {
         body += &format!("&{name}={}", encoded(value));
     }
+    post(url, service, &["Content-Type: application/x-www-form-urlencoded"], &body)
+        .map_err(|e| format!("{action}: {e}"))
+}
+
+/// One request to a service, with these lines in its head; the body of the answer.
+pub(super) fn post(url: &str, service: &str, lines: &[&str], body: &str) -> Result<String, String> {
+    let host = url.trim_start_matches("http://");
     let scope = format!("Credential=test/20261117/{REGION}/{service}/aws4_request");
     let head = format!(
         "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nX-Amz-Date: 20261117T100000Z\r\n\
+         {}\r\nX-Amz-Date: 20261117T100000Z\r\n\
          Authorization: AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=00\r\n\r\n",
-        body.len()
+        body.len(),
+        lines.join("\r\n")
     );
     let sent = TcpStream::connect(host).and_then(|mut to| {
         to.set_read_timeout(Some(Duration::from_secs(60)))?;
@@ -48,11 +55,11 @@ fn query(
         to.read_to_end(&mut answer)?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     });
-    let answer = sent.map_err(|e| format!("{action}: {e}"))?;
+    let answer = sent.map_err(|e| e.to_string())?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     match head.split(' ').nth(1) {
         Some("200") => Ok(body.to_owned()),
-        _ => Err(format!("{action}: {}: {body}", head.lines().next().unwrap_or_default())),
+        _ => Err(format!("{}: {body}", head.lines().next().unwrap_or_default())),
     }
 }
 

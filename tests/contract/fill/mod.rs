@@ -5,6 +5,7 @@
 pub mod changed;
 pub mod cloudwatch;
 pub mod databases;
+pub mod logs;
 pub mod messages;
 pub mod others;
 pub mod sqs;
@@ -65,6 +66,7 @@ pub fn fill(url: &str) -> Filled {
         others::web_acls(&waf, &edge, &mut filled).await;
         let (lambda, iam) = (aws_sdk_lambda::Client::new(&here), aws_sdk_iam::Client::new(&here));
         others::functions(&lambda, &iam, &mut filled).await;
+        logs::fill(url, &mut filled);
         filled
     })
 }
