@@ -16,8 +16,9 @@ use crate::engine::messages::{self, Account, Hands, Sought, Wish};
 use crate::engine::runs::Brake;
 use crate::estate::change::messages::{Act, VISIBILITY_S};
 use crate::estate::message::Select;
+use crate::estate::message::whose::{Search, cost as search_cost};
 use crate::estate::{At, Consent, QueueFacts, QueueUrl, Untrusted};
-use crate::insight::messages::{cost, peeked, retention};
+use crate::insight::messages::{Peeked, cost, peeked, retention};
 use crate::insight::{Broad, Source};
 use std::path::Path;
 
@@ -106,6 +107,55 @@ fn select(choice: &Choice, opened: &Opened<'_>) -> Result<Select, Failure> {
     })
 }
 
+/// What was looked at, and whose it is.
+pub(super) struct Looked {
+    pub seen: messages::Peeked,
+    pub told: Peeked,
+    /// What logs told of it, where that was wanted.
+    pub search: Option<Search>,
+    /// How many were to be read at most.
+    pub most: Option<u64>,
+}
+
+/// Looks at messages and gives them back; what that costs, and the search of logs, is said first.
+pub(super) async fn look(
+    opened: &Opened<'_>,
+    meant: &Meant,
+    sample: &Sample<'_>,
+    world: &World,
+    out: &mut Out,
+) -> Result<Looked, Failure> {
+    let select = select(sample.choice, opened)?;
+    // Without a choice every message is one that is looked for.
+    let most = if select.is_all() { sample.enough } else { sample.read.max(sample.enough) };
+    if let (false, Some(most), Some(enough)) = (select.is_all(), most, sample.enough) {
+        out.note(LogLevel::Warn, format!("Up to {most} messages are read to find {enough} that match."));
+    }
+    let consent = meant.consent(most, VISIBILITY_S, opened, out)?;
+    if sample.logs {
+        out.note(LogLevel::Warn, search_cost());
+    }
+    let sought = Sought { select: &select, enough: sample.enough };
+    let (brake, gate) = (Brake::default(), Gate::new(opened.ports.clock.clone()));
+    let hands = Hands { ports: &opened.ports, gate: &gate, brake: &brake };
+    let landed = world.landing.hold(&brake);
+    let ticker = Ticker::of_process();
+    let tell = |account: &Account| ticker.say(&so_far(account, None));
+    let seen = messages::peek(&hands, &consent, &sought, &tell).await.map_err(|f| fault(&f))?;
+    drop(ticker);
+    let told = peeked(
+        seen.messages.iter().map(|held| &held.message),
+        retention(meant.facts.as_ref()),
+        &opened.setup.config.masks,
+    );
+    let search = match sample.logs {
+        true => Some(whose::find(opened, meant, &told, &brake).await),
+        false => None,
+    };
+    drop(landed);
+    Ok(Looked { seen, told, search, most })
+}
+
 /// `queues peek`.
 pub(super) async fn peek(
     opened: &Opened<'_>,
@@ -116,31 +166,8 @@ pub(super) async fn peek(
 ) -> Result<Exit, Failure> {
     let select = select(sample.choice, opened)?;
     let meant = Meant::find(opened, queue).await?;
-    // Without a choice every message is one that is looked for.
-    let most = if select.is_all() { sample.enough } else { sample.read.max(sample.enough) };
-    if let (false, Some(most), Some(enough)) = (select.is_all(), most, sample.enough) {
-        out.note(LogLevel::Warn, format!("Up to {most} messages are read to find {enough} that match."));
-    }
-    let consent = meant.consent(most, VISIBILITY_S, opened, out)?;
-    let sought = Sought { select: &select, enough: sample.enough };
-    let (brake, gate) = (Brake::default(), Gate::new(opened.ports.clock.clone()));
-    let hands = Hands { ports: &opened.ports, gate: &gate, brake: &brake };
-    let landed = world.landing.hold(&brake);
-    let ticker = Ticker::of_process();
-    let tell = |account: &Account| ticker.say(&so_far(account, None));
-    let seen = messages::peek(&hands, &consent, &sought, &tell).await.map_err(|f| fault(&f))?;
-    drop(ticker);
+    let Looked { seen, told, search, most } = look(opened, &meant, sample, world, out).await?;
     let now = opened.ports.clock.now();
-    let told = peeked(
-        seen.messages.iter().map(|held| &held.message),
-        retention(meant.facts.as_ref()),
-        &opened.setup.config.masks,
-    );
-    let search = match sample.logs {
-        true => Some(whose::find(opened, &meant, &told, &brake).await),
-        false => None,
-    };
-    drop(landed);
     match opened.setup.output {
         Output::Json => {
             let found = search.as_ref().map(whose::document);

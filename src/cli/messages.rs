@@ -1,7 +1,7 @@
 //! The commands of `queues` that are about messages: which run or reading each of them is. How a run is driven is in
 //! `runbook`, messages are looked at in `looking`.
 
-use super::args::{Queues, Which};
+use super::args::{Choice, Queues, Which};
 use super::exit::{Exit, Failure};
 use super::looking::{self, Meant};
 use super::out::Out;
@@ -10,6 +10,7 @@ use super::run::World;
 use super::runbook::{Making, once};
 use super::say;
 use super::setup::Setup;
+use super::whose;
 use crate::estate::message::LARGEST;
 use crate::estate::{QueueUrl, Vault};
 use crate::runbook::inputs;
@@ -45,9 +46,17 @@ pub async fn run(
             let making = Making { name: "queue-redrive", inputs, vault, once: how_confirmed };
             once(making, setup, world, out).await.map(Some)
         }
-        Queues::Replay { queue, function, qualifier, no_canary, watch, which, once: how } => {
-            let url = meant(&open().await?, queue).await?;
+        Queues::Replay { queue, function, search_logs, qualifier, no_canary, watch, which, once: how } => {
+            let opened = open().await?;
+            let url = meant(&opened, queue).await?;
             let mut inputs = chosen(&url, which, setup);
+            if *search_logs {
+                let choice = Choice { group: which.group.clone(), filter: which.filter.clone() };
+                if let Some((function, sure)) = whose::replayed(&opened, queue, &choice, world, out).await? {
+                    inputs.extend(function.map(|name| ("found".to_owned(), name.wire().to_owned())));
+                    inputs.push(("sure".to_owned(), sure));
+                }
+            }
             let given = [("function", function), ("qualifier", qualifier), ("watch", watch)];
             let given = given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
             inputs.extend(given);

@@ -1,27 +1,73 @@
-//! `queues peek --search-logs`: whose the dead letters are, and how sure that is. What a message says itself is in its
-//! document; here it is looked for in the logs of functions.
+//! `--search-logs` of `queues peek` and `queues replay`: whose the dead letters are, and how sure that is. What a message
+//! says itself is in its document; here it is looked for in the logs of functions.
 
-use super::looking::Meant;
+use super::args::{Choice, LogLevel};
+use super::exit::Failure;
+use super::looking::{self, Meant};
+use super::out::Out;
 use super::read::Opened;
+use super::run::World;
+use super::say::safe;
 use super::table::{Block, Cell};
 use crate::engine::gate::Gate;
-use crate::engine::messages::whose::{FUNCTIONS, Request, Search, search};
+use crate::engine::messages::whose::search;
 use crate::engine::runs::Brake;
-use crate::estate::message::envelope::By;
+use crate::estate::FunctionName;
+use crate::estate::message::whose::{REQUESTS, Search, Verdict, requests, say_themselves};
 use crate::insight::document::instant;
-use crate::insight::messages::{Peeked, likely};
+use crate::insight::messages::{Peeked, likely, said};
 use crate::insight::{Broad, Source};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+
+/// Messages that a replay looks at to find out whose they are; of those that are chosen so many are read at most.
+const SAMPLE: u64 = 10;
+const READ: u64 = 1000;
+
+/// The function that a replay is to invoke, or that it is each message's own, and how sure that is. Nothing is looked for
+/// where one function alone names the queue, which is `None`.
+///
+/// # Errors
+/// Nobody can be named (exit 4); or it could not be looked for.
+pub(super) async fn replayed(
+    opened: &Opened<'_>,
+    queue: &str,
+    choice: &Choice,
+    world: &World,
+    out: &mut Out,
+) -> Result<Option<(Option<FunctionName>, String)>, Failure> {
+    let meant = Meant::find(opened, queue).await?;
+    let sources = [Source::Broad(Broad::Queues), Source::Broad(Broad::Functions)];
+    let reading = opened.read(&sources).await;
+    reading.require(&sources)?;
+    let arn = meant.facts.as_ref().map(|facts| facts.arn.clone());
+    if let Some(only) = arn.and_then(|arn| likely::alone(&reading.inv, &arn)) {
+        let words = format!("{} alone names this queue: nothing is looked for in logs", only.shown());
+        out.note(LogLevel::Warn, words);
+        return Ok(None);
+    }
+    let chooses = choice.group.is_some() || choice.filter.is_some();
+    let (enough, read) = if chooses { (REQUESTS as u64, READ) } else { (SAMPLE, SAMPLE) };
+    let some = looking::Sample { enough: Some(enough), read: Some(read), logs: true, choice };
+    let looked = looking::look(opened, &meant, &some, world, out).await?;
+    let search = looked.search.unwrap_or_default();
+    let said = said(&looked.told);
+    let gaps = search.gaps.iter().map(|gap| format!("logs: {}", safe(gap)));
+    for words in say_themselves(&said).into_iter().chain(search.said()).chain(gaps) {
+        out.note(LogLevel::Warn, words);
+    }
+    match search.verdict(&said) {
+        Verdict::One(function, sure) => Ok(Some((Some(function), sure))),
+        Verdict::Each(sure) => Ok(Some((None, sure))),
+        Verdict::None(why) => Err(Failure::refused(format!(
+            "{why}. Nothing was invoked: say which function it is (`--function NAME`), or choose messages by `--group` or \
+             `--filter`; without `--search-logs` each message's own is invoked, where it says one"
+        ))),
+    }
+}
 
 /// Looks for the requests of what was seen.
 pub(super) async fn find(opened: &Opened<'_>, meant: &Meant, told: &Peeked, brake: &Brake) -> Search {
-    let mut requests: Vec<Request> = Vec::new();
-    for message in &told.messages {
-        let request = message.request.as_ref().zip(message.message.sent);
-        let request = request.and_then(|(id, sent)| Request::of(id, sent));
-        requests.extend(request.filter(|r| requests.iter().all(|known| known.id != r.id)));
-    }
+    let requests = requests(&said(told));
     if requests.is_empty() {
         return Search::default();
     }
@@ -54,35 +100,8 @@ pub(super) fn document(search: &Search) -> Value {
 pub(super) fn blocks(told: &Peeked, search: &Search) -> Vec<Block> {
     let line = |text: String| Block::Line(vec![Cell::plain(text)]);
     let mut out = vec![Block::Line(Vec::new())];
-    let mut said: BTreeMap<(String, By), u64> = BTreeMap::new();
-    for (name, by) in told.messages.iter().filter_map(|m| m.function.as_ref()) {
-        *said.entry((name.shown().to_string(), *by)).or_default() += 1;
-    }
-    for ((name, by), n) in said {
-        let how = match by {
-            By::Record => "their records name it: sure",
-            By::Sender => "their sender is called so: likely, and documented nowhere",
-        };
-        out.push(line(format!("{n} of {} are of {name} ({how})", told.messages.len())));
-    }
-    for found in &search.found {
-        out.push(line(format!(
-            "request {} is of {} (its log names it: sure)",
-            found.request.shown(),
-            found.function.shown()
-        )));
-    }
-    let looked: Vec<String> = search.looked.iter().map(|f| f.shown().to_string()).collect();
-    for id in &search.not_found {
-        let where_ = match looked.is_empty() {
-            true => "no log could be looked through".to_owned(),
-            false => format!(
-                "not in the logs of {} (of the likeliest {FUNCTIONS} functions; a log may be gone, or elsewhere)",
-                looked.join(", ")
-            ),
-        };
-        out.push(line(format!("request {}: {where_}", id.shown())));
-    }
+    out.extend(say_themselves(&said(told)).into_iter().map(line));
+    out.extend(search.said().into_iter().map(line));
     if search.found.is_empty() && search.not_found.is_empty() {
         out.push(line(
             "no message says the id of its request: there is nothing to look for in logs".to_owned(),

@@ -8,6 +8,7 @@ pub mod likely;
 
 use super::expiry::LONGEST_RETENTION_S;
 use crate::estate::message::envelope::{self, By, Wrap};
+use crate::estate::message::whose::{Request, Said};
 use crate::estate::message::{Group, Masks, Message, group, masked};
 use crate::estate::time::{plus_seconds, seconds_between};
 use crate::estate::{FunctionName, MessageId, QueueFacts, Timestamp, Untrusted};
@@ -148,6 +149,17 @@ pub fn tell(message: &Message, retention_s: Option<u64>, masks: &Masks) -> Told 
         expires,
         message: drawn.into_owned(),
     }
+}
+
+/// What the messages that were looked at say of their failures, by which whose they are is looked for in logs.
+#[must_use]
+pub fn said(peeked: &Peeked) -> Vec<Said> {
+    let of = |told: &Told| {
+        let request = told.request.as_ref().zip(told.message.sent);
+        let request = request.and_then(|(id, sent)| Request::of(id, sent));
+        Said { request, own: told.function.clone(), error: told.group.clone() }
+    };
+    peeked.messages.iter().map(of).collect()
 }
 
 /// How long a queue keeps messages, where that was read.

@@ -4,9 +4,10 @@
 use super::value::Value;
 use crate::estate::change::messages::Listed;
 use crate::estate::edit::{Edit, EditFault, Shape};
+use crate::estate::message::whose::{Request, Search};
 use crate::estate::{
-    Answer, Arn, Canary, Change, Entry, Fault, Fingerprint, MaterialSource, MaterialVersion, Place, Query,
-    Risk, Seen, Slot, Timestamp, Untrusted,
+    Answer, Arn, Canary, Change, Entry, Fault, Fingerprint, FunctionName, MaterialSource, MaterialVersion,
+    Place, Query, Risk, Seen, Slot, Timestamp, Untrusted,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -149,6 +150,13 @@ pub enum Want {
     Status(Canary),
     /// What a file keeps of a queue, verified whole; asked in planning, too.
     Export(Untrusted),
+    /// Whose these requests are, as the logs of these functions say, the likeliest first. So many are read and no more.
+    Whose {
+        /// The requests.
+        requests: Vec<Request>,
+        /// The functions.
+        functions: Vec<FunctionName>,
+    },
 }
 
 /// What is known of an export that agrees with its manifest.
@@ -184,6 +192,7 @@ pub enum Fact {
     Print(Option<Fingerprint>),
     Status(Result<u16, Fault>),
     Export(Result<Export, String>),
+    Whose(Search),
 }
 
 /// What is known in this pass of a step.

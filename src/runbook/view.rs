@@ -3,9 +3,10 @@
 use super::need::{Done, Export, Fact, Facts, Need, Proposal, Want};
 use super::value::{Home, Value};
 use crate::estate::edit::{Edit, EditFault, Shape};
+use crate::estate::message::whose::{Request, Search};
 use crate::estate::{
-    Answer, Asks, At, Canary, Change, Entry, Fault, FaultKind, Fingerprint, Made, MaterialSource,
-    MaterialVersion, Place, Query, Region, RunId, Salt, Slot, Tally, Timestamp, Untrusted,
+    Answer, Asks, At, Canary, Change, Entry, Fault, FaultKind, Fingerprint, FunctionName, Made,
+    MaterialSource, MaterialVersion, Place, Query, Region, RunId, Salt, Slot, Tally, Timestamp, Untrusted,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -249,6 +250,18 @@ impl View<'_> {
         let want = Want::Export(file.clone());
         match self.facts.get(&want) {
             Some(Fact::Export(result)) => Ok(result.clone()),
+            _ => Err(Need::Know(vec![want])),
+        }
+    }
+
+    /// Whose requests are, as the logs of functions say.
+    ///
+    /// # Errors
+    /// `Know`, until it was looked for.
+    pub fn whose(&self, requests: &[Request], functions: &[FunctionName]) -> Result<Search, Need> {
+        let want = Want::Whose { requests: requests.to_vec(), functions: functions.to_vec() };
+        match self.facts.get(&want) {
+            Some(Fact::Whose(search)) => Ok(search.clone()),
             _ => Err(Need::Know(vec![want])),
         }
     }

@@ -41,3 +41,25 @@ fn everything_is_purged_against_a_fresh_export_or_for_a_reason() {
     assert!(purge(&[], &[]).starts_with("0 "), "exactly what it holds is deleted at any age");
     assert!(purge(&[], &["--waive", "x"]).starts_with("2 "), "a waiver is for the whole queue");
 }
+
+#[test]
+fn a_replay_looks_for_whose_it_is_where_that_is_allowed_and_says_how_sure_that_is() {
+    let estate = Estate::new("whose");
+    let replay = |queue: &str, more: &[&str]| {
+        let words = ["queues", "replay", queue, "--search-logs", "--dry-run"];
+        estate.run(&words.iter().chain(more).copied().collect::<Vec<_>>())
+    };
+    let one = replay("mte-prod-LambdaDeadLetterQueue", &[]);
+    assert_eq!(one.code, 0, "{}", one.stderr);
+    let cost = one.stderr.find("AWS bills such requests").expect("what it costs is said");
+    let found = one.stderr.find("(its log names it: sure)").expect("what was found is said");
+    assert!(cost < found, "and what it costs before: {}", one.stderr);
+    assert!(one.stdout.contains("its log names all 3 requests that were looked for"), "{}", one.stdout);
+    let invokes = "Invoke the function of each, or mte-prod-";
+    assert!(one.stdout.contains(invokes), "of those that do not say it only: {}", one.stdout);
+    let each = replay("shop-functions-dlq", &[]);
+    assert!(each.stdout.contains("each message's own: messages name"), "{}{}", each.stdout, each.stderr);
+    let none = replay("platform-async-failures", &[]);
+    assert!(none.code == 4 && none.stderr.contains("no message was to be had"), "{}", none.stderr);
+    assert_eq!(replay("shop-functions-dlq", &["--function", "shop-returns"]).code, 2, "one or the other");
+}

@@ -44,6 +44,10 @@ pub enum Queues {
         /// The function; by default the one that names this queue, or each message's own
         #[arg(long, value_name = "NAME")]
         function: Option<String>,
+        /// Look for the function in the logs of functions, by the requests of some messages, and say how sure that is;
+        /// nothing is looked for where one function alone names this queue
+        #[arg(long, conflicts_with = "function")]
+        search_logs: bool,
         /// The version or alias to invoke
         #[arg(long, value_name = "NAME")]
         qualifier: Option<String>,

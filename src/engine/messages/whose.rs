@@ -7,15 +7,10 @@ use crate::engine::gate::Gate;
 use crate::engine::runs::Brake;
 use crate::engine::walker::pause;
 use crate::estate::ask::logs::FilterLogEvents;
+use crate::estate::message::whose::{FUNCTIONS, Found, PAGES, REQUESTS, Request, Search};
 use crate::estate::time::plus_seconds;
-use crate::estate::{Asks, At, Fault, FaultKind, FunctionName, Logged, Ports, Query, Timestamp, Untrusted};
+use crate::estate::{Asks, At, Fault, FaultKind, FunctionName, Logged, Ports, Query, Untrusted};
 
-/// Functions whose logs are looked through, at most.
-pub const FUNCTIONS: usize = 10;
-/// Requests that are looked for, at most: those of one queue are mostly of one function.
-pub const REQUESTS: usize = 3;
-/// Pages of a look: each goes through a part of a group's streams, and most are empty.
-const PAGES: usize = 20;
 /// An invocation's last try began at most so long before it was given up, in seconds: a function runs for 15 minutes at
 /// most (Lambda quotas), and the event waits in between.
 const BEFORE_S: i64 = 30 * 60;
@@ -23,51 +18,6 @@ const BEFORE_S: i64 = 30 * 60;
 const AFTER_S: i64 = 5 * 60;
 /// A throttled call is made so many times.
 const TRIES: u32 = 6;
-
-/// A request that is looked for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Request {
-    /// Its id.
-    pub id: Untrusted,
-    /// When its event was given up: when the message was sent.
-    pub given_up: Timestamp,
-}
-
-impl Request {
-    /// A request, if its id is one: it becomes a part of a pattern, where nothing else may stand.
-    #[must_use]
-    pub fn of(id: &Untrusted, given_up: Timestamp) -> Option<Self> {
-        let text = id.wire();
-        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        (plain && (8..=64).contains(&text.len())).then(|| Self { id: id.clone(), given_up })
-    }
-}
-
-/// A request that a log names.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Found {
-    /// Its id.
-    pub request: Untrusted,
-    /// Whose log it is.
-    pub function: FunctionName,
-    /// When that was written.
-    pub at: Timestamp,
-}
-
-/// What a search came to.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Search {
-    /// Requests that were found: what a log says of itself is sure.
-    pub found: Vec<Found>,
-    /// Requests that were not.
-    pub not_found: Vec<Untrusted>,
-    /// The functions whose logs were looked through.
-    pub looked: Vec<FunctionName>,
-    /// Functions that have no log group of that name: they never ran, or log elsewhere.
-    pub without: Vec<FunctionName>,
-    /// What could not be read to its end, and why.
-    pub gaps: Vec<String>,
-}
 
 /// The log group of a function, unless it is told otherwise.
 #[must_use]

@@ -1,6 +1,7 @@
 //! Gets what a verb wants to know: questions all at once, then what touches the vault, one after the other in
 //! the order in which it was asked for. Secret bytes go from slot to slot; what comes back is a fact about them.
 
+use super::live::Brake;
 use super::reading::Reader;
 use crate::engine::messages;
 use crate::estate::change::messages::Listed;
@@ -81,6 +82,10 @@ impl Desk<'_> {
             Want::Make { into, length } => Fact::Made(self.make(into, *length)),
             Want::Print(slot) => Fact::Print(self.print(slot)),
             Want::Export(file) => Fact::Export(export(file).await),
+            Want::Whose { requests, functions } => {
+                let asking = (&self.reader.ports, &self.reader.gate, &Brake::default());
+                Fact::Whose(messages::whose::search(asking, self.at, requests, functions).await)
+            }
             Want::Status(canary) => Fact::Status(self.reader.ports.outside.canary(canary, self.vault).await),
         }
     }
@@ -189,7 +194,8 @@ fn hopeless(fact: &Fact) -> Option<&Fault> {
         | Fact::Made(_)
         | Fact::Print(_)
         | Fact::Status(_)
-        | Fact::Export(_) => return None,
+        | Fact::Export(_)
+        | Fact::Whose(_) => return None,
     };
     (fault.is_about_credentials() || fault.is_passing()).then_some(fault)
 }

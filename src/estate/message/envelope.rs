@@ -9,6 +9,7 @@ use super::Message;
 use crate::estate::edit::look::{Json, Kind};
 use crate::estate::names::{Arn, FunctionName};
 use crate::estate::untrusted::Untrusted;
+use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 use zeroize::Zeroizing;
 
@@ -130,7 +131,8 @@ pub struct Named {
 }
 
 /// How a message's function is known.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum By {
     /// The record names it.
     Record,

@@ -13,6 +13,7 @@ pub mod shelf;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod trace;
+pub mod whose;
 
 use super::names::{Arn, FunctionName, MessageId};
 use super::time::Timestamp;

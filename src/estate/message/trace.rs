@@ -1,9 +1,10 @@
 //! What tells whose a message is that came into a queue, and what it failed of: the id of the invocation, and whether its
 //! event is one of those that were sent from here. Nothing of its contents but the name of its error, folded and masked.
 
-use super::envelope::{self, event_of};
+use super::envelope::{self, By, event_of};
 use super::mask::{Masks, masked};
 use super::{Message, Shelf, group};
+use crate::estate::names::FunctionName;
 use crate::estate::time::Timestamp;
 use crate::estate::untrusted::Untrusted;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,9 @@ pub struct Trace {
     /// The id of the invocation that failed on it: `RequestID` of a dead letter, `requestContext.requestId` of a record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Untrusted>,
+    /// The function that failed on it, as the message says itself, and by what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<(FunctionName, By)>,
     /// What it failed of, as the groups of a peek are named.
     pub error: Untrusted,
     /// When it was sent here.
@@ -28,8 +32,10 @@ impl Trace {
     /// Of a message, after what is remembered of those that left the shelf.
     #[must_use]
     pub fn of(message: &Message, masks: &Masks, shelf: &Shelf) -> Self {
+        let opened = envelope::open(message);
         Self {
-            request: envelope::open(message).request,
+            request: opened.request.clone(),
+            function: opened.function.as_ref().map(|named| (named.name.clone(), named.by)),
             error: group::key(&masked(message, masks)),
             sent: message.sent,
             again: shelf.has_invoked(event_of(message)),

@@ -185,6 +185,8 @@ impl Bench {
             | Want::Print(_)
             | Want::Status(_) => true,
             Want::Pages(_) | Want::Try(_) | Want::Export(_) => false,
+            // Logs are billed: a plan reads none.
+            Want::Whose { .. } => true,
         };
         assert!(!(self.planning && is_material), "a plan reads no material: {want:?}");
         let fact = world.answer(self.now, &want);

@@ -195,7 +195,8 @@ impl World for Secrets {
             | Want::ExtractNth { .. }
             | Want::Print(_)
             | Want::Status(_)
-            | Want::Export(_) => (self.rest)(want),
+            | Want::Export(_)
+            | Want::Whose { .. } => (self.rest)(want),
         }
     }
 

@@ -62,6 +62,7 @@ static ALL: &[&dyn Verb] = &[
     &queue::healthy::Healthy,
     &queue::redrive::Redrive,
     &queue::replay::Replay,
+    &queue::whose::Whose,
     &queue::cancel::Cancel,
     &queue::quiet::Quiet,
     &contain::owner::Tell,

@@ -11,7 +11,7 @@ mod tally;
 mod tests;
 
 pub use import::{Import, Listed};
-pub use tally::{Failed, Hand, Tally};
+pub use tally::{Failed, Hand, Tally, UNROUTED};
 
 use batches::{batches, ids, unique};
 
@@ -114,13 +114,17 @@ pub struct Callee {
     pub one: Option<FunctionName>,
     /// Without it each message's own, if it is one of these.
     pub known: Vec<FunctionName>,
+    /// Those that say none, or none of these, are taken to be this one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<FunctionName>,
     /// Version or alias.
     pub qualifier: Option<Untrusted>,
 }
 
 impl Callee {
     fn of<'a>(&'a self, hand: &'a Hand) -> Option<&'a FunctionName> {
-        self.one.as_ref().or_else(|| hand.head.function.as_ref().filter(|f| self.known.contains(f)))
+        let own = || hand.head.function.as_ref().filter(|f| self.known.contains(f));
+        self.one.as_ref().or_else(own).or(self.otherwise.as_ref())
     }
 }
 
@@ -220,9 +224,12 @@ impl Act {
                 )
             }
             Act::Replay { callee, wait, .. } => {
-                let who = match &callee.one {
-                    Some(function) => function.shown().to_string(),
-                    None => "the function of each".to_owned(),
+                let who = match (&callee.one, &callee.otherwise) {
+                    (Some(function), _) => function.shown().to_string(),
+                    (None, Some(function)) => {
+                        format!("the function of each, or {} where it says none,", function.shown())
+                    }
+                    (None, None) => "the function of each".to_owned(),
                 };
                 let then = if *wait {
                     "wait for the answer, and delete it here if the function does not fail"

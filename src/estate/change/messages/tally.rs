@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A message that SQS would not take so often is given back.
 pub(super) const TRIES: u8 = 5;
+/// Why a message is not taken that does not say whose it is.
+pub const UNROUTED: &str = "where it came from is not known";
 /// Receives side by side at most, reached by doubling while they come back full.
 const LANES: u8 = 16;
 /// A deduplication id that was seen so many seconds ago is not sent on again (SQS developer guide, "Using the message
@@ -111,6 +113,12 @@ impl Tally {
     #[must_use]
     pub fn has_invoked(&self, request: &Untrusted) -> bool {
         self.invoked.contains(&MessageId::new(request.wire()))
+    }
+
+    /// Messages that were meant and do not say whose they are.
+    #[must_use]
+    pub fn unrouted(&self) -> usize {
+        self.refused.iter().filter(|(_, why)| why.wire() == UNROUTED).count()
     }
 
     /// Whether anything was received at all.
@@ -345,7 +353,7 @@ impl Tally {
                 if !head.chosen || refused || !room {
                     self.back.push(hand);
                 } else if !routed {
-                    self.refused.push((head.id.clone(), "where it came from is not known".into()));
+                    self.refused.push((head.id.clone(), UNROUTED.into()));
                     self.back.push(hand);
                 } else if matches!(act, Act::Discard { .. }) {
                     self.passed.add(&head.id);

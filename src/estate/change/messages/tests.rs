@@ -228,7 +228,12 @@ fn a_function_gets_each_message_once_and_an_unknown_one_stays() {
     let mut world = World::of(30, |_| true);
     let act = Act::Replay {
         from: QueueUrl::new("http://q/1/dlq"),
-        callee: Callee { one: Some(FunctionName::new("work")), known: Vec::new(), qualifier: None },
+        callee: Callee {
+            one: Some(FunctionName::new("work")),
+            known: Vec::new(),
+            otherwise: None,
+            qualifier: None,
+        },
         select: Select::default(),
         most: None,
         pace: None,
@@ -238,7 +243,12 @@ fn a_function_gets_each_message_once_and_an_unknown_one_stays() {
     assert_eq!((world.there.len(), world.here.len()), (30, 0));
     let nobody = Act::Replay {
         from: QueueUrl::new("http://q/1/dlq"),
-        callee: Callee { one: None, known: vec![FunctionName::new("work")], qualifier: None },
+        callee: Callee {
+            one: None,
+            known: vec![FunctionName::new("work")],
+            otherwise: None,
+            qualifier: None,
+        },
         select: Select::default(),
         most: None,
         pace: None,
@@ -247,6 +257,20 @@ fn a_function_gets_each_message_once_and_an_unknown_one_stays() {
     let mut world = World::of(5, |_| true);
     let tally = world.drive(&nobody, &[]);
     assert_eq!((world.there.len(), world.here.len(), tally.refused.len()), (0, 5, 5));
+    assert_eq!(tally.unrouted(), 5);
+    let known = vec![FunctionName::new("work")];
+    let otherwise = Some(FunctionName::new("found"));
+    let found = Act::Replay {
+        from: QueueUrl::new("http://q/1/dlq"),
+        callee: Callee { one: None, known, otherwise, qualifier: None },
+        select: Select::default(),
+        most: None,
+        pace: None,
+        wait: false,
+    };
+    let mut world = World::of(5, |_| true);
+    let tally = world.drive(&found, &[]);
+    assert_eq!((world.there.len(), world.here.len(), tally.unrouted()), (5, 0, 0));
 }
 
 proptest! {

@@ -4,10 +4,9 @@
 //! `requestContext.requestId`). Where an answer did not, the event itself tells, as long as the process lives that sent it.
 //! To look costs each message a receive, so it is asked for, and bounded.
 
-use super::{Known, select};
-use crate::estate::change::messages::Act as MessagesAct;
+use super::{Known, look_at};
 use crate::estate::message::Trace;
-use crate::estate::{Act, Change, Timestamp, Untrusted};
+use crate::estate::{Timestamp, Untrusted};
 use crate::runbook::need::{Need, Proposal};
 use crate::runbook::view::{ChangeMade, View};
 use std::collections::BTreeMap;
@@ -22,27 +21,11 @@ const NAMED: usize = 5;
 /// # Errors
 /// `Refuse`, where the masks cannot be read.
 pub(super) fn look(v: &View<'_>, queue: &Known) -> Result<Result<Proposal, String>, Need> {
-    let dead_end = queue.facts.redrive.as_ref().and_then(|policy| policy.max_receive_count);
-    if matches!(dead_end, Some(0 | 1)) {
-        return Ok(Err("the queue passes on what is received once more".to_owned()));
-    }
-    let whose = Some(select(v)?.masks);
-    let act = MessagesAct::Peek { from: queue.url.clone(), most: Some(MOST), dead_end, whose };
-    let mut breaks = vec![
-        "each message that is looked at has a receive count that is higher by one then, and is hidden from others for a \
-         minute at most"
-            .to_owned(),
-    ];
-    if dead_end.is_some() {
-        breaks
-            .push("the queue passes messages on itself: it stops before a receive would do that".to_owned());
-    }
     let leaves = vec![format!(
         "at most {MOST} messages are looked at and all of them given back; without it what came back is only counted \
          (`look=false`)"
     )];
-    let changes = vec![Change { at: v.at.clone(), act: Act::Messages(act) }];
-    Ok(Ok(Proposal { changes, breaks, leaves, differs: None }))
+    look_at(v, queue, MOST, leaves)
 }
 
 /// Whose the messages are that were looked at.
@@ -77,13 +60,26 @@ impl Sorted {
     }
 }
 
-/// What a look told of it, in sentences.
+/// What a look told of it, for later steps too.
+#[derive(Default)]
+pub(super) struct Account {
+    /// In sentences.
+    pub said: Vec<String>,
+    /// Messages that came back.
+    pub back: u64,
+    /// Messages that came meanwhile from elsewhere.
+    pub new: u64,
+    /// Messages that were there before.
+    pub stayed: u64,
+}
+
+/// What a look told.
 pub(super) fn account(
     began: Timestamp,
     rest: &ChangeMade,
     looked: &ChangeMade,
     there: Option<u64>,
-) -> Vec<String> {
+) -> Account {
     let (invoked, seen) = (rest.tally.passed_on(), looked.tally.received);
     let sorted = Sorted::of(&looked.tally.seen, began, rest);
     let ours: u64 = sorted.ours.values().sum();
@@ -91,8 +87,8 @@ pub(super) fn account(
         0 => format!("of {invoked} that were invoked none is among the {seen} messages that were looked at"),
         n => format!("{n} of {invoked} that were invoked came back: {}", errors(&sorted.ours)),
     }];
-    if !sorted.alike.is_empty() {
-        let alike: u64 = sorted.alike.values().sum();
+    let alike: u64 = sorted.alike.values().sum();
+    if alike > 0 {
         out.push(format!(
             "{alike} more hold an event that was invoked and say another request, or none: {}",
             errors(&sorted.alike)
@@ -114,7 +110,7 @@ pub(super) fn account(
     if looked.tally.let_go > 0 {
         out.push(format!("{} come back by themselves within a minute", looked.tally.let_go));
     }
-    out
+    Account { said: out, back: ours + alike, new: sorted.strange, stayed: sorted.before }
 }
 
 /// By the most frequent.

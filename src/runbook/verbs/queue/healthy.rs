@@ -46,6 +46,12 @@ impl Verb for Healthy {
                 optional: true,
                 doc: "the consuming function, where it is known",
             },
+            Param {
+                name: "found",
+                kind: ValueType::Text,
+                optional: true,
+                doc: "the consuming function, where a former step has found it",
+            },
         ];
         TAKES
     }
@@ -58,7 +64,7 @@ impl Verb for Healthy {
         let queue = known(v)?;
         let mut consumers: Vec<FunctionName> = Vec::new();
         let mut evidence = Vec::new();
-        match text(v, "function") {
+        match text(v, "function").or_else(|| text(v, "found")) {
             Some(name) => consumers.push(named(name.wire())),
             None => {
                 consumers.extend(functions(v, &queue.facts.arn)?.pointing);

@@ -13,17 +13,19 @@ pub mod redrive;
 pub mod replay;
 #[cfg(test)]
 mod tests;
+pub mod whose;
 
 use crate::estate::ask::lambda::{ListEventSourceMappings, ListFunctions};
 use crate::estate::ask::sqs::{
     GetQueueAttributes, ListDeadLetterSourceQueues, ListMessageMoveTasks, ListQueues,
 };
+use crate::estate::change::messages::Act as MessagesAct;
 use crate::estate::message::envelope::function_of;
 use crate::estate::message::{Filter, Masks, Select};
 use crate::estate::{
-    Arn, FaultKind, FunctionName, MoveTask, MoveTaskStatus, QueueFacts, QueueUrl, Untrusted,
+    Act, Arn, Change, FaultKind, FunctionName, MoveTask, MoveTaskStatus, QueueFacts, QueueUrl, Untrusted,
 };
-use crate::runbook::need::{Done, Need};
+use crate::runbook::need::{Done, Need, Proposal};
 use crate::runbook::value::{Value, ValueType};
 use crate::runbook::verb::Param;
 use crate::runbook::verbs::key::{all, one, text};
@@ -247,6 +249,35 @@ pub(super) fn select(v: &View<'_>) -> Result<Select, Need> {
 /// Whether some messages are meant and others not.
 pub(super) fn chooses(v: &View<'_>) -> bool {
     text(v, "filter").is_some() || text(v, "group").is_some()
+}
+
+/// A look at so many messages that tells whose they are and what they failed of; or why there is none.
+///
+/// # Errors
+/// `Refuse`, where the masks cannot be read.
+fn look_at(
+    v: &View<'_>,
+    queue: &Known,
+    most: u64,
+    leaves: Vec<String>,
+) -> Result<Result<Proposal, String>, Need> {
+    let dead_end = queue.facts.redrive.as_ref().and_then(|policy| policy.max_receive_count);
+    if matches!(dead_end, Some(0 | 1)) {
+        return Ok(Err("the queue passes on what is received once more".to_owned()));
+    }
+    let whose = Some(select(v)?.masks);
+    let act = MessagesAct::Peek { from: queue.url.clone(), most: Some(most), dead_end, whose };
+    let mut breaks = vec![
+        "each message that is looked at has a receive count that is higher by one then, and is hidden from others for a \
+         minute at most"
+            .to_owned(),
+    ];
+    if dead_end.is_some() {
+        breaks
+            .push("the queue passes messages on itself: it stops before a receive would do that".to_owned());
+    }
+    let changes = vec![Change { at: v.at.clone(), act: Act::Messages(act) }];
+    Ok(Ok(Proposal { changes, breaks, leaves, differs: None }))
 }
 
 /// A step is done with a queue: later ones are told which, and since when.

@@ -2,6 +2,7 @@
 
 mod back;
 mod purge;
+mod whose;
 
 use super::{
     cancel::Cancel, evidence::Evidence, healthy::Healthy, quiet::Quiet, redrive::Redrive, replay::Replay,
@@ -9,6 +10,7 @@ use super::{
 use crate::estate::ask::{lambda, sqs};
 use crate::estate::change::messages::Act as MessagesAct;
 use crate::estate::change::sqs::Act as SqsAct;
+use crate::estate::message::whose::Search;
 use crate::estate::*;
 use crate::runbook::need::{Export, Fact, Need, Proposal, Want};
 use crate::runbook::testing::{Answers, Bench, beginning, seen};
@@ -32,6 +34,7 @@ struct Estate {
     messages: u64,
     reserved: Option<u32>,
     export: Option<Export>,
+    search: Option<Search>,
 }
 
 fn task(status: MoveTaskStatus, started: i64) -> MoveTask {
@@ -56,6 +59,7 @@ impl Estate {
                 Want::Export(_) => {
                     return Fact::Export(self.export.clone().ok_or_else(|| "no such file".into()));
                 }
+                Want::Whose { .. } => return Fact::Whose(self.search.clone().expect("no log is read")),
                 other => panic!("{other:?}"),
             };
             let page = |answer: Answer| Fact::Pages(Ok(seen(vec![answer], beginning())));
@@ -258,4 +262,43 @@ fn what_comes_back_is_a_persons_to_judge_and_an_empty_queue_is_not() {
     };
     assert!(go(0).unwrap().evidence[0].contains("stayed empty"));
     assert!(matches!(go(2), Err(Need::Person(_))));
+}
+
+/// The same number of messages is nothing, or a person's to judge, by whose they are.
+#[test]
+fn after_a_replay_that_looked_it_is_said_what_came_back_and_what_is_new() {
+    let go = |messages: u64, back: i64, new: i64, stayed: i64| {
+        let account = Value::List(vec!["as it was told".into()]);
+        let with = [
+            ("queue", text("dlq")),
+            ("for", Value::Duration(60)),
+            ("ended", Value::Time(beginning())),
+            ("account", account),
+            ("back", Value::Number(back)),
+            ("new", Value::Number(new)),
+            ("stayed", Value::Number(stayed)),
+        ];
+        let mut bench = Bench::with(&with);
+        bench.now = crate::estate::time::plus_seconds(beginning(), 61);
+        bench.began = bench.now;
+        match bench.next(&Quiet, &mut Estate { messages, ..fed_by_functions() }.world()) {
+            Ok(done) => Ok(done.evidence),
+            Err(Need::Person(question)) => {
+                assert_eq!(question.evidence[0], "as it was told");
+                Err(question.text)
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let stayed = go(4, 0, 0, 4).unwrap().join("; ");
+    assert!(
+        stayed.contains("was there before: about 4 messages"),
+        "at once, for the replay has watched: {stayed}"
+    );
+    let ours = go(4, 3, 0, 1).unwrap_err();
+    assert!(ours.contains("3 came back, 1 were there before"), "{ours}");
+    let strangers = go(4, 0, 4, 0).unwrap_err();
+    assert!(strangers.contains("4 came from elsewhere"), "{strangers}");
+    let more = go(6, 0, 0, 4).unwrap_err();
+    assert!(more.contains("2 are not known"), "{more}");
 }

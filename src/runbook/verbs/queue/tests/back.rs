@@ -19,7 +19,7 @@ fn queue() -> QueueUrl {
 
 /// A replay that invoked with so many events, whose answers told these requests.
 fn replayed(events: u32, requests: &[&str]) -> ChangeMade {
-    let callee = Callee { one: None, known: Vec::new(), qualifier: None };
+    let callee = Callee { one: None, known: Vec::new(), otherwise: None, qualifier: None };
     let (from, select) = (queue(), Select::default());
     let mut rest = change(MessagesAct::Replay { from, callee, select, most: None, pace: None, wait: false });
     for n in 0..events {
@@ -41,7 +41,7 @@ fn looked(seen: Vec<Trace>) -> ChangeMade {
 
 fn trace(request: Option<&str>, error: &str, after_s: i64, again: bool) -> Trace {
     let sent = Some(plus_seconds(beginning(), after_s));
-    Trace { request: request.map(Into::into), error: error.into(), sent, again }
+    Trace { request: request.map(Into::into), function: None, error: error.into(), sent, again }
 }
 
 #[test]
@@ -55,7 +55,9 @@ fn what_says_a_request_of_ours_is_ours_whatever_it_holds() {
         trace(None, "took <n> ms", 200, false),
         trace(Some("y"), "took <n> ms", -5, false),
     ];
-    let told = account(beginning(), &rest, &looked(seen), Some(8));
+    let it = account(beginning(), &rest, &looked(seen), Some(8));
+    assert_eq!((it.back, it.new, it.stayed), (4, 1, 1));
+    let told = it.said;
     assert_eq!(told[0], "3 of 9 that were invoked came back: 2 of took <n> ms, 1 of KeyError\\x1b");
     assert!(
         told[1].starts_with("1 more hold an event that was invoked") && told[1].ends_with("1 of KeyError")
@@ -69,12 +71,12 @@ fn what_says_a_request_of_ours_is_ours_whatever_it_holds() {
 #[test]
 fn nothing_of_ours_is_said_to_be_so_and_many_errors_are_few_words() {
     let rest = replayed(4, &["a"]);
-    let told = account(beginning(), &rest, &looked(vec![trace(Some("x"), "e", 9, false)]), None);
+    let told = account(beginning(), &rest, &looked(vec![trace(Some("x"), "e", 9, false)]), None).said;
     assert_eq!(told[0], "of 4 that were invoked none is among the 1 messages that were looked at");
     let ids: Vec<String> = (0..9).map(|n| n.to_string()).collect();
     let rest = replayed(9, &ids.iter().map(String::as_str).collect::<Vec<_>>());
     let seen = ids.iter().map(|id| trace(Some(id), &format!("error {id}"), 9, false)).collect();
-    let told = account(beginning(), &rest, &looked(seen), Some(9));
+    let told = account(beginning(), &rest, &looked(seen), Some(9)).said;
     assert_eq!(
         told,
         [
