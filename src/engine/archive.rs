@@ -1,7 +1,7 @@
 //! What is kept of runs, read and verified without asking any estate: the list, one run, everything. And where
 //! it is kept: the state directory, beside a practice estate, or in memory. It changes nothing.
 
-use super::incidents::Phases;
+use super::incidents::Standings;
 use super::runs::{Runs, Site, Who};
 use crate::estate::{Ports, Timestamp, Untrusted};
 use crate::journal::{self, Damage, Files, Memory, Store, Verified};
@@ -23,8 +23,8 @@ pub struct Archive {
     store: Option<Arc<dyn Store>>,
     /// The directory, where it is one.
     dir: Option<PathBuf>,
-    /// How far each incident was when it was last read.
-    pub(super) phases: Phases,
+    /// How each incident stood when it was last read.
+    pub(super) standings: Standings,
 }
 
 /// Why a run cannot be read. The words are safe to draw.
@@ -98,7 +98,7 @@ impl Archive {
     #[must_use]
     pub fn below(dir: Option<&Path>) -> Self {
         let store = dir.map(|dir| -> Arc<dyn Store> { Arc::new(Files::new(dir, Files::here())) });
-        Self { store, dir: dir.map(Path::to_owned), phases: Phases::default() }
+        Self { store, dir: dir.map(Path::to_owned), standings: Standings::default() }
     }
 
     /// In memory, gone with this process.
@@ -116,7 +116,7 @@ impl Archive {
     /// Where the runs of `store` are kept.
     #[must_use]
     pub fn of(store: Option<Arc<dyn Store>>) -> Self {
-        Self { store, dir: None, phases: Phases::default() }
+        Self { store, dir: None, standings: Standings::default() }
     }
 
     pub(super) fn store(&self) -> Result<&Arc<dyn Store>, ArchiveFault> {

@@ -24,7 +24,7 @@ pub enum Incident {
     },
     /// One incident: the clock, the phases, its runs, the time line, what is open
     Show {
-        /// Its id, or at least the first 4 digits of it
+        /// Its id, at least the first 4 digits of it, or its name
         id: String,
     },
     /// Note something
@@ -79,7 +79,7 @@ pub enum Incident {
     },
     /// The incident as a document for a review
     Report {
-        /// Its id, or at least the first 4 digits of it
+        /// Its id, at least the first 4 digits of it, or its name
         id: String,
         /// In which form
         #[arg(long, value_enum, default_value_t)]
@@ -87,7 +87,7 @@ pub enum Incident {
     },
     /// Close an incident; refused while something is open, unless a reason is given
     Close {
-        /// Its id, or at least the first 4 digits of it
+        /// Its id, at least the first 4 digits of it, or its name
         id: String,
         /// Why it is closed although something is open
         #[arg(long, value_name = "TEXT")]

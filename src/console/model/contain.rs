@@ -5,7 +5,7 @@
 use super::{Model, Screen};
 use crate::estate::{Arn, Ticket, Timestamp};
 use crate::insight::related::{self, Other};
-use crate::runbook::incident::AttachedRun;
+use crate::runbook::incident::{AttachedRun, IncidentId};
 use crate::runbook::plan::Plan;
 use crate::runbook::run::Run;
 use crate::runbook::suspect::{Fit, Kind, Suspect, contains, fit, is_enough, looks};
@@ -112,10 +112,16 @@ impl Model {
         self.choices(suspect).nth(link.min(last))
     }
 
-    /// The inputs of a runbook that what one came from answers: the thing itself, or what its runs are about.
+    /// The inputs of a runbook that what one came from answers: the thing itself, or what its runs are about. Those of a
+    /// runbook for suspects are else what the open incident is about.
     #[must_use]
     pub fn brought(&self, book: &Definition) -> Vec<(String, String)> {
         let about = |run: &Run| Suspect::among(&run.inputs);
+        let of_incident = |id: &IncidentId| {
+            let runs = self.incidents.read.get(id).map_or(&[][..], |picture| &picture.runs);
+            runs.iter().filter_map(AttachedRun::run).flat_map(about).collect()
+        };
+        let is_about_suspects = contains(book) || looks(book);
         let all: Vec<Suspect> = match self
             .trail
             .before()
@@ -125,10 +131,8 @@ impl Model {
             Some(Screen::Run(id)) => {
                 self.runs.open.get(id).and_then(|open| open.run.as_ref()).map_or(Vec::new(), |run| about(run))
             }
-            Some(Screen::Incident(id)) => {
-                let runs = self.incidents.read.get(id).map_or(&[][..], |picture| &picture.runs);
-                runs.iter().filter_map(AttachedRun::run).flat_map(about).collect()
-            }
+            Some(Screen::Incident(id)) => of_incident(id),
+            Some(_) if is_about_suspects => self.open_incident().map_or(Vec::new(), of_incident),
             Some(_) | None => Vec::new(),
         };
         let mut given: Vec<(String, String)> = Vec::new();

@@ -17,8 +17,8 @@ pub enum IncidentFault {
     /// No incident begins like that.
     #[error("there is no incident {}; `bartizan incident list` shows them", .0.shown())]
     NoIncident(Untrusted),
-    /// Several incidents begin like that.
-    #[error("several incidents begin with {}: {}", .prefix.shown(), .all.join(", "))]
+    /// Several incidents begin like that, or are called so.
+    #[error("several incidents begin with {0} or are called so: {1}", .prefix.shown(), .all.join(", "))]
     Ambiguous {
         /// What was given.
         prefix: Untrusted,

@@ -15,7 +15,7 @@ mod who;
 
 pub use evidence::{Gathering, KeptFile};
 pub use fault::IncidentFault;
-pub use reading::{KeptIncident, Phases};
+pub use reading::{KeptIncident, Standings};
 pub use tell::{Listeners, contained};
 pub use who::{Author, author};
 

@@ -17,23 +17,29 @@ const SHORTEST: usize = 4;
 
 /// The verified end of an incident's journal, and the marks of those of its runs.
 type State = (Chain, Vec<Mark>);
-/// How everything stood, and the phase that it was in then.
-type Known = (State, Option<Phase>);
+/// What the runs of an open incident say of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Standing {
+    /// The last phase that it is in.
+    phase: Option<Phase>,
+    /// Since when it is known, at the latest.
+    known: Timestamp,
+}
 
-/// The phase that each open incident was in when its runs were last read, and how everything stood then. Shared by those
-/// who read the same archive; nothing of it is stored.
+/// What the runs of each open incident said when they were last read, and how everything stood then. Shared by those who
+/// read the same archive; nothing of it is stored.
 #[derive(Clone, Default)]
-pub struct Phases(Arc<Mutex<BTreeMap<IncidentId, Known>>>);
+pub struct Standings(Arc<Mutex<BTreeMap<IncidentId, (State, Standing)>>>);
 
-impl Phases {
-    /// The phase, if everything stands as it did.
-    fn of(&self, id: &IncidentId, state: &State) -> Option<Option<Phase>> {
+impl Standings {
+    /// What they said, if everything stands as it did.
+    fn of(&self, id: &IncidentId, state: &State) -> Option<Standing> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(id).filter(|(then, _)| then == state).map(|(_, phase)| *phase)
+        known.get(id).filter(|(then, _)| then == state).map(|(_, standing)| *standing)
     }
 
-    fn keep(&self, id: &IncidentId, state: State, phase: Option<Phase>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), (state, phase));
+    fn keep(&self, id: &IncidentId, state: State, standing: Standing) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), (state, standing));
     }
 }
 
@@ -81,6 +87,28 @@ async fn journals(store: &Arc<dyn Store>) -> Result<Vec<RunName>, IncidentFault>
     Ok(all)
 }
 
+/// The incident of that name. One that cannot be read has none.
+async fn called(
+    store: &Arc<dyn Store>,
+    journals: &[RunName],
+    name: &str,
+) -> Result<KeptIncident, IncidentFault> {
+    let mut found = Vec::new();
+    for journal in journals {
+        found.extend(kept(store, journal).await.ok().flatten().filter(|k| k.incident.name.wire() == name));
+    }
+    if found.len() > 1 && found.iter().any(|k| k.incident.closed.is_none()) {
+        found.retain(|k| k.incident.closed.is_none());
+    }
+    match found.len() {
+        0 | 1 => found.pop().ok_or_else(|| IncidentFault::none(name)),
+        _ => {
+            let all = found.iter().map(|k| k.incident.id.to_string()).collect();
+            Err(IncidentFault::Ambiguous { prefix: Untrusted::from(name), all })
+        }
+    }
+}
+
 impl Archive {
     /// All incidents, the newest first; those that cannot be read come first of all. Without a state directory there
     /// are none.
@@ -96,8 +124,10 @@ impl Archive {
             lines.extend(match kept(store, &journal).await {
                 Ok(None) => None,
                 Ok(Some(kept)) => {
-                    let phase = self.phase(&kept).await?;
-                    Some(IncidentLine { id, there: Ok(kept.incident), phase })
+                    let standing = self.standing(&kept).await?;
+                    let phase = standing.and_then(|s| s.phase);
+                    let known = standing.map_or(kept.incident.known, |s| s.known);
+                    Some(IncidentLine { id, there: Ok(Incident { known, ..kept.incident }), phase })
                 }
                 Err(fault) => Some(IncidentLine { id, there: Err(fault.to_string()), phase: None }),
             });
@@ -107,7 +137,8 @@ impl Archive {
         Ok(lines)
     }
 
-    /// The incident whose id is `name` or alone begins with it; `i-` may be left out.
+    /// The incident whose id is `name` or alone begins with it; `i-` may be left out. Else the one that people call so: the
+    /// only one, or the only one of them that is open.
     ///
     /// # Errors
     /// There is none or there are several, or it cannot be read and verified.
@@ -117,11 +148,11 @@ impl Archive {
         let all = journals(store).await?;
         let found = match all.iter().find(|journal| journal.as_str() == wanted) {
             Some(journal) => journal,
-            None if wanted.len() < "i-".len() + SHORTEST => return Err(IncidentFault::none(name)),
+            None if wanted.len() < "i-".len() + SHORTEST => return called(store, &all, name).await,
             None => {
                 let mut alike = all.iter().filter(|j| j.as_str().starts_with(&wanted));
                 match (alike.next(), alike.next()) {
-                    (None, _) => return Err(IncidentFault::none(name)),
+                    (None, _) => return called(store, &all, name).await,
                     (Some(one), None) => one,
                     (Some(one), Some(two)) => {
                         let all = [one, two].into_iter().chain(alike).map(ToString::to_string).collect();
@@ -142,24 +173,25 @@ impl Archive {
         self.pictured(incident, &events, chain).await
     }
 
-    /// The last phase of an incident that is open. Its runs are read only if one of them, or the incident, has changed
+    /// What the runs of an incident that is open say of it. Its runs are read only if one of them, or the incident, has changed
     /// since they were last: this is asked at every stop of a run and every minute.
-    async fn phase(&self, kept: &KeptIncident) -> Result<Option<Phase>, IncidentFault> {
+    async fn standing(&self, kept: &KeptIncident) -> Result<Option<Standing>, IncidentFault> {
         if kept.incident.closed.is_some() {
             return Ok(None);
         }
         // Before the reading: what is written meanwhile is read the next time.
         let state = self.state_of(kept).await?;
-        if let Some(phase) = state.as_ref().and_then(|state| self.phases.of(&kept.incident.id, state)) {
-            return Ok(phase);
+        if let Some(standing) = state.as_ref().and_then(|state| self.standings.of(&kept.incident.id, state)) {
+            return Ok(Some(standing));
         }
         let picture = self.pictured(kept.incident.clone(), &kept.events, kept.chain.clone()).await?;
         let phase = picture.phases.iter().map(|reached| reached.phase).max();
+        let standing = Standing { phase, known: picture.clock.known };
         // One that cannot be read may be mended without being touched: the heads are of all runs.
         if let Some(state) = state.filter(|_| picture.runs.iter().all(|run| run.run().is_some())) {
-            self.phases.keep(&kept.incident.id, state, phase);
+            self.standings.keep(&kept.incident.id, state, standing);
         }
-        Ok(phase)
+        Ok(Some(standing))
     }
 
     /// By what an incident and its runs are known not to have changed; `None` if one of them cannot be.

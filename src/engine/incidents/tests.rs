@@ -81,6 +81,8 @@ async fn an_incident_is_found_by_its_beginning_and_is_no_run() {
         for name in [&id[..], &id[2..], &id[..7], &id[2..6]] {
             assert_eq!(archive.incident(name).await.unwrap().incident, incident, "{name}");
         }
+        let called = incident.name.wire();
+        assert_eq!(archive.incident(called).await.unwrap().incident, incident, "by what people call it");
         for name in ["", "i-", &id[..4], "i-zzzz", "zzzz"] {
             assert!(matches!(archive.incident(name).await, Err(IncidentFault::NoIncident(_))), "{name}");
         }
@@ -91,6 +93,20 @@ async fn an_incident_is_found_by_its_beginning_and_is_no_run() {
         assert_eq!(lines, [IncidentLine { id: incident.id.clone(), there: Ok(incident), phase }]);
     }
     assert_eq!(Archive::of(None).incidents().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn of_those_that_are_called_alike_the_one_that_is_open_is_meant() {
+    let dir = tempfile::tempdir().unwrap();
+    for archive in stores(dir.path()) {
+        let writer = writer(&archive, "ops/alice", false);
+        let first = writer.open(opening("leaked-key")).await.unwrap();
+        let second = writer.open(opening("leaked-key")).await.unwrap();
+        let both = archive.incident("leaked-key").await;
+        assert!(matches!(both, Err(IncidentFault::Ambiguous { all, .. }) if all.len() == 2));
+        writer.close(&first.id, Some("another team goes on")).await.unwrap();
+        assert_eq!(archive.incident("leaked-key").await.unwrap().incident.id, second.id);
+    }
 }
 
 #[tokio::test]

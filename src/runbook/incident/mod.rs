@@ -74,7 +74,8 @@ pub struct Incident {
 pub struct IncidentLine {
     /// Its id.
     pub id: IncidentId,
-    /// The incident, or why it cannot be read. Safe to draw.
+    /// The incident, or why it cannot be read. Safe to draw. One that is open is known since its first run that contains, at
+    /// the latest.
     pub there: Result<Incident, String>,
     /// The last phase that is under way, of one that is open and whose runs can be read.
     pub phase: Option<Phase>,

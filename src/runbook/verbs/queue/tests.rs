@@ -7,7 +7,7 @@ mod whose;
 use super::{
     cancel::Cancel, evidence::Evidence, healthy::Healthy, quiet::Quiet, redrive::Redrive, replay::Replay,
 };
-use crate::estate::ask::{lambda, sqs};
+use crate::estate::ask::{cloudwatch, lambda, sqs};
 use crate::estate::change::messages::Act as MessagesAct;
 use crate::estate::change::sqs::Act as SqsAct;
 use crate::estate::message::whose::Search;
@@ -115,6 +115,9 @@ impl Estate {
                 }
                 Ask::Lambda(lambda::Ask::GetFunctionConcurrency(_)) => {
                     page(Answer::Lambda(lambda::Answer::GetFunctionConcurrency(self.reserved)))
+                }
+                Ask::CloudWatch(cloudwatch::Ask::GetMetricData(_)) => {
+                    page(Answer::CloudWatch(cloudwatch::Answer::GetMetricData(Vec::new())))
                 }
                 other => panic!("{other:?}"),
             }
