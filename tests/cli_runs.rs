@@ -295,6 +295,38 @@ fn what_was_done_is_undone_and_what_was_begun_is_aborted() {
 }
 
 #[test]
+fn a_field_that_was_not_updated_stays_as_old_as_it_is() {
+    let estate = Estate::new("dates");
+    let reasons = |doc: &Value| -> Vec<String> {
+        let all = doc["attention"].as_array().unwrap().iter();
+        all.filter(|a| a["name"] == SECRET).map(|a| a["reason"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = estate.json_after(&["--advance", "14d"], 0, &["status"]);
+    assert_eq!(reasons(&before), ["97 days old, policy 90"]);
+    let run = id(&estate.update(&["--confirm-all"], 5)).to_owned();
+    let after = reasons(&estate.json(0, &["status"]));
+    assert_eq!(after, ["field apiSecret is at least 97 days old, policy 90; 3 others overdue too"]);
+    let doc = estate.json(0, &["secrets", "show", SECRET]);
+    let fields = doc["secret"]["fields"].as_array().unwrap();
+    let said: Vec<_> = fields.iter().map(|f| (f["name"].as_str().unwrap(), &f["at_least"])).collect();
+    assert_eq!(said.len(), 5);
+    assert!(said.contains(&("externalApiKey", &Value::Bool(false))), "{said:?}");
+    assert!(fields.iter().all(|f| f["ignored"].is_null() && f["changed"].is_string()), "{fields:?}");
+    assert_eq!((&doc["secret"]["age_days"], &doc["secret"]["state"]), (&97.into(), &"overdue".into()));
+    let ran = estate.run(&["secrets", "show", SECRET]);
+    assert!(ran.stdout.contains("at least 97 days old"), "{}", ran.stdout);
+
+    estate.json(0, &["runbook", "undo", &run, "--confirm-all"]);
+    let doc = estate.json(0, &["secrets", "show", SECRET]);
+    assert_eq!(doc["secret"]["fields"], Value::Array(Vec::new()));
+    assert_eq!(reasons(&estate.json(0, &["status"])), ["97 days old, policy 90"]);
+
+    let left = estate.update(&["--set", "dated=false", "--confirm-all"], 5);
+    assert_eq!(state(&left, "date"), "skipped");
+    assert!(reasons(&estate.json(0, &["status"])).is_empty(), "that is what is asked for");
+}
+
+#[test]
 fn a_plan_that_has_changed_is_not_started() {
     let estate = Estate::new("hash");
     let secret = format!("secret={SECRET}");

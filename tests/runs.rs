@@ -6,8 +6,9 @@
 use bartizan::engine::runs::{Live, Runs, Site, Who};
 use bartizan::estate::time::SignedDuration;
 use bartizan::estate::{
-    Asks, At, BoxFuture, Clock, Consent, Context, Demand, Estates, Given, MaterialSource, Ports, Prompt,
-    Query, SecretVersion, Slot, Timestamp, Untrusted, Vault, ask,
+    Asks, At, BoxFuture, Call, Changes, Clock, Consent, Context, Demand, Estates, Fault, FaultKind, Given,
+    IdempotencyKey, MaterialSource, Ports, Prompt, Query, Receipt, SecretVersion, Slot, Timestamp, Untrusted,
+    Vault, Writes, ask,
 };
 use bartizan::journal::{Files, Here, Memory, Store};
 use bartizan::practice::{Colleague, Mishaps, Options, Practice};
@@ -229,6 +230,70 @@ async fn undo_gives_the_former_text_back() {
     live.undo().await.unwrap();
     assert_eq!(world.all_the_way(&mut live).await, Halt::Over(RunState::Undone), "{:?}", live.run().steps);
     assert_eq!(world.text(&look).await, before);
+}
+
+/// Refuses some writes, and passes the others on.
+struct Denying {
+    inner: Arc<dyn Changes>,
+    what: &'static [&'static str],
+}
+
+impl Changes for Denying {
+    fn apply<'a>(
+        &'a self,
+        at: &'a At,
+        call: &'a Call,
+        key: &'a IdempotencyKey,
+        vault: &'a Vault,
+    ) -> BoxFuture<'a, Result<Receipt, Fault>> {
+        let op = call.operation();
+        if !self.what.contains(&op.name) {
+            return self.inner.apply(at, call, key, vault);
+        }
+        let kind = FaultKind::Denied { action: op.iam_action.into(), resource: None };
+        Box::pin(std::future::ready(Err(Fault::new(kind, op.name, "not for you"))))
+    }
+}
+
+impl World {
+    fn deny(&mut self, what: &'static [&'static str]) {
+        let writes = self.ports.writes.clone().unwrap();
+        let changes = Arc::new(Denying { inner: writes.changes, what });
+        self.ports.writes = Some(Writes { changes, materials: writes.materials });
+    }
+}
+
+#[tokio::test]
+async fn a_date_that_may_not_be_kept_fails_no_update() {
+    let mut world = world().await;
+    world.deny(&["secretsmanager:TagResource"]);
+    let plan = world.plan(&GENERATED).await;
+    let look = plan.clone();
+    let before = world.text(&look).await;
+    let mut live = world.runs().start(plan, Vault::default()).await.unwrap();
+    assert_eq!(world.all_the_way(&mut live).await, Halt::Over(RunState::Done), "{:?}", live.run().steps);
+    assert_ne!(world.text(&look).await, before);
+    let said = live.run().step("date").unwrap().evidence.clone();
+    assert!(said[0].contains("cannot be kept") && said[0].contains("TagResource"), "{said:?}");
+}
+
+#[tokio::test]
+async fn a_date_that_may_not_be_taken_off_keeps_no_undo_back() {
+    let mut world = world().await;
+    world.deny(&["secretsmanager:UntagResource"]);
+    let plan = world.plan(&GENERATED).await;
+    let look = plan.clone();
+    let before = world.text(&look).await;
+    let mut live = world.runs().start(plan, Vault::default()).await.unwrap();
+    assert_eq!(world.all_the_way(&mut live).await, Halt::Over(RunState::Done), "{:?}", live.run().steps);
+    live.undo().await.unwrap();
+    assert_eq!(world.all_the_way(&mut live).await, Halt::Over(RunState::Undone), "{:?}", live.run().steps);
+    assert_eq!(world.text(&look).await, before);
+    let left = live.run().leftovers();
+    assert!(
+        left.iter().any(|l| l.starts_with("step date: ") && l.contains("could not be undone")),
+        "{left:?}"
+    );
 }
 
 /// A process that stops at any point at which it waits for anything, and one that comes after it.

@@ -29,6 +29,15 @@ impl ChangeMade {
     }
 }
 
+/// A change that AWS refused and that the run goes on without: it only keeps a note of what was done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Forgone {
+    /// The change.
+    pub change: Change,
+    /// Why. Safe to draw.
+    pub why: String,
+}
+
 /// The view of one step.
 #[derive(Clone, Debug)]
 pub struct View<'a> {
@@ -58,6 +67,8 @@ pub struct View<'a> {
     pub facts: &'a Facts,
     /// The changes that this step has made completely, in order. In undoing: those that the undo made.
     pub done: &'a [ChangeMade],
+    /// Its changes that were refused and that it goes on without; of the undo, in undoing.
+    pub forgone: &'a [Forgone],
     /// The slots that hold something.
     pub held: &'a BTreeSet<Slot>,
     /// What a person attested for this step.

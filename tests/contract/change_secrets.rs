@@ -1,19 +1,20 @@
-//! Changes to secrets: staging, the swap that names whom it replaces, tokens, and what is read back.
+//! Changes to secrets: staging, the swap that names whom it replaces, tokens, tags, and what is read back.
 
 use super::fill::changed::{EACH, TEXT, secret};
 use super::question::{Question, Wrong, holds, refused, same};
 use crate::asking::Asking;
-use bartizan::estate::ask::secretsmanager::{DescribeSecret, ListSecretVersionIds};
+use bartizan::estate::ask::secretsmanager::{DescribeSecret, ListSecretVersionIds, ListSecrets};
 use bartizan::estate::change::secretsmanager::Call as Write;
 use bartizan::estate::{
     Arn, Call, Edit, EditOp, Fault, FaultKind, IdempotencyKey, MaterialSource, MaterialVersion, Place,
-    Receipt, RunId, Salt, Slot, StageLabel, Vault, VersionId, edit,
+    Receipt, RunId, Salt, Secret, Slot, StageLabel, Untrusted, Vault, VersionId, edit,
 };
 use zeroize::Zeroizing;
 
 const STAGE: &str = "Secrets Manager API reference, PutSecretValue, VersionStages";
 const SWAP: &str = "Secrets Manager API reference, UpdateSecretVersionStage";
 const TOKEN: &str = "Secrets Manager API reference, PutSecretValue, ClientRequestToken";
+const TAGS: &str = "Secrets Manager API reference, TagResource, UntagResource";
 const VALUE: &str = "Secrets Manager API reference, GetSecretValue";
 const CURRENT: &str = "AWSCURRENT";
 pub const NEW: &str = "new\"MARK\\swordfish4711";
@@ -35,6 +36,8 @@ pub const CHANGES: &[Question] = &[
     },
     Question { name: "same_token_same_content", source: TOKEN, needs: Some("secrets"), check: token_again },
     Question { name: "same_token_other_content", source: TOKEN, needs: Some("secrets"), check: token_taken },
+    Question { name: "tags_set_and_taken_off", source: TAGS, needs: Some("secrets"), check: tags },
+    Question { name: "tags_of_a_secret_that_is_not", source: TAGS, needs: None, check: tags_of_none },
     Question { name: "binary_secret", source: VALUE, needs: Some("binary"), check: binary },
     Question { name: "version_that_is_not", source: VALUE, needs: Some("secrets"), check: no_version },
     Question { name: "value_of_a_secret_that_is_not", source: VALUE, needs: None, check: no_secret },
@@ -179,6 +182,45 @@ fn token_taken(e: &Asking) -> Result<(), Wrong> {
     on.staged(&key("taken", 1))?;
     let other = on.put(set("/user", "new"), "bartizan-x", &key("taken", 1));
     without_effect(other, &FaultKind::Conflict)
+}
+
+/// "TagResource: Attaches tags to a secret. If you add a tag with the same key, the value is overwritten."
+fn tags(e: &Asking) -> Result<(), Wrong> {
+    let on = On::open(e, 6)?;
+    let set = |pairs: &[(&str, &str)]| {
+        let tags = pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        let call = Write::TagResource { secret: on.secret.clone(), tags };
+        e.apply(&Call::SecretsManager(call), &key("tag", 1), &on.vault)
+    };
+    let seen = || -> Result<Vec<(String, String)>, Wrong> {
+        let text = |t: &Untrusted| t.wire().to_owned();
+        let secret = e.first(DescribeSecret { secret: on.secret.clone() })?;
+        let listed =
+            e.all(ListSecrets {})?.into_iter().find(|s| s.arn == on.secret).ok_or("it is not listed")?;
+        let of = |s: &Secret| {
+            let mut tags: Vec<_> = s.tags.iter().map(|(k, v)| (text(k), text(v))).collect();
+            tags.sort();
+            tags
+        };
+        same("tags as listed", of(&listed), of(&secret))?;
+        Ok(of(&secret))
+    };
+    let before = seen()?;
+    same("set", set(&[("bartizan:changed:apiKey", "2026-11-17T10:00:00Z"), ("b", "1")])?, Receipt::Done)?;
+    same("set again", set(&[("b", "before 2")])?, Receipt::Done)?;
+    let now = seen()?;
+    same("tags more", now.len(), before.len() + 2)?;
+    holds("the value was not overwritten", now.contains(&("b".into(), "before 2".into())))?;
+    let keys = vec!["b".into(), "bartizan:changed:apiKey".into()];
+    let call = Write::UntagResource { secret: on.secret.clone(), keys };
+    e.apply(&Call::SecretsManager(call), &key("untag", 1), &on.vault)?;
+    same("tags in the end", seen()?, before)
+}
+
+fn tags_of_none(e: &Asking) -> Result<(), Wrong> {
+    let call =
+        Write::TagResource { secret: Arn::new("no-such-secret"), tags: vec![("a".into(), "b".into())] };
+    without_effect(e.apply(&Call::SecretsManager(call), &key("tag", 2), &vault()), &FaultKind::NotFound)
 }
 
 fn binary(e: &Asking) -> Result<(), Wrong> {

@@ -33,7 +33,14 @@ pub async fn raw(bed: &Bed, system: &str) -> Vec<String> {
         _ => (&[], &["mongo-api-prod-authorizer"], None),
     };
     for name in secrets {
-        let secret = all(bed, ask::secretsmanager::DescribeSecret { secret: Arn::new(*name) }).await.arn;
+        let described = all(bed, ask::secretsmanager::DescribeSecret { secret: Arn::new(*name) }).await;
+        let secret = described.arn;
+        for recorded in field_date::recorded(&described.tags) {
+            // When a field was changed differs from run to run; since when at least it was not does not.
+            let date = recorded.date.unwrap();
+            let when = if date.is_bound() { date.text() } else { "changed".to_owned() };
+            lines.push(format!("access tag of {name} {} {when}", recorded.field.wire()));
+        }
         let asked = ask::secretsmanager::ListSecretVersionIds { secret: secret.clone(), deprecated: false };
         for version in all(bed, asked).await {
             let mut stages: Vec<_> = version.stages.iter().map(|s| s.wire().to_owned()).collect();

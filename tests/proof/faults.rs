@@ -80,8 +80,13 @@ async fn one(
             // previous one. Everything else is as if nothing had happened.
             let now = raw(&bed, script.system).await;
             let (id, previous) = (&live.run().id, "[\"AWSPREVIOUS\"]");
+            // Nor does an update fail because its date could not be kept: it says so.
+            let run = live.run();
+            let mut evidence = run.steps.iter().flat_map(|s| &s.evidence);
+            let undated = evidence.any(|e| e.contains("ages of its fields cannot be kept"));
             let plain = |lines: &[String]| -> Vec<String> {
-                lines.iter().filter(|l| !l.contains(previous)).cloned().collect()
+                let passed = |l: &&String| l.contains(previous) || undated && l.starts_with("access tag");
+                lines.iter().filter(|l| !passed(l)).cloned().collect()
             };
             let (now_plain, after) = (neutral(&whole.before, &plain(&now), id), plain(&whole.after));
             assert_eq!(now_plain, after, "{what}");

@@ -289,6 +289,8 @@ async fn a_plan_names_every_call() {
             &[
                 ("stage", "secretsmanager:PutSecretValue"),
                 ("stage", "secretsmanager:UpdateSecretVersionStage"),
+                ("date", "secretsmanager:TagResource"),
+                ("date-entry", "secretsmanager:TagResource"),
                 ("remove-entry", "secretsmanager:PutSecretValue"),
                 ("close", "secretsmanager:UpdateSecretVersionStage"),
             ],
@@ -300,6 +302,7 @@ async fn a_plan_names_every_call() {
                 ("issue", "iam:CreateAccessKey"),
                 ("issue", "secretsmanager:PutSecretValue"),
                 ("issue", "secretsmanager:UpdateSecretVersionStage"),
+                ("date-pair", "secretsmanager:TagResource"),
                 ("deactivate", "iam:UpdateAccessKey"),
                 ("delete-key", "iam:DeleteAccessKey"),
             ],

@@ -6,6 +6,8 @@
 mod databases;
 #[path = "isolation.rs"]
 mod isolation;
+#[path = "tags.rs"]
+mod tags;
 
 use crate::server::{Reply, Request};
 use crate::services::{json_answer, xml_answer};
@@ -124,7 +126,7 @@ fn key_answer(status: u16) -> Reply {
 
 /// Every write.
 pub fn all() -> impl Iterator<Item = &'static Case> {
-    OTHERS.iter().chain(databases::DATABASES)
+    OTHERS.iter().chain(tags::TAGS).chain(databases::DATABASES)
 }
 
 const OTHERS: &[Case] = &[

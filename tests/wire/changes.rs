@@ -128,7 +128,15 @@ fn echo_of(case: &Case, status: u16) -> Manner {
 
 /// Calls of whose answer nothing is read: the status alone says that it was done.
 fn reads_no_body(case: &Case) -> bool {
-    ["delete_api_key", "delete_usage_plan_key", "delete_function_concurrency", "invoke"].contains(&case.name)
+    const NONE: [&str; 6] = [
+        "delete_api_key",
+        "delete_usage_plan_key",
+        "delete_function_concurrency",
+        "invoke",
+        "tag_resource",
+        "untag_resource",
+    ];
+    NONE.contains(&case.name)
 }
 
 /// Those whose answer has no body, and the payload of `Invoke`, which may be anything.

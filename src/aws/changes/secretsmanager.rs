@@ -1,12 +1,13 @@
-//! Writes to Secrets Manager: a new version under one label, and labels moved. The idempotency key is the
+//! Writes to Secrets Manager: a new version under one label, labels moved, tags. The idempotency key is the
 //! `ClientRequestToken` and so the id of the version.
 
 use super::{edited, fits, plain};
 use crate::aws::fault::Judge;
 use crate::aws::marked::Marked;
 use crate::estate::change::secretsmanager::Call;
-use crate::estate::{Fault, IdempotencyKey, Receipt, Vault, VersionId};
+use crate::estate::{Fault, IdempotencyKey, Receipt, Untrusted, Vault, VersionId};
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::types::Tag;
 
 /// "SecretString ... Maximum length of 65536" (Secrets Manager API reference, `PutSecretValue`), in bytes.
 const LARGEST: usize = 65_536;
@@ -36,6 +37,20 @@ pub(super) async fn apply(
             let update = client.update_secret_version_stage().secret_id(secret.wire());
             let update = update.version_stage(stage.wire()).set_move_to_version_id(id(move_to));
             judge.of(update.set_remove_from_version_id(id(remove_from)).send().await)?;
+            Ok(Receipt::Done)
+        }
+        Call::TagResource { secret, tags } => {
+            let tag = |(key, text): &(Untrusted, Untrusted)| {
+                Tag::builder().key(key.wire()).value(text.wire()).build()
+            };
+            let call = client.tag_resource().secret_id(secret.wire());
+            judge.of(call.set_tags(Some(tags.iter().map(tag).collect())).send().await)?;
+            Ok(Receipt::Done)
+        }
+        Call::UntagResource { secret, keys } => {
+            let call = client.untag_resource().secret_id(secret.wire());
+            let keys = keys.iter().map(|key| key.wire().to_owned()).collect();
+            judge.of(call.set_tag_keys(Some(keys)).send().await)?;
             Ok(Receipt::Done)
         }
     }

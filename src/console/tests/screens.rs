@@ -129,6 +129,19 @@ fn details() {
     each_size("queue_of_functions", open(Screen::Queue(queue_url("lambda-dlq"))));
     each_size("acl", open(Screen::Acl(acl_arn("omnitrack-api-protection"))));
     each_size("secret", open(Screen::Secret(secret_arn("logapi/api-keys"))));
+    each_size("secret_dated", |size| {
+        let mut world = World::night();
+        world.secrets[1].0.tags = [
+            ("bartizan:changed:bedrockApiKey", "before 2026-08-01T08:00:00Z"),
+            ("bartizan:changed:slackWebhookUrl", "2026-08-20T08:00:00Z"),
+            ("bartizan:changed:odd\u{202e}", "\u{1b}[31mnever"),
+        ]
+        .map(|(key, text)| (key.into(), text.into()))
+        .into();
+        let mut bench = Bench::open(world, size);
+        bench.go(Screen::Secret(secret_arn("omnitrack/api-keys")));
+        bench
+    });
     each_size("freshness", open(Screen::Freshness));
     each_size("acl_samples", |size| {
         let mut bench = Bench::open(World::night(), size);

@@ -218,6 +218,7 @@ impl Live {
         let verb = verb.ok_or_else(|| missing(&format!("the verb {}", step.verb)))?;
         let with = run.with(step).map_err(|e| Need::Refuse(e.to_string()))?;
         let (done, held) = (record.done(asking.undoes), self.vault().held());
+        let forgone = record.forgone(asking.undoes);
         let view = View {
             run: &run.id,
             at: &run.at,
@@ -231,6 +232,7 @@ impl Live {
             late: &run.late,
             facts,
             done: &done,
+            forgone: &forgone,
             held: &held,
             attested: record.attested.as_ref().map(|text| text.wire()),
             practice: run.practice,
@@ -276,7 +278,11 @@ impl Live {
         let step = asking.step.clone();
         let event = match asking.undoes {
             None => Event::Finished { step, evidence: done.evidence, outputs: done.outputs },
-            Some(change) => Event::Undone { step, change, evidence: done.evidence, passed_over: false },
+            Some(change) => {
+                let run = self.run();
+                let forgone = run.step(&step).is_some_and(|s| !s.forgone(asking.undoes).is_empty());
+                Event::Undone { step, change, evidence: done.evidence, passed_over: forgone }
+            }
         };
         self.save(vec![event]).await?;
         Ok(None)

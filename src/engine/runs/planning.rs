@@ -175,6 +175,7 @@ impl Dry<'_> {
             late: &self.late,
             facts,
             done,
+            forgone: &[],
             held: &held,
             attested: None,
             practice: self.reader.ports.practice,

@@ -304,6 +304,21 @@ impl Change {
         Some(Change { at: self.at.clone(), act })
     }
 
+    /// Whether a run goes on without it where AWS refuses it: it only keeps a note of what was done.
+    #[must_use]
+    pub fn is_dispensable(&self) -> bool {
+        match &self.act {
+            Act::SecretsManager(act) => act.is_dispensable(),
+            Act::Lambda(_)
+            | Act::ApiGateway(_)
+            | Act::Iam(_)
+            | Act::Sqs(_)
+            | Act::Rds(_)
+            | Act::Ec2(_)
+            | Act::Messages(_) => false,
+        }
+    }
+
     /// Whether it goes through a queue message by message: what was made of it is tallied.
     #[must_use]
     pub fn tallied(&self) -> Option<&messages::Act> {

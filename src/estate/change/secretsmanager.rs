@@ -1,12 +1,13 @@
 //! Changes to secrets: stage a version under the run's own label, promote it by compare-and-swap, sweep
-//! labels. The order is DOMAIN's: a staged version admits nobody, the swap names whom it replaces, and the
+//! labels, date fields in tags. The order is DOMAIN's: a staged version admits nobody, the swap names whom it replaces, and the
 //! replaced version keeps a label until undo closes, or it could be purged.
-//! Source: Secrets Manager API reference, `PutSecretValue`, `UpdateSecretVersionStage`.
+//! Source: Secrets Manager API reference, `PutSecretValue`, `UpdateSecretVersionStage`, `TagResource`.
 
 use super::{CliLine, CliValue, IdempotencyKey, Made, Purpose, Receipt, Risk, Settle, Verdict, writes};
 use crate::estate::ask::{self, Answer, Asks, Operation, Query};
 use crate::estate::at::At;
 use crate::estate::edit::Edit;
+use crate::estate::field_date::PREFIX;
 use crate::estate::names::{Arn, StageLabel, VersionId};
 use crate::estate::secret::SecretVersion;
 use crate::estate::untrusted::Untrusted;
@@ -25,6 +26,19 @@ writes! { SecretsManager, "secretsmanager";
     // Put, Update and Stage share 50 a second ("AWS Secrets Manager quotas").
     Put = "PutSecretValue", "secretsmanager:PutSecretValue" @ 10;
     Stage = "UpdateSecretVersionStage", "secretsmanager:UpdateSecretVersionStage" @ 10;
+    Tag = "TagResource", "secretsmanager:TagResource" @ 10;
+    Untag = "UntagResource", "secretsmanager:UntagResource" @ 10;
+}
+
+/// A tag that is set, set anew or taken off.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Retag {
+    /// Its key.
+    pub key: Untrusted,
+    /// What it says; `None` if it is not there.
+    pub from: Option<Untrusted>,
+    /// What it will say; `None` to take it off.
+    pub to: Option<Untrusted>,
 }
 
 /// What is changed.
@@ -67,6 +81,13 @@ pub enum Act {
         /// Which labels, and the versions that carry them.
         labels: Vec<(StageLabel, VersionId)>,
     },
+    /// Keeps in tags when fields were changed. The value is not touched.
+    Tag {
+        /// Which secret.
+        secret: Arn,
+        /// Which tags.
+        tags: Vec<Retag>,
+    },
 }
 
 /// One write.
@@ -96,6 +117,20 @@ pub enum Call {
         /// The version that must have it now and loses it.
         remove_from: Option<VersionId>,
     },
+    /// `TagResource`: the tags of these keys say this from then on, the others stay.
+    TagResource {
+        /// Which secret.
+        secret: Arn,
+        /// Keys and what they say.
+        tags: Vec<(Untrusted, Untrusted)>,
+    },
+    /// `UntagResource`: the tags of these keys are off, the others stay.
+    UntagResource {
+        /// Which secret.
+        secret: Arn,
+        /// Their keys.
+        keys: Vec<Untrusted>,
+    },
 }
 
 /// A secret as people call it: its name with the six random characters of its ARN. Names have paths
@@ -123,19 +158,59 @@ fn stage_call(secret: &Arn, stage: &StageLabel, to: Option<&VersionId>, from: Op
     }
 }
 
+/// The calls that set tags: first off, for a secret has only so many.
+fn tag_calls(secret: &Arn, tags: &[Retag]) -> Vec<Call> {
+    let off: Vec<Untrusted> = tags.iter().filter(|t| t.to.is_none()).map(|t| t.key.clone()).collect();
+    let on: Vec<_> = tags.iter().filter_map(|t| Some((t.key.clone(), t.to.clone()?))).collect();
+    let untag = (!off.is_empty()).then(|| Call::UntagResource { secret: secret.clone(), keys: off });
+    let tag = (!on.is_empty()).then(|| Call::TagResource { secret: secret.clone(), tags: on });
+    untag.into_iter().chain(tag).collect()
+}
+
+/// What is set and what is taken off, fields by their names.
+fn tag_words(secret: &Arn, tags: &[Retag]) -> String {
+    let field = |tag: &Retag| {
+        let key = tag.key.wire();
+        Untrusted::from(key.strip_prefix(PREFIX).unwrap_or(key)).shown().to_string()
+    };
+    let set = |tag: &Retag| Some(format!("{} {}", field(tag), tag.to.as_ref()?.shown()));
+    let on: Vec<String> = tags.iter().filter_map(set).collect();
+    let off: Vec<String> = tags.iter().filter(|tag| tag.to.is_none()).map(field).collect();
+    let name = called(secret);
+    match (on.is_empty(), off.is_empty()) {
+        (false, true) => format!("Date fields of {} in its tags: {}", name.shown(), on.join(", ")),
+        (true, _) => format!("Take the dates of fields off the tags of {}: {}", name.shown(), off.join(", ")),
+        (false, false) => format!(
+            "Date fields of {} in its tags: {}; and take off the dates of {}",
+            name.shown(),
+            on.join(", "),
+            off.join(", ")
+        ),
+    }
+}
+
 impl Act {
+    /// Whether it only keeps a note of what was done: where AWS refuses it, what it notes stands all the same.
+    pub(super) fn is_dispensable(&self) -> bool {
+        match self {
+            Act::Tag { .. } => true,
+            Act::Stage { .. } | Act::Promote { .. } | Act::Sweep { .. } => false,
+        }
+    }
+
     pub(super) fn risk(&self) -> Risk {
         match self {
             Act::Promote { purpose, .. } => purpose.risk(),
-            Act::Stage { .. } | Act::Sweep { .. } => Risk::Ordinary,
+            Act::Stage { .. } | Act::Sweep { .. } | Act::Tag { .. } => Risk::Ordinary,
         }
     }
 
     pub(super) fn resource(&self) -> Untrusted {
         match self {
-            Act::Stage { secret, .. } | Act::Promote { secret, .. } | Act::Sweep { secret, .. } => {
-                secret.text().clone()
-            }
+            Act::Stage { secret, .. }
+            | Act::Promote { secret, .. }
+            | Act::Sweep { secret, .. }
+            | Act::Tag { secret, .. } => secret.text().clone(),
         }
     }
 
@@ -156,6 +231,7 @@ impl Act {
                 let names: Vec<String> = labels.iter().map(|(l, _)| l.shown().to_string()).collect();
                 format!("Take the labels of runs off {}: {}", called(secret).shown(), names.join(", "))
             }
+            Act::Tag { secret, tags } => tag_words(secret, tags),
         }
     }
 
@@ -166,6 +242,7 @@ impl Act {
                 format!("make version {} current again, the same swap reversed", from.shown())
             }
             Act::Sweep { .. } => "none: the versions stay, and AWS may purge what has no label".into(),
+            Act::Tag { .. } => "put the tags back as they were".into(),
         }
     }
 
@@ -187,6 +264,16 @@ impl Act {
                 purpose: purpose.back(),
             }),
             Act::Sweep { .. } => None,
+            Act::Tag { secret, tags } => {
+                let off =
+                    |m: &Made| matches!(m.call, super::Call::SecretsManager(Call::UntagResource { .. }));
+                let on = |m: &Made| matches!(m.call, super::Call::SecretsManager(Call::TagResource { .. }));
+                let (off, on) = (made.iter().any(off), made.iter().any(on));
+                let of_made = |t: &&Retag| if t.to.is_none() { off } else { on };
+                let back = |t: &Retag| Retag { key: t.key.clone(), from: t.to.clone(), to: t.from.clone() };
+                let tags: Vec<Retag> = tags.iter().filter(of_made).map(back).collect();
+                (!tags.is_empty()).then(|| Act::Tag { secret: secret.clone(), tags })
+            }
         }
     }
 
@@ -214,6 +301,7 @@ impl Act {
             Act::Sweep { secret, labels } => {
                 labels.iter().map(|(label, version)| stage_call(secret, label, None, Some(version))).collect()
             }
+            Act::Tag { secret, tags } => tag_calls(secret, tags),
         };
         // One after the other: each is worth making only when the one before it stands.
         plan.into_iter().nth(made.len()).into_iter().collect()
@@ -225,12 +313,17 @@ impl Call {
         match self {
             Call::PutSecretValue { .. } => op(Op::Put),
             Call::UpdateSecretVersionStage { .. } => op(Op::Stage),
+            Call::TagResource { .. } => op(Op::Tag),
+            Call::UntagResource { .. } => op(Op::Untag),
         }
     }
 
     fn secret(&self) -> &Arn {
         match self {
-            Call::PutSecretValue { secret, .. } | Call::UpdateSecretVersionStage { secret, .. } => secret,
+            Call::PutSecretValue { secret, .. }
+            | Call::UpdateSecretVersionStage { secret, .. }
+            | Call::TagResource { secret, .. }
+            | Call::UntagResource { secret, .. } => secret,
         }
     }
 
@@ -257,6 +350,16 @@ impl Call {
                 }
                 line
             }
+            Call::TagResource { secret, tags } => {
+                let tag = |(key, text): &(Untrusted, Untrusted)| serde_json::json!({ "Key": key.wire(), "Value": text.wire() });
+                let tags: serde_json::Value = tags.iter().map(tag).collect();
+                CliLine::new("secretsmanager tag-resource")
+                    .with("secret-id", secret.wire())
+                    .with("tags", tags.to_string())
+            }
+            Call::UntagResource { secret, keys } => CliLine::new("secretsmanager untag-resource")
+                .with("secret-id", secret.wire())
+                .also("tag-keys", CliValue::Many(keys.iter().map(|k| k.wire().to_owned()).collect())),
         }
     }
 
@@ -267,17 +370,43 @@ impl Call {
                 slots.extend(edit.needs());
                 slots
             }
-            Call::UpdateSecretVersionStage { .. } => Vec::new(),
+            Call::UpdateSecretVersionStage { .. } | Call::TagResource { .. } | Call::UntagResource { .. } => {
+                Vec::new()
+            }
         }
     }
 
     pub(super) fn settle(&self, at: &At) -> Settle {
-        let ask =
-            ask::secretsmanager::ListSecretVersionIds { secret: self.secret().clone(), deprecated: true };
-        Settle::Look { query: Query { at: at.clone(), ask: ask.ask() }, quiet: QUIET }
+        let secret = self.secret().clone();
+        let ask = match self {
+            Call::PutSecretValue { .. } | Call::UpdateSecretVersionStage { .. } => {
+                ask::secretsmanager::ListSecretVersionIds { secret, deprecated: true }.ask()
+            }
+            Call::TagResource { .. } | Call::UntagResource { .. } => {
+                ask::secretsmanager::DescribeSecret { secret }.ask()
+            }
+        };
+        Settle::Look { query: Query { at: at.clone(), ask }, quiet: QUIET }
+    }
+
+    /// Whether the tags of the secret are as the call sets them.
+    fn tagged(&self, answers: &[Answer]) -> Verdict {
+        let [Answer::SecretsManager(ask::secretsmanager::Answer::DescribeSecret(secret))] = answers else {
+            return Verdict::Unclear;
+        };
+        let says = |key: &Untrusted| secret.tags.iter().find(|(k, _)| k == key).map(|(_, text)| text);
+        let stands = match self {
+            Call::TagResource { tags, .. } => tags.iter().all(|(key, text)| says(key) == Some(text)),
+            Call::UntagResource { keys, .. } => keys.iter().all(|key| says(key).is_none()),
+            Call::PutSecretValue { .. } | Call::UpdateSecretVersionStage { .. } => return Verdict::Unclear,
+        };
+        if stands { Verdict::Happened(Receipt::Done) } else { Verdict::NotHappened }
     }
 
     pub(super) fn verdict(&self, key: &IdempotencyKey, answers: &[Answer]) -> Verdict {
+        if matches!(self, Call::TagResource { .. } | Call::UntagResource { .. }) {
+            return self.tagged(answers);
+        }
         let mut versions: Vec<&SecretVersion> = Vec::new();
         for answer in answers {
             match answer {
@@ -311,13 +440,16 @@ impl Call {
                     )),
                 }
             }
+            Call::TagResource { .. } | Call::UntagResource { .. } => Verdict::Unclear,
         }
     }
 
     pub(super) fn stand_in(&self) -> Receipt {
         match self {
             Call::PutSecretValue { .. } => Receipt::Version(VersionId::new("")),
-            Call::UpdateSecretVersionStage { .. } => Receipt::Done,
+            Call::UpdateSecretVersionStage { .. } | Call::TagResource { .. } | Call::UntagResource { .. } => {
+                Receipt::Done
+            }
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::{iam, secretsmanager};
 use crate::estate::Call;
-use crate::estate::change::{iam as iam_call, lambda as lambda_call, sqs as sqs_call};
+use crate::estate::change::{
+    iam as iam_call, lambda as lambda_call, secretsmanager as secret_call, sqs as sqs_call,
+};
 use crate::estate::names::{Arn, DbInstanceName, FunctionName, QueueUrl, UserName};
 use crate::practice::consume;
 use crate::practice::genesis::values;
@@ -54,6 +56,12 @@ pub(in crate::practice) fn act(world: &mut World, what: &Colleague) -> bool {
 /// Does what is most in the way of `call`, if anything is.
 pub(super) fn interfere(world: &mut World, call: &Call) -> bool {
     let what = match call {
+        // nobody's new value is in the way of a tag
+        Call::SecretsManager(
+            secret_call::Call::TagResource { .. } | secret_call::Call::UntagResource { .. },
+        ) => {
+            return false;
+        }
         Call::SecretsManager(c) => Colleague::PutsSecretValue(secretsmanager::secret_of(c).clone()),
         Call::Lambda(
             lambda_call::Call::UpdateFunctionConfiguration { function, .. }

@@ -1,11 +1,11 @@
-//! Writes to secrets: a new version under a label, and labels that move by compare-and-swap. Source: Secrets
-//! Manager API reference, `PutSecretValue`, `UpdateSecretVersionStage`.
+//! Writes to secrets: a new version under a label, labels that move by compare-and-swap, tags. Source: Secrets
+//! Manager API reference, `PutSecretValue`, `UpdateSecretVersionStage`, `TagResource`, `UntagResource`.
 
 use super::Write;
 use crate::estate::change::secretsmanager::Call;
 use crate::estate::edit::{self, Edit, EditOp, Place};
 use crate::estate::names::{Arn, StageLabel, VersionId};
-use crate::estate::{Fault, IdempotencyKey, Receipt, Slot};
+use crate::estate::{Fault, IdempotencyKey, Receipt, Slot, Untrusted};
 use crate::practice::faults;
 use crate::practice::world::Due;
 use crate::practice::world::secret::{MOST_VERSIONS, PURGED, Secret, Version};
@@ -21,7 +21,10 @@ const CURRENT: &str = "AWSCURRENT";
 
 pub(super) fn secret_of(call: &Call) -> &Arn {
     match call {
-        Call::PutSecretValue { secret, .. } | Call::UpdateSecretVersionStage { secret, .. } => secret,
+        Call::PutSecretValue { secret, .. }
+        | Call::UpdateSecretVersionStage { secret, .. }
+        | Call::TagResource { secret, .. }
+        | Call::UntagResource { secret, .. } => secret,
     }
 }
 
@@ -32,6 +35,8 @@ pub(super) fn make(mut write: Write<'_>, call: &Call, key: &IdempotencyKey) -> R
         Call::UpdateSecretVersionStage { stage, move_to, remove_from, .. } => {
             restage(&mut write, place, stage, move_to.as_ref(), remove_from.as_ref())
         }
+        Call::TagResource { tags, .. } => tag(&mut write, place, tags),
+        Call::UntagResource { keys, .. } => untag(&mut write, place, keys),
     }?;
     // what has lost its last label now may go later
     write.world.plan(write.at + PURGED, Due::Purge(place));
@@ -109,6 +114,52 @@ fn put(
     secret.versions.insert(0, Version::bare(id.to_owned(), at, text));
     secret.label(label.wire(), Some(id), at);
     Ok(Receipt::Version(VersionId::new(id)))
+}
+
+/// Characters of a tag's key and of what it says, and tags that a secret may have ("Tagging secrets in AWS Secrets
+/// Manager", restrictions); those of AWS do not count.
+const TAG_LIMITS: (usize, usize, usize) = (128, 256, 50);
+
+fn tag(write: &mut Write<'_>, place: usize, tags: &[(Untrusted, Untrusted)]) -> Result<Receipt, Fault> {
+    let (op, at) = (write.op, write.at);
+    let (longest_key, longest_text, most) = TAG_LIMITS;
+    let wrong = |message: &str| Err(faults::invalid(op, "InvalidParameterException", message));
+    let taken = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
+    let fits = |text: &str, longest: usize| text.chars().count() <= longest && text.chars().all(taken);
+    for (key, text) in tags {
+        if key.wire().starts_with("aws:") {
+            return wrong("Tag keys that begin with aws: are reserved for AWS use.");
+        }
+        if key.is_empty() || !fits(key.wire(), longest_key) || !fits(text.wire(), longest_text) {
+            return wrong("A tag's key or value is too long, or has characters that are not allowed in it.");
+        }
+    }
+    let secret = row(write, place)?;
+    let mut after = secret.tags.clone();
+    for (key, text) in tags {
+        match after.iter_mut().find(|(k, _)| k == key.wire()) {
+            Some((_, said)) => text.wire().clone_into(said),
+            None => after.push((key.wire().to_owned(), text.wire().to_owned())),
+        }
+    }
+    if after.iter().filter(|(key, _)| !key.starts_with("aws:")).count() > most {
+        return wrong(&format!("A secret can have at most {most} tags."));
+    }
+    secret.tags = after;
+    secret.changed = at;
+    Ok(Receipt::Done)
+}
+
+fn untag(write: &mut Write<'_>, place: usize, keys: &[Untrusted]) -> Result<Receipt, Fault> {
+    let (op, at) = (write.op, write.at);
+    if keys.iter().any(|key| key.wire().starts_with("aws:")) {
+        let message = "Tag keys that begin with aws: are reserved for AWS use.";
+        return Err(faults::invalid(op, "InvalidParameterException", message));
+    }
+    let secret = row(write, place)?;
+    secret.tags.retain(|(key, _)| !keys.iter().any(|k| k.wire() == key));
+    secret.changed = at;
+    Ok(Receipt::Done)
 }
 
 /// Whether more than strings of a text of ours may be somebody's.

@@ -99,6 +99,9 @@ impl Run {
     ) -> Next {
         let id = || step.id.clone();
         if let Some(failure) = untold(change) {
+            if change.what.is_dispensable() && !passes_or_is_mended(&failure) {
+                return Next::Save(vec![Event::Void { step: id(), change: number, why: failure.text }]);
+            }
             let failed = Event::Failed { step: id(), failure: failure.clone() };
             return Next::Save(match void_for(change, &failure) {
                 Some(why) => vec![Event::Void { step: id(), change: number, why }, failed],
@@ -195,8 +198,11 @@ fn untold(change: &ChangeRecord) -> Option<Failure> {
 /// would come again for ever.
 #[must_use]
 pub fn void_for(change: &ChangeRecord, failure: &Failure) -> Option<String> {
-    const MENDED_FROM_OUTSIDE: [&str; 6] =
-        ["denied", "throttled", "expired", "no_credentials", "clock_skew", "declined"];
-    let mendable = MENDED_FROM_OUTSIDE.contains(&failure.kind.as_str());
+    let mendable = failure.kind == "denied" || passes_or_is_mended(failure);
     (change.untouched() || !mendable).then(|| failure.text.clone())
+}
+
+/// Whether a refusal was for want of patience or credentials, and not of permission or sense.
+fn passes_or_is_mended(failure: &Failure) -> bool {
+    ["throttled", "expired", "no_credentials", "clock_skew", "declined"].contains(&failure.kind.as_str())
 }

@@ -6,7 +6,7 @@ use crate::estate::{
 };
 use crate::runbook::event::Failure;
 use crate::runbook::value::Value;
-use crate::runbook::view::ChangeMade;
+use crate::runbook::view::{ChangeMade, Forgone};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -282,6 +282,18 @@ impl StepRecord {
             .filter(|c| c.undoes == undoes && c.changed.is_some())
             .map(|c| ChangeMade { change: c.what.clone(), made: c.made(), tally: c.tally.clone() })
             .collect()
+    }
+
+    /// The changes that AWS refused and that the run goes on without, as in [`StepRecord::done`]. What the step has
+    /// failed for since is asked for again.
+    #[must_use]
+    pub fn forgone(&self, undoes: Option<u32>) -> Vec<Forgone> {
+        let refused = |c: &&ChangeRecord| {
+            let untold = |call: &CallRecord| matches!(call.state, CallState::Refused { told: false, .. });
+            c.undoes == undoes && c.what.is_dispensable() && c.calls.iter().any(untold)
+        };
+        let of = |c: &ChangeRecord| Some(Forgone { change: c.what.clone(), why: c.void.clone()? });
+        self.changes.iter().filter(refused).filter_map(of).collect()
     }
 
     /// The calls of all its changes, in the order of their changes.

@@ -9,7 +9,7 @@ use super::need::{Done, Fact, Facts, Need, Proposal, Want};
 use super::value::Value;
 use super::verb::Verb;
 use super::verbs;
-use super::view::{ChangeMade, View};
+use super::view::{ChangeMade, Forgone, View};
 use crate::estate::time::plus_seconds;
 use crate::estate::{
     AccountId, At, Call, Change, Completeness, Fault, IdempotencyKey, Made, Progress, Receipt, Region, RunId,
@@ -78,6 +78,8 @@ pub struct Bench {
     pub facts: Facts,
     /// What was changed.
     pub done: Vec<ChangeMade>,
+    /// What AWS refused and the step goes on without.
+    pub forgone: Vec<Forgone>,
     /// Everything that was proposed and agreed to.
     pub proposed: Vec<Proposal>,
     /// Every want that was answered, in order.
@@ -111,6 +113,7 @@ impl Default for Bench {
             attested: None,
             facts,
             done: Vec::new(),
+            forgone: Vec::new(),
             proposed: Vec::new(),
             asked: Vec::new(),
             calls: 0,
@@ -139,6 +142,7 @@ impl Bench {
             late: &self.late,
             facts: &self.facts,
             done,
+            forgone: &self.forgone,
             held: &self.held,
             attested: self.attested.as_deref(),
             practice: self.practice,
@@ -209,6 +213,7 @@ impl Bench {
         world: &mut impl World,
     ) -> Result<Done, Need> {
         self.done.clear();
+        self.forgone.clear();
         self.facts = Facts::default();
         self.going(world, |bench| verb.undo(&bench.view(&bench.done), &change.change, &change.made))
     }
@@ -222,8 +227,14 @@ impl Bench {
             match self.knowing(world, &ask) {
                 Err(Need::Consent(proposal)) => {
                     for change in &proposal.changes {
-                        let made = self.make(change, world).map_err(|f| Need::Refuse(f.to_string()))?;
-                        self.done.push(ChangeMade::of(change.clone(), made));
+                        match self.make(change, world) {
+                            Ok(made) => self.done.push(ChangeMade::of(change.clone(), made)),
+                            Err(fault) if change.is_dispensable() => {
+                                let (change, why) = (change.clone(), fault.to_string());
+                                self.forgone.push(Forgone { change, why });
+                            }
+                            Err(fault) => return Err(Need::Refuse(fault.to_string())),
+                        }
                     }
                     self.proposed.push(*proposal);
                 }
@@ -324,6 +335,7 @@ pub fn run(
             step: step.id.clone(),
             facts: Facts::default(),
             done: Vec::new(),
+            forgone: Vec::new(),
             proposed: Vec::new(),
             attested: None,
             ..bench

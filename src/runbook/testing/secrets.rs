@@ -22,6 +22,10 @@ pub struct Secrets {
     pub fields: Vec<&'static str>,
     /// Staged versions differ in nothing but what was meant.
     pub same: bool,
+    /// The fields of which versions have values of their own.
+    pub changed: Vec<&'static str>,
+    /// Tagging is refused, as this.
+    pub untaggable: Option<FaultKind>,
     /// Reads go on showing the world as it was before the last so many calls... of this list, oldest first.
     pub stale: Vec<Vec<SecretVersion>>,
     /// What comes of an edit that is tried.
@@ -76,6 +80,8 @@ impl Secrets {
             ],
             fields: vec!["bedrockApiKey", "slackWebhookUrl"],
             same: true,
+            changed: vec!["slackWebhookUrl"],
+            untaggable: None,
             stale: Vec::new(),
             tried: Ok(1_210),
             refused: None,
@@ -183,7 +189,10 @@ impl World for Secrets {
             }
             Want::Shape { of, place } if of.name().contains('.') => Fact::Shape(self.shape(place)),
             Want::Shape { .. } => Fact::Shape(Ok(Shape { bytes: 20, fields: None, entries: None })),
-            Want::SameBut { .. } => Fact::Same(Ok(self.same)),
+            Want::SameBut { fields, .. } => {
+                let meant = self.changed.iter().all(|c| fields.iter().any(|f| f.wire() == *c));
+                Fact::Same(Ok(self.same && meant))
+            }
             Want::Extract { .. } => Fact::Extracted(Ok(())),
             Want::Tried { .. } => Fact::Tried(self.tried.clone()),
             Want::Make { length, .. } => {
@@ -211,6 +220,23 @@ impl World for Secrets {
             }
             SecretCall::UpdateSecretVersionStage { stage, move_to, remove_from, .. } => {
                 self.stage(stage.wire(), move_to.as_ref(), remove_from.as_ref())?;
+                Ok(Receipt::Done)
+            }
+            SecretCall::TagResource { .. } | SecretCall::UntagResource { .. }
+                if self.untaggable.is_some() =>
+            {
+                let (kind, op) = (self.untaggable.clone().unwrap(), "secretsmanager:TagResource");
+                Err(Fault::new(kind, op, "not for you"))
+            }
+            SecretCall::TagResource { tags, .. } => {
+                for (key, text) in tags {
+                    self.secret.tags.retain(|(k, _)| k != key);
+                    self.secret.tags.push((key.clone(), text.clone()));
+                }
+                Ok(Receipt::Done)
+            }
+            SecretCall::UntagResource { keys, .. } => {
+                self.secret.tags.retain(|(k, _)| !keys.contains(k));
                 Ok(Receipt::Done)
             }
         }

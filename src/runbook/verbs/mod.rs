@@ -37,6 +37,7 @@ static ALL: &[&dyn Verb] = &[
     &secret::staged::Staged,
     &secret::promote::Promote,
     &secret::current::Current,
+    &secret::date::Date,
     &secret::close::Close,
     &secret::reveal::Reveal,
     &key::evidence::Evidence,

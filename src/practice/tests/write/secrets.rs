@@ -189,3 +189,54 @@ fn writes_and_materials_are_denied_and_throttled_like_questions() {
     clock.go(1);
     assert!(apply(&p, &call, 1, &vault).is_ok());
 }
+
+#[test]
+fn tags_are_set_and_taken_off_and_those_of_aws_stay() {
+    let (p, clock) = calm(1);
+    let secret = arn_of(&p, KEYS);
+    let vault = Vault::default();
+    let tag = |pairs: &[(&str, &str)]| {
+        let tags = pairs.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        Call::SecretsManager(secret_call::Call::TagResource { secret: secret.clone(), tags })
+    };
+    let untag = |keys: &[&str]| {
+        let keys = keys.iter().map(|k| (*k).into()).collect();
+        Call::SecretsManager(secret_call::Call::UntagResource { secret: secret.clone(), keys })
+    };
+    let seen = || {
+        let described = one(&p, secretsmanager::DescribeSecret { secret: secret.clone() }).unwrap();
+        let listed = all(&p, secretsmanager::ListSecrets {}).into_iter().find(|s| s.arn == secret).unwrap();
+        assert_eq!(listed.tags, described.tags);
+        described
+    };
+    let before = seen();
+    let value = current(&p, &secret);
+    clock.go(60);
+    assert_eq!(apply(&p, &tag(&[("a", "1"), ("b", "2")]), 1, &vault), Ok(Receipt::Done));
+    assert_eq!(apply(&p, &tag(&[("a", "before 3")]), 2, &vault), Ok(Receipt::Done));
+    let now = seen();
+    assert_eq!(now.tags.len(), before.tags.len() + 2);
+    assert!(
+        now.tags.contains(&("a".into(), "before 3".into())) && now.tags.contains(&("b".into(), "2".into()))
+    );
+    assert!(now.last_changed > before.last_changed, "LastChangedDate moves with tags");
+    assert_eq!(current(&p, &secret), value);
+    assert_eq!(apply(&p, &untag(&["a", "b", "never"]), 3, &vault), Ok(Receipt::Done));
+    assert_eq!(seen().tags, before.tags);
+
+    let long = ["k".repeat(129), "v".repeat(257)];
+    let many: Vec<String> = (0..50).map(|n| format!("t{n}")).collect();
+    let too_many: Vec<(&str, &str)> = many.iter().map(|t| (t.as_str(), "")).collect();
+    for wrong in [
+        tag(&[("aws:x", "1")]),
+        tag(&[("", "1")]),
+        tag(&[("a\u{1b}", "1")]),
+        tag(&[(&long[0], "1")]),
+        tag(&[("a", &long[1])]),
+        tag(&too_many),
+        untag(&["aws:cloudformation:stack-name"]),
+    ] {
+        assert_eq!(kind(apply(&p, &wrong, 4, &vault)), FaultKind::Invalid, "{wrong:?}");
+    }
+    assert_eq!(seen().tags, before.tags, "all of a call or nothing");
+}

@@ -1,9 +1,10 @@
 //! The verbs about secrets: look, stage under the run's own label, promote by compare-and-swap, verify by version
-//! id, sweep labels. What they share is here: how versions and labels are read. No verb sees a value.
+//! id, date fields, sweep labels. What they share is here: how versions and labels are read. No verb sees a value.
 //! Source: Secrets Manager API reference and user guide; figures are cited where they are used.
 
 pub(super) mod close;
 pub(super) mod current;
+pub(super) mod date;
 pub(super) mod look;
 pub(super) mod promote;
 pub(super) mod ready;

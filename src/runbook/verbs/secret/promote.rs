@@ -74,7 +74,7 @@ impl Verb for Promote {
                 (secret, from, to, keep)
             }
             Act::SecretsManager(secretsmanager::Act::Sweep { .. }) => return Ok(labels_stay_off(change)),
-            Act::SecretsManager(secretsmanager::Act::Stage { .. })
+            Act::SecretsManager(secretsmanager::Act::Stage { .. } | secretsmanager::Act::Tag { .. })
             | Act::Lambda(_)
             | Act::ApiGateway(_)
             | Act::Iam(_)
@@ -185,7 +185,11 @@ pub(in crate::runbook::verbs) fn swapped(made: &[Made]) -> bool {
         Call::SecretsManager(secretsmanager::Call::UpdateSecretVersionStage { stage, .. }) => {
             stage.wire() == CURRENT
         }
-        Call::SecretsManager(secretsmanager::Call::PutSecretValue { .. })
+        Call::SecretsManager(
+            secretsmanager::Call::PutSecretValue { .. }
+            | secretsmanager::Call::TagResource { .. }
+            | secretsmanager::Call::UntagResource { .. },
+        )
         | Call::Lambda(_)
         | Call::ApiGateway(_)
         | Call::Iam(_)

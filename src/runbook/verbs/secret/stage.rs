@@ -206,7 +206,8 @@ fn arn_of(change: &Change) -> Option<crate::estate::Arn> {
         Act::SecretsManager(
             secretsmanager::Act::Stage { secret, .. }
             | secretsmanager::Act::Promote { secret, .. }
-            | secretsmanager::Act::Sweep { secret, .. },
+            | secretsmanager::Act::Sweep { secret, .. }
+            | secretsmanager::Act::Tag { secret, .. },
         ) => Some(secret.clone()),
         Act::Lambda(_)
         | Act::ApiGateway(_)

@@ -90,7 +90,11 @@ pub(super) fn swept(view: &View<'_>) -> String {
 fn labels_of(change: &Change) -> &[(StageLabel, VersionId)] {
     match &change.act {
         Act::SecretsManager(secretsmanager::Act::Sweep { labels, .. }) => labels,
-        Act::SecretsManager(secretsmanager::Act::Stage { .. } | secretsmanager::Act::Promote { .. })
+        Act::SecretsManager(
+            secretsmanager::Act::Stage { .. }
+            | secretsmanager::Act::Promote { .. }
+            | secretsmanager::Act::Tag { .. },
+        )
         | Act::Lambda(_)
         | Act::ApiGateway(_)
         | Act::Iam(_)

@@ -2,6 +2,7 @@
 //! work is overwritten.
 
 mod checks;
+mod date;
 mod races;
 mod reveal;
 mod update;

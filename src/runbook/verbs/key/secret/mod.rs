@@ -340,7 +340,8 @@ fn undone(v: &View<'_>, change: &Change, made: &[Made]) -> Result<Done, Need> {
             }
             undo_by_inverse(v, change, made)
         }
-        Act::Lambda(_)
+        Act::SecretsManager(SecretAct::Tag { .. })
+        | Act::Lambda(_)
         | Act::ApiGateway(_)
         | Act::Iam(_)
         | Act::Sqs(_)

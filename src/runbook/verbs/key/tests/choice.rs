@@ -30,6 +30,7 @@ fn chosen(old: Option<&str>, values: &[&str]) -> Result<usize, Need> {
         with: &bench.with,
         late: &late,
         facts: &facts,
+        forgone: &[],
         done: &[],
         held: &held,
         attested: None,

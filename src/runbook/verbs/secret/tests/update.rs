@@ -51,7 +51,15 @@ fn an_entered_value_becomes_current_and_no_label_is_left() {
     let mut world = world();
     let ran = update(&FIELD, &mut world);
     assert_eq!(ran.stopped, None);
-    assert_eq!(steps(&ran), ["stage", "promote", "close"]);
+    assert_eq!(steps(&ran), ["stage", "promote", "date", "close"]);
+    let dated: Vec<_> = world.secret.tags.iter().map(|(key, text)| (key.wire(), text.wire())).collect();
+    assert_eq!(
+        dated,
+        [
+            ("bartizan:changed:bedrockApiKey", "before 2026-08-12T10:00:00Z"),
+            ("bartizan:changed:slackWebhookUrl", "2026-11-17T10:00:00Z")
+        ]
+    );
     assert_eq!(world.holder(CURRENT), Some(staged(&ran).as_str()));
     assert_eq!(world.holder("AWSPREVIOUS"), Some("v1"));
     assert!(world.versions.iter().all(|v| !v.stages.iter().any(|s| s.wire().starts_with("bartizan"))));
@@ -106,17 +114,17 @@ fn a_plan_reads_no_value_and_names_every_change() {
     let inputs = [FIELD[0], FIELD[1], ("sweep", "true"), ("function", "f"), ("canary_url", "https://a/")];
     let ran = run(&definition, &inputs, &bench, &mut world, |_, _, _| false);
     assert_eq!(ran.stopped, None);
-    assert_eq!(steps(&ran), ["stage", "promote", "close"]);
+    assert_eq!(steps(&ran), ["stage", "promote", "date", "close"]);
     assert!(world.calls.is_empty(), "a plan changes nothing");
     assert!(
-        ["stage", "promote", "close"].iter().all(|step| ran.evidence[*step].is_empty()),
+        ["stage", "promote", "date", "close"].iter().all(|step| ran.evidence[*step].is_empty()),
         "nor says it has"
     );
     let Act::SecretsManager(SecretAct::Promote { from, to, .. }) = &ran.changed[1].1.change.act else {
         panic!()
     };
     assert_eq!((from.wire(), to.wire()), ("v1", "<made by the step>"));
-    let Act::SecretsManager(SecretAct::Sweep { labels, .. }) = &ran.changed[2].1.change.act else { panic!() };
+    let Act::SecretsManager(SecretAct::Sweep { labels, .. }) = &ran.changed[3].1.change.act else { panic!() };
     assert_eq!(
         labels.iter().map(|(l, v)| (l.wire(), v.wire())).collect::<Vec<_>>(),
         [("bartizan-7f3a0b1c-prev", "v1")]
