@@ -3,9 +3,9 @@
 
 use super::http::{Towards, Unmade};
 use super::origin::Origin;
-use super::plan::nearest;
 use super::refusal::{is_refusal, of_write};
 use super::verdict::{Said, is_web_page, verdict};
+use crate::diagnose::nearest;
 use crate::estate::{Fault, FaultKind, Operation, Region, Timestamp};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -46,7 +46,10 @@ fn tls_hint(why: &str) -> &'static str {
 fn region_hint(why: &str) -> String {
     let host = why.split_whitespace().find_map(|w| w.split_once(".amazonaws.com").map(|(host, _)| host));
     let region = host.filter(|_| why.contains("lookup address")).and_then(|h| h.rsplit('.').next());
-    match region.filter(|r| !Region::KNOWN.contains(r)).and_then(|r| Some((r, nearest(r, &Region::KNOWN)?))) {
+    match region
+        .filter(|r| !Region::KNOWN.contains(r))
+        .and_then(|r| Some((r, nearest(r, Region::KNOWN.iter().copied())?)))
+    {
         Some((region, near)) => format!("; {region} is no Region known here: did you mean {near}?"),
         None => String::new(),
     }

@@ -61,6 +61,12 @@ pub(super) async fn ask(
             let marker = out.marker.filter(|_| out.is_truncated);
             Ok((Answer::ListUserTags(tags), next(op, from, marker)?))
         }
+        Ask::ListUsers(_) => {
+            let out = judge.of(client.list_users().set_marker(token(from)).send().await)?;
+            let marker = out.marker.filter(|_| out.is_truncated);
+            let names = out.users.into_iter().map(|user| UserName::new(user.user_name)).collect();
+            Ok((Answer::ListUsers(names), next(op, from, marker)?))
+        }
         Ask::SimulatePrincipalPolicy(q) => {
             let words = |all: &[Untrusted]| Some(all.iter().map(|w| w.wire().to_owned()).collect());
             let out = client.simulate_principal_policy().policy_source_arn(q.principal.wire());

@@ -4,6 +4,7 @@
 //! not know the context's endpoint.
 
 use super::origin::{Origin, find};
+use crate::diagnose::nearest;
 use crate::estate::{Context, Fault, FaultKind};
 use aws_config::profile::{Profile, ProfileSet};
 
@@ -175,16 +176,10 @@ fn missing(set: &ProfileSet, name: &str) -> String {
     if names.is_empty() {
         return format!("profile {name} does not exist, for there is no profile at all; {}", find());
     }
-    match nearest(name, &names) {
+    match nearest(name, names.iter().copied()) {
         Some(near) => format!("profile {name} does not exist; did you mean {near}?"),
         None => format!("profile {name} does not exist; there are {}", names.join(", ")),
     }
-}
-
-/// The name that a person most likely meant; `None` where none is like it.
-pub(super) fn nearest<'n>(said: &str, names: &[&'n str]) -> Option<&'n str> {
-    let near = names.iter().copied().min_by_key(|n| strsim::damerau_levenshtein(n, said))?;
-    (strsim::damerau_levenshtein(near, said) <= 1 + said.chars().count() / 3).then_some(near)
 }
 
 /// A fault of the configuration: `what` is what to mend.

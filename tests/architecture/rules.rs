@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     // the ports: they implement the traits of `estate` and know nobody above it, nor each other
-    ("aws", &["estate"]),
+    ("aws", &["estate", "diagnose"]),
     ("practice", &["estate", "diagnose"]),
     ("outside", &["estate"]),
     // wires everything, and alone knows which ports are behind the traits; `wire` is a module of the binary

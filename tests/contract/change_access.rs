@@ -11,7 +11,7 @@ use bartizan::estate::ask::iam::{
     GenerateCredentialReport, GetAccountAuthorizationDetails, GetCredentialReport, GetLoginProfile,
     GetOpenIDConnectProvider, GetRole, GetRolePolicy, GetUser, ListAccessKeys, ListAttachedRolePolicies,
     ListAttachedUserPolicies, ListGroupsForUser, ListMFADevices, ListOpenIDConnectProviders,
-    ListRolePolicies, ListRoles, ListSAMLProviders, ListUserPolicies,
+    ListRolePolicies, ListRoles, ListSAMLProviders, ListUserPolicies, ListUsers,
 };
 use bartizan::estate::ask::lambda::{ListFunctionUrlConfigs, ListLayers};
 use bartizan::estate::ask::sts::{GetAccessKeyInfo, GetCallerIdentity};
@@ -90,7 +90,7 @@ pub const CHANGES: &[Question] = &[
     },
     Question {
         name: "who_stands_in_the_account",
-        source: "IAM API reference, GetAccountAuthorizationDetails, GetUser, ListRoles",
+        source: "IAM API reference, GetAccountAuthorizationDetails, GetUser, ListUsers, ListRoles",
         needs: None,
         check: agree,
     },
@@ -153,6 +153,11 @@ fn agree(e: &Asking) -> Result<(), Wrong> {
         listed.sort_by(|a, b| a.arn.cmp(&b.arn));
         same("policies", listed, attached)?;
     }
+    let mut names: Vec<_> = users.iter().map(|u| u.name.clone()).collect();
+    let mut told = e.all(ListUsers {})?;
+    names.sort();
+    told.sort();
+    same("users", names, told)?;
     let mut roles: Vec<_> = pages.iter().flat_map(|p| &p.roles).map(|r| r.name.clone()).collect();
     let mut listed: Vec<_> = e.all(ListRoles {})?.into_iter().map(|r| r.name).collect();
     roles.sort();

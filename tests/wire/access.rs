@@ -44,6 +44,19 @@ fn a_user_with_its_boundary() {
     assert_eq!((told.created.is_some(), told.password_used), (true, None));
 }
 
+fn names_of_users() {
+    let body = "<IsTruncated>true</IsTruncated><Marker>m</Marker><Users><member><Path>/</Path><UserName>svc</UserName>\
+        <UserId>AIDA1</UserId><Arn>arn:aws:iam::123456789012:user/svc</Arn><CreateDate>2025-01-02T03:04:05Z</CreateDate>\
+        </member></Users>";
+    let (server, e) = served(xml_answer("ListUsers", body));
+    let page = e.page(iam::ListUsers {}, None).unwrap();
+    assert_eq!(form(&server), "Action=ListUsers&Version=2010-05-08");
+    assert!(page.next.is_some());
+    e.page(iam::ListUsers {}, page.next.as_ref()).unwrap_err();
+    assert!(form(&server).ends_with("&Marker=m"));
+    assert_eq!(e.first(iam::ListUsers {}).unwrap(), [user()]);
+}
+
 fn policies_of_a_user() {
     let body = "<IsTruncated>true</IsTruncated><Marker>m</Marker><AttachedPolicies><member>\
         <PolicyName>AWSDenyAll</PolicyName><PolicyArn>arn:aws:iam::aws:policy/AWSDenyAll</PolicyArn></member></AttachedPolicies>";
@@ -269,7 +282,7 @@ fn databases_and_who_is_let_in() {
 }
 
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 11] = [
+    let tests: [(&str, fn()); 12] = [
         (
             "what_the_simulator_says_of_boundary_and_organization",
             what_the_simulator_says_of_boundary_and_organization,
@@ -281,6 +294,7 @@ pub fn trials() -> Vec<Trial> {
             whether_a_request_is_in_a_log_and_nothing_of_its_lines,
         ),
         ("a_user_with_its_boundary", a_user_with_its_boundary),
+        ("names_of_users", names_of_users),
         ("policies_of_a_user", policies_of_a_user),
         ("groups_password_and_devices", groups_password_and_devices),
         ("a_role_with_its_trust", a_role_with_its_trust),

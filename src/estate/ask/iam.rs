@@ -17,6 +17,8 @@ asks! { Iam, "iam";
         /// Whose.
         user: UserName,
     } => Vec<AccessKey>, "iam:ListAccessKeys" @ 5 for Operator;
+    /// All users, by their names: to tell the nearest of one that is not there.
+    ListUsers {} => Vec<UserName>, "iam:ListUsers" @ 5 for Operator;
     /// When a key was last used, and with what.
     GetAccessKeyLastUsed {
         /// Which key.

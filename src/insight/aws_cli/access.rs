@@ -87,6 +87,7 @@ pub(super) fn of_iam(line: &mut Line, ask: &iam::Ask) {
         iam::Ask::ListGroupsForUser(q) => user(line, "iam list-groups-for-user", &q.user),
         iam::Ask::GetLoginProfile(q) => user(line, "iam get-login-profile", &q.user),
         iam::Ask::ListMFADevices(q) => user(line, "iam list-mfa-devices", &q.user),
+        iam::Ask::ListUsers(_) => line.start("iam list-users"),
         iam::Ask::ListRoles(_) => line.start("iam list-roles"),
         iam::Ask::GetRole(q) => role(line, "iam get-role", &q.role),
         iam::Ask::ListAttachedRolePolicies(q) => role(line, "iam list-attached-role-policies", &q.role),

@@ -53,6 +53,7 @@ impl Inventory {
             Answer::Iam(
                 iam::Answer::ListAccessKeys(_)
                 | iam::Answer::GetAccessKeyLastUsed(_)
+                | iam::Answer::ListUsers(_)
                 | iam::Answer::ListUserTags(_)
                 | iam::Answer::SimulatePrincipalPolicy(_)
                 | iam::Answer::GetUser(_)

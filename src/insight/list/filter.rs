@@ -14,6 +14,7 @@
 //! the text: names may hold colons.
 
 use super::rows::Facts;
+use crate::diagnose::nearest;
 use crate::estate::Untrusted;
 
 /// A filter, parsed.
@@ -143,8 +144,8 @@ impl Filter {
     pub fn complaint(&self) -> Option<String> {
         self.terms.iter().find_map(|term| match &term.test {
             Test::Is(flag) if !FLAGS.contains(&flag.as_str()) && flag != "unknown" => {
-                let near = FLAGS.iter().min_by_key(|f| strsim::damerau_levenshtein(f, flag))?;
-                Some(format!("nothing is {}; is:{near}?", Untrusted::from(flag.as_str()).shown()))
+                let near = nearest(flag, FLAGS).map(|near| format!("; is:{near}?")).unwrap_or_default();
+                Some(format!("nothing is {}{near}", Untrusted::from(flag.as_str()).shown()))
             }
             Test::Is(_)
             | Test::Text(_)

@@ -34,6 +34,10 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<Answer, Fault> {
             };
             Ok(Answer::ListAccessKeys(user.keys.iter().map(key).collect()))
         }
+        Ask::ListUsers(_) => {
+            let names = asked.world.users.iter().map(|user| UserName::new(user.name.as_str()));
+            Ok(Answer::ListUsers(names.collect()))
+        }
         Ask::GetAccessKeyLastUsed(q) => last_used(asked, &q.key).map(Answer::GetAccessKeyLastUsed),
         Ask::ListUserTags(q) => Ok(Answer::ListUserTags(pairs(&find(asked, &q.user)?.tags))),
         Ask::SimulatePrincipalPolicy(q) => Ok(Answer::SimulatePrincipalPolicy(simulated(asked, q))),

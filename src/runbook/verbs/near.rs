@@ -2,8 +2,10 @@
 //! name, and no reason why.
 
 use crate::diagnose::nearest;
-use crate::estate::Untrusted;
+use crate::estate::ask::iam::ListUsers;
+use crate::estate::{Untrusted, UserName};
 use crate::runbook::need::Need;
+use crate::runbook::view::View;
 
 /// The nearest of `there`, as the end of a sentence: `; did you mean orders?`; else what tells which there are.
 pub(super) fn hint<'a>(
@@ -27,4 +29,14 @@ pub(super) fn missing<'a>(
 ) -> Need {
     let hint = hint(said, there, otherwise);
     Need::Refuse(format!("there is no {what} {} (not found){hint}", said.shown()))
+}
+
+/// The refusal of a user that AWS does not find.
+///
+/// # Errors
+/// `Know`, until the others are known.
+pub(super) fn user(v: &View<'_>, user: &UserName) -> Result<Need, Need> {
+    let there = v.pages(ListUsers {})?.map(|pages| pages.concat()).unwrap_or_default();
+    let names = there.iter().map(UserName::wire);
+    Ok(missing("user", user.text(), names, "`aws iam list-users` tells which there are"))
 }

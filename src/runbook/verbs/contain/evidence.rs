@@ -15,7 +15,8 @@ use crate::runbook::need::{Done, Need};
 use crate::runbook::value::{Value, ValueType};
 use crate::runbook::verb::{Output, Param, Verb};
 use crate::runbook::verbs::iam::said_of;
-use crate::runbook::view::{View, refusal};
+use crate::runbook::verbs::near;
+use crate::runbook::view::{View, is_missing, refusal};
 use crate::runbook::words::{counted, instant};
 
 /// Looks at the key and its user.
@@ -85,10 +86,11 @@ impl Verb for OfUser {
 
     fn next(&self, v: &View<'_>) -> Result<Done, Need> {
         let user = super::user(v)?;
-        let told = v.must(GetUser { user: user.clone() })?;
-        if told.is_empty() {
-            return Err(Need::Refuse(format!("there is no user {} in this account", user.shown())));
-        }
+        let asked = || GetUser { user: user.clone() };
+        match v.pages(asked())? {
+            Err(fault) if is_missing(&fault) => return Err(near::user(v, &user)?),
+            Ok(_) | Err(_) => v.must(asked())?,
+        };
         of_user(v, None, &user)
     }
 }

@@ -33,10 +33,7 @@ pub fn user(v: &View<'_>) -> Result<UserName, Need> {
 pub fn keys(v: &View<'_>, user: &UserName) -> Result<Vec<AccessKey>, Need> {
     let asked = || ListAccessKeys { user: user.clone() };
     match v.pages(asked())? {
-        // No question of this program lists users.
-        Err(fault) if is_missing(&fault) => {
-            Err(near::missing("user", user.text(), [], "`aws iam list-users` tells which there are"))
-        }
+        Err(fault) if is_missing(&fault) => Err(near::user(v, user)?),
         Ok(_) | Err(_) => Ok(v.must(asked())?.concat()),
     }
 }

@@ -1,6 +1,6 @@
 //! A new access key whose secret was lost, a colleague's key, and a user without room.
 
-use super::{bench, iam_page, refusal, secret_page};
+use super::{asked, bench, iam_page, missing, refusal, secret_page};
 use crate::estate::ask::{iam, secretsmanager};
 use crate::estate::change::iam::{Act as IamAct, Call as IamCall};
 use crate::estate::edit::{EntryShape, Shape};
@@ -8,7 +8,8 @@ use crate::estate::time::plus_seconds;
 use crate::estate::*;
 use crate::runbook::need::{Fact, Need, Proposal, Want};
 use crate::runbook::testing::secrets::{Secrets, arn};
-use crate::runbook::testing::{Bench, World, beginning};
+use crate::runbook::testing::{Answers, Bench, World, beginning};
+use crate::runbook::verbs::find;
 use crate::runbook::verbs::iam::create::Create;
 use crate::runbook::view::ChangeMade;
 
@@ -177,4 +178,31 @@ fn undoing_a_promotion_that_lost_takes_its_label_off_and_nothing_else() {
     bench.undo(&Create, &partly, &mut world).unwrap();
     assert_eq!(world.secrets.holder("AWSCURRENT"), Some("v1"));
     assert_eq!(world.secrets.holder("bartizan-7f3a0b1c-prev"), None);
+}
+
+#[test]
+fn a_user_that_is_not_there_is_told_with_the_nearest_who_is() {
+    let said = |may_list: bool, verb: &str| {
+        let mut world = Answers(|want: &Want| match asked(want) {
+            Ask::Iam(iam::Ask::ListUsers(_)) if may_list => {
+                let names = ["deploy-bot", "logapi-exporter"].map(UserName::new).to_vec();
+                iam_page(iam::Answer::ListUsers(names))
+            }
+            Ask::Iam(iam::Ask::ListUsers(_)) => {
+                let kind = FaultKind::Denied { action: "iam:ListUsers".into(), resource: None };
+                Fact::Pages(Err(Fault::new(kind, "iam:ListUsers", "not for you")))
+            }
+            Ask::Iam(iam::Ask::ListAccessKeys(_)) => missing("iam:ListAccessKeys"),
+            Ask::Iam(iam::Ask::GetUser(_)) => missing("iam:GetUser"),
+            other => panic!("{other:?}"),
+        });
+        let mut bench = bench(&[("store", "iam-user"), ("user", "logapi-exporte")]);
+        refusal(bench.next(find(verb).unwrap(), &mut world))
+    };
+    for verb in ["key.evidence", "credential.user"] {
+        let why = said(true, verb);
+        assert_eq!(why, "there is no user logapi-exporte (not found); did you mean logapi-exporter?");
+        let why = said(false, verb);
+        assert!(why.ends_with("(not found); `aws iam list-users` tells which there are"), "{verb}: {why}");
+    }
 }
