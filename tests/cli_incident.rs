@@ -309,7 +309,13 @@ fn usage_and_sampled_requests_are_kept_and_a_gap_is_no_empty_file() {
     let gather = ["incident", "gather", &id, "--api-key", "k8d3v6z1xq", "--requests", "--back", "3d"];
     let doc = estate.json(0, &gather);
     let files = words(&doc["incident"]["evidence"], "file");
-    assert_eq!(files, ["api-key-k8d3v6z1xq-1.json", "waf-requests-1.json"]);
+    let want = [
+        "api-key-k8d3v6z1xq-1.json",
+        "waf-requests-1.json",
+        "access-logs-1.json",
+        "access-log--aws-apigateway-logapi-1.json",
+    ];
+    assert_eq!(files, want);
     let runs = estate.world.home().join(format!(".local/share/bartizan/practice/{}.runs", estate.name));
     let read = |file: &str| -> Value {
         serde_json::from_slice(&std::fs::read(runs.join("incidents").join(&id).join(file)).unwrap()).unwrap()
@@ -318,7 +324,19 @@ fn usage_and_sampled_requests_are_kept_and_a_gap_is_no_empty_file() {
     assert_eq!(usage["found"]["enabled"], true, "{usage}");
     let days = usage["usage"][0]["per_day"].as_array().unwrap();
     assert!(days.len() == 4 && days[1].as_u64().unwrap() > 0, "{usage}");
-    assert!(usage["by_hand"].as_str().unwrap().contains("filter-log-events"), "{usage}");
+    let log = read(files[3]);
+    let lines = log["lines"].as_array().unwrap();
+    assert!(lines.len() > 5_000 && log["gaps"] == serde_json::json!([]), "{} {}", lines.len(), log["gaps"]);
+    assert!(lines.iter().all(|l| l["said"].as_str().unwrap().contains(r#""apiKeyId":"k8d3v6z1xq""#)));
+    assert!(
+        log["stages"][0]["format"].as_str().unwrap().contains("$context.identity.apiKeyId"),
+        "{}",
+        log["stages"]
+    );
+    // What writes no access log is said.
+    let where_to = read(files[2]);
+    let none = where_to["not_read"].as_array().unwrap().iter().find(|g| g["of"] == "m3n8b4v6tz, stage prod");
+    assert_eq!(none.unwrap()["why"], "it writes no access log", "{where_to}");
     let requests = read(files[1]);
     let rules = requests["rules"].as_array().unwrap();
     assert!(rules.iter().any(|r| !r["requests"].as_array().unwrap().is_empty()), "{requests}");
@@ -331,8 +349,51 @@ fn usage_and_sampled_requests_are_kept_and_a_gap_is_no_empty_file() {
     // a key that is not there
     let doc = estate.json(0, &["incident", "gather", &id, "--api-key", "nosuchkey0"]);
     let files = words(&doc["incident"]["evidence"], "file");
-    let none = read(files.last().unwrap());
+    assert!(files.contains(&"api-key-nosuchkey0-1.json"), "{files:?}");
+    let none = read("api-key-nosuchkey0-1.json");
     assert!(none["found"]["not_answered"].as_str().unwrap().contains("not found"), "{none}");
+}
+
+/// What the intruder called is looked for by the addresses that CloudTrail has seen the key at; what he says he is goes into the
+/// file and nowhere else.
+#[test]
+fn an_access_log_is_read_for_the_addresses_of_a_leaked_key() {
+    let estate = Estate::new("access");
+    let practise = |said: &[&str]| {
+        let ran = estate.run(&["--incident", "leaked-key", "--advance", "10m"], said);
+        assert_eq!(ran.code, 0, "{said:?}: {}{}", ran.stdout, ran.stderr);
+        ran.stdout
+    };
+    let opened: Value = serde_json::from_str(&practise(&["incident", "start", "leak", "--json"])).unwrap();
+    let id = opened["incident"]["id"].as_str().unwrap().to_owned();
+    let alarm = practise(&["alarms", "show", "account-credentials-exposed"]);
+    let key = &alarm[alarm.find("AKIA").unwrap_or_else(|| panic!("{alarm}"))..][..20];
+    let gather = ["incident", "gather", &id, "--key", key, "--in-region", "us-east-1"];
+    // Named by a person, it is read without asking what stages there are.
+    let said = practise(&[&gather[..], &["--log-group", "/aws/apigateway/shop", "--json"]].concat());
+    let doc: Value = serde_json::from_str(&said).unwrap();
+    let files = words(&doc["incident"]["evidence"], "file");
+    let name = "access-log--aws-apigateway-shop-1.json";
+    assert_eq!(files.last(), Some(&name), "{files:?}");
+    let runs = estate.world.home().join(format!(".local/share/bartizan/practice/{}.runs", estate.name));
+    let bytes = std::fs::read(runs.join("incidents").join(&id).join(name)).unwrap();
+    assert!(!bytes.contains(&0x1b), "a file of evidence does not drive a terminal");
+    let log: Value = serde_json::from_slice(&bytes).unwrap();
+    assert!(words_of(&log["looked_for"]).contains(&"203.0.113.66".to_owned()), "{}", log["looked_for"]);
+    let his = |l: &&Value| l["about"][0] == "203.0.113.66";
+    let lines: Vec<&Value> = log["lines"].as_array().unwrap().iter().filter(his).collect();
+    assert!(lines.len() > 2 && lines[0]["said"].as_str().unwrap().contains('\u{1b}'), "{lines:?}");
+    let shown = practise(&["incident", "show", &id]);
+    assert!(
+        shown.contains("of the access log /aws/apigateway/shop about") && !shown.contains("owned"),
+        "{shown}"
+    );
+    // A log that is not there is a gap, and the file says so.
+    let none =
+        practise(&[&gather[..], &["--log-group", "no/such", "--address", "192.0.2.1", "--json"]].concat());
+    let doc: Value = serde_json::from_str(&none).unwrap();
+    let held = words(&doc["incident"]["evidence"], "holds");
+    assert!(held.last().unwrap().contains("NOT HAD"), "{held:?}");
 }
 
 /// Whoever only says that sessions were ended has ended none: the score tells until it is done by hand.

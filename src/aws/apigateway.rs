@@ -1,10 +1,13 @@
-//! The questions to API Gateway about keys and usage plans. No key's value is asked for; one that a server
+//! The questions to API Gateway about keys, usage plans and stages. No key's value is asked for; one that a server
 //! sends unasked is wiped and dropped.
 
 use super::convert::{malformed, need, next, sorted, text, time, token, wiped};
 use super::fault::Judge;
 use crate::estate::ask::apigateway::{Answer, Ask};
-use crate::estate::{ApiKey, ApiKeyId, Cursor, Fault, KeyUsage, Untrusted, UsagePlan, UsagePlanId};
+use crate::estate::{
+    ApiKey, ApiKeyId, Arn, Cursor, Fault, KeyUsage, RestApi, RestApiId, Stage, Untrusted, UsagePlan,
+    UsagePlanId,
+};
 use aws_sdk_apigateway::Client;
 
 /// "The maximum number of returned results per page. The default value is 25 and the maximum value is 500."
@@ -73,6 +76,28 @@ pub(super) async fn ask(
             let days = out.items.unwrap_or_default().remove(q.key.wire()).unwrap_or_default();
             let per_day = days.iter().map(|day| used(op, day)).collect::<Result<_, Fault>>()?;
             Ok((Answer::GetUsage(KeyUsage { per_day }), next(op, from, out.position)?))
+        }
+        Ask::GetRestApis(_) => {
+            let out = client.get_rest_apis().limit(PAGE).set_position(token(from));
+            let out = judge.of(out.send().await)?;
+            let apis = out.items.unwrap_or_default().into_iter().map(|a| {
+                let id = RestApiId::new(need(op, "id", a.id)?);
+                Ok(RestApi { id, name: Untrusted::from(a.name.unwrap_or_default()) })
+            });
+            let apis = apis.collect::<Result<_, Fault>>()?;
+            Ok((Answer::GetRestApis(apis), next(op, from, out.position)?))
+        }
+        Ask::GetStages(q) => {
+            let out = judge.of(client.get_stages().rest_api_id(q.api.wire()).send().await)?;
+            let stages = out.item.unwrap_or_default().into_iter().map(|s| {
+                // The variables of a stage can hold anything, and are not wanted.
+                s.variables.into_iter().flatten().for_each(|(_, value)| wiped(Some(value)));
+                let name = Untrusted::from(need(op, "stageName", s.stage_name)?);
+                let (log, format) =
+                    s.access_log_settings.map_or((None, None), |l| (l.destination_arn, l.format));
+                Ok(Stage { name, log: log.map(Arn::new), format: text(format) })
+            });
+            Ok((Answer::GetStages(stages.collect::<Result<_, Fault>>()?), None))
         }
     }
 }

@@ -1,5 +1,5 @@
 //! The question to CloudWatch Logs, which speaks JSON 1.1: one signed request, for which a whole SDK crate would be too
-//! much. Of the lines that are found nothing is taken over but when and where they were written. Source: CloudWatch Logs
+//! much. Of the lines that are found nothing is taken over but when and where they were written, unless they are evidence. Source: CloudWatch Logs
 //! API reference, `FilterLogEvents`; "AWS JSON 1.1 protocol" (Smithy).
 
 #![allow(clippy::result_large_err)] // the error is the SDK's own, so that one place judges it
@@ -21,6 +21,8 @@ use zeroize::Zeroizing;
 
 /// Lines of a page: one says enough.
 const LINES: u32 = 10;
+/// And where they are evidence; "the default is 10,000".
+const EVIDENCE: u32 = 1_000;
 
 /// A page of lines.
 #[derive(Deserialize)]
@@ -35,6 +37,7 @@ struct Page {
 struct Line {
     timestamp: Option<i64>,
     log_stream_name: Option<String>,
+    message: Option<String>,
 }
 
 pub(super) async fn ask(
@@ -54,7 +57,7 @@ pub(super) async fn ask(
                 "filterPattern": format!("\"{}\"", q.text.wire()),
                 "startTime": q.from.as_millisecond(),
                 "endTime": q.to.as_millisecond(),
-                "limit": LINES,
+                "limit": if q.said { EVIDENCE } else { LINES },
             });
             if let Some(token) = token(from) {
                 asked["nextToken"] = json!(token);
@@ -69,7 +72,8 @@ pub(super) async fn ask(
                 exchange(clients, (Service::Logs, at), credentials, sent, judge, understood).await?;
             let lines = page.events.into_iter().filter_map(|line| {
                 let at = Timestamp::from_millisecond(line.timestamp?).ok()?; // beyond the calendar is nowhere
-                Some(Logged { at, stream: Untrusted::from(line.log_stream_name.unwrap_or_default()) })
+                let stream = Untrusted::from(line.log_stream_name.unwrap_or_default());
+                Some(Logged { at, stream, said: line.message.filter(|_| q.said).map(Untrusted::from) })
             });
             Ok((Answer::FilterLogEvents(lines.collect()), next(op, from, page.next_token)?))
         }

@@ -66,9 +66,10 @@ pub async fn run(verb: Option<&Verb>, setup: &Setup, world: &World, out: &mut Ou
                 incidents.attach(&find(id, world).await?, run).await.map_err(|f| fault(&f))?;
             after(&incident.id, &format!("run {run} belongs to it"), setup, world, out).await?;
         }
-        Verb::Gather { id, key, user, role, api_key, requests, back, in_region } => {
+        Verb::Gather { id, key, user, role, api_key, requests, log_group, address, back, in_region } => {
             let (back, requests) = (*back, *requests);
-            let named = gather::Named { key, user, role, api_key, requests, back, in_region };
+            let named =
+                gather::Named { key, user, role, api_key, requests, log_group, address, back, in_region };
             gather::run(&find(id, world).await?, &named, (setup, world), out).await?;
             after(&find(id, world).await?, "has its evidence", setup, world, out).await?;
         }

@@ -65,9 +65,30 @@ pub fn document(role: PolicyRole) -> Value {
     match role {
         PolicyRole::Viewer => {}
         PolicyRole::Operator => statements.extend(more(&[Tier::Operator])),
-        PolicyRole::BreakGlass => statements.extend(more(&[Tier::Operator, Tier::BreakGlass])),
+        PolicyRole::BreakGlass => {
+            statements.extend(more(&[Tier::Operator, Tier::BreakGlass]));
+            statements.push(access_logs());
+        }
     }
     json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// The access logs of an incident, wherever their stages or a person say they are: no name is known before.
+fn access_logs() -> Value {
+    json!({
+        "Sid": "BreakGlassAccessLogs",
+        "Effect": "Allow",
+        "Action": [FILTER],
+        "Resource": "arn:aws:logs:*:*:log-group:*",
+        "Condition": mfa(),
+    })
+}
+
+/// The one action on lines of logs.
+const FILTER: &str = "logs:FilterLogEvents";
+
+fn mfa() -> Value {
+    json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } })
 }
 
 /// What these tiers need beyond the viewer.
@@ -101,9 +122,9 @@ fn statements(tier: Tier) -> Vec<Value> {
             Tier::BreakGlass => format!("BreakGlass{}{}", word(service), narrow.word()),
         };
         let mut statement =
-            json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource(service) });
+            json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource(service, tier) });
         if tier == Tier::BreakGlass {
-            statement["Condition"] = json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } });
+            statement["Condition"] = mfa();
         }
         match narrow {
             Narrow::No => {}
@@ -149,8 +170,12 @@ impl Narrow {
 
 /// What the actions of a service are allowed on. API Gateway's are HTTP methods: without a path they would
 /// reach every API ("Actions, resources, and condition keys for Amazon API Gateway Management").
-fn resource(service: Service) -> Value {
+fn resource(service: Service, tier: Tier) -> Value {
     match service {
+        // Of these only where stages write their access logs is asked.
+        Service::ApiGateway if tier == Tier::BreakGlass => {
+            json!(["arn:aws:apigateway:*::/restapis", "arn:aws:apigateway:*::/restapis/*/stages"])
+        }
         Service::ApiGateway => {
             json!(["arn:aws:apigateway:*::/apikeys*", "arn:aws:apigateway:*::/usageplans*"])
         }
@@ -248,7 +273,22 @@ mod tests {
         // API Gateway's actions are methods, which must never be allowed on everything.
         for s in statements(2).iter().filter(|s| s["Action"].to_string().contains("apigateway:")) {
             assert!(s["Resource"].is_array(), "{s}");
+            let reads = s["Action"] == serde_json::json!(["apigateway:GET"]);
+            assert!(
+                reads || !s["Resource"].to_string().contains("restapis"),
+                "an API is only looked at: {s}"
+            );
         }
+        assert!(text.contains("/restapis/*/stages") && !roles[1].to_string().contains("restapis"));
+        // Logs of functions for dead letters; any log only for an incident, with MFA.
+        let logs = |s: &&serde_json::Value| s["Action"].to_string().contains("logs:");
+        let all: Vec<_> = statements(2).iter().filter(logs).collect();
+        let wide = |s: &&&serde_json::Value| s["Resource"] == "arn:aws:logs:*:*:log-group:*";
+        assert_eq!((all.len(), all.iter().filter(wide).count()), (2, 1), "{all:?}");
+        assert!(
+            all.iter().filter(wide).all(|s| s["Condition"]["Bool"]["aws:MultiFactorAuthPresent"] == "true")
+        );
+        assert_eq!(statements(1).iter().filter(logs).filter(|s| wide(&s)).count(), 0);
         assert!(text.len() < 6_144 * 2, "{}", text.len());
     }
 

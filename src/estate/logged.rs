@@ -1,4 +1,4 @@
-//! Lines of logs, of which nothing is told but that they are there. Source: CloudWatch Logs API reference,
+//! Lines of logs, of which nothing is told but that they are there, unless they are evidence. Source: CloudWatch Logs API reference,
 //! `FilterLogEvents`.
 
 use super::time::Timestamp;
@@ -11,4 +11,6 @@ pub struct Logged {
     pub at: Timestamp,
     /// The stream that it is in.
     pub stream: Untrusted,
+    /// What it says, where that was asked for.
+    pub said: Option<Untrusted>,
 }

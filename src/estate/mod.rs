@@ -30,6 +30,7 @@ pub mod outside;
 pub mod ports;
 pub mod principal;
 pub mod queue;
+pub mod rest_api;
 pub mod secret;
 pub mod time;
 pub mod trail;
@@ -73,6 +74,7 @@ pub use principal::{
     PolicyDetail, Role, RoleDetail, User, UserDetail,
 };
 pub use queue::{Encryption, MoveTask, MoveTaskStatus, QueueFacts, RedrivePolicy};
+pub use rest_api::{RestApi, Stage};
 pub use secret::{Secret, SecretVersion};
 pub use time::Timestamp;
 pub use trail::{Lookup, Minted, Trail, TrailEvent, TrailStatus};

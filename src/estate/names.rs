@@ -68,6 +68,8 @@ names! {
     ApiKeyId;
     /// The id of an API Gateway usage plan.
     UsagePlanId;
+    /// The id of a REST API of API Gateway.
+    RestApiId;
     /// The name of an IAM user.
     UserName;
     /// The name of an IAM role, without its path.

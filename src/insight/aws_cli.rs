@@ -322,6 +322,11 @@ fn of_apigateway(line: &mut Line, ask: &apigateway::Ask) {
             line.one("start-date", q.from.wire());
             line.one("end-date", q.to.wire());
         }
+        apigateway::Ask::GetRestApis(_) => line.start("apigateway get-rest-apis"),
+        apigateway::Ask::GetStages(q) => {
+            line.start("apigateway get-stages");
+            line.one("rest-api-id", q.api.wire());
+        }
     }
 }
 

@@ -59,7 +59,7 @@ pub enum Refused {
 }
 
 /// Where intruders come from.
-const ADDRESS: &str = "203.0.113.66";
+pub(super) const ADDRESS: &str = "203.0.113.66";
 /// How long sessions live here.
 const SESSION: i64 = 12 * 3_600;
 

@@ -93,6 +93,7 @@ pub fn questions(e: &Asking) -> Vec<Ask> {
             text: "a".into(),
             from: window.from,
             to: window.to,
+            said: false,
         }
         .ask(),
         cloudtrail::LookupEvents { by: Lookup::Event("ConsoleLogin".into()), from: window.from }.ask(),

@@ -78,6 +78,7 @@ fn named(function: &str, request: &str, around: Timestamp) -> FilterLogEvents {
         text: request.into(),
         from: plus_seconds(around, -1_800),
         to: plus_seconds(around, 300),
+        said: false,
     }
 }
 

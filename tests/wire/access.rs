@@ -6,7 +6,7 @@ use crate::faults::{open, says};
 use crate::server::{Reply, Server};
 use crate::services::{error, event, good, in_logs, json_answer, line, xml_answer};
 use crate::trials_of;
-use bartizan::estate::ask::{cloudtrail, ec2, iam, kms, rds, secretsmanager, sts};
+use bartizan::estate::ask::{cloudtrail, ec2, iam, kms, logs, rds, secretsmanager, sts};
 use bartizan::estate::{
     AccessKeyId, Arn, FaultKind, Lookup, Minted, PolicyName, RoleName, Service, Timestamp, UserName,
 };
@@ -281,8 +281,21 @@ fn databases_and_who_is_let_in() {
     }
 }
 
+fn what_a_line_says_where_it_is_evidence() {
+    let said = "GET /orders 203.0.113.66 \u{1b}[2J";
+    let (server, e) = served(json_answer(Service::Logs, &json!({ "events": [line(said)] })));
+    let told = e.first(logs::FilterLogEvents { said: true, ..in_logs() }).unwrap();
+    assert_eq!(told[0].said.as_ref().unwrap().wire(), said);
+    let sent: serde_json::Value = serde_json::from_slice(&server.last().unwrap().body).unwrap();
+    assert_eq!(
+        (sent["limit"].as_u64(), sent["filterPattern"].as_str()),
+        (Some(1_000), Some("\"8f5a2c1e-01\""))
+    );
+}
+
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 12] = [
+    let tests: [(&str, fn()); 13] = [
+        ("what_a_line_says_where_it_is_evidence", what_a_line_says_where_it_is_evidence),
         (
             "what_the_simulator_says_of_boundary_and_organization",
             what_the_simulator_says_of_boundary_and_organization,

@@ -9,8 +9,8 @@ use crate::services::{api_key, error, json_answer, xml_answer};
 use crate::trials_of;
 use bartizan::estate::ask::{apigateway, iam, lambda};
 use bartizan::estate::{
-    AccessKeyId, AliasName, ApiKeyId, Arn, FaultKind, FunctionName, FunctionVersion, Service, Untrusted,
-    UsagePlanId, UserName,
+    AccessKeyId, AliasName, ApiKeyId, Arn, FaultKind, FunctionName, FunctionVersion, RestApiId, Service,
+    Untrusted, UsagePlanId, UserName,
 };
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -238,8 +238,33 @@ fn who_reaches_a_function() {
     assert!(matches!(e.first(policy(None)).unwrap_err().kind, FaultKind::Denied { .. }));
 }
 
+fn where_stages_write_who_called() {
+    let (server, e) = of(Service::ApiGateway, &json!({ "item": [{ "id": "a1", "name": "orders" }] }));
+    let apis = e.all(apigateway::GetRestApis {}).unwrap();
+    assert!(
+        line(&server).starts_with("GET /restapis?") && line(&server).contains("limit=500"),
+        "{}",
+        line(&server)
+    );
+    assert_eq!((apis[0].id.wire(), apis[0].name.wire()), ("a1", "orders"));
+    let group = "arn:aws:logs:eu-central-1:123456789012:log-group:orders";
+    let settings = json!({ "destinationArn": group, "format": "$context.identity.apiKeyId" });
+    let items = json!({ "item": [
+        { "stageName": "prod", "accessLogSettings": settings, "variables": { "token": "swordfish" } },
+        { "stageName": "test" },
+    ] });
+    let (server, e) = of(Service::ApiGateway, &items);
+    let stages = e.first(apigateway::GetStages { api: RestApiId::new("a1") }).unwrap();
+    assert_eq!(line(&server), "GET /restapis/a1/stages");
+    assert_eq!(stages[0].log, Some(Arn::new(group)));
+    assert_eq!(stages[0].format.as_ref().unwrap().wire(), "$context.identity.apiKeyId");
+    assert_eq!((stages[1].name.wire(), &stages[1].log), ("test", &None));
+    assert!(!format!("{stages:?}").contains("swordfish"), "a stage's variables are not taken over");
+}
+
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 8] = [
+    let tests: [(&str, fn()); 9] = [
+        ("where_stages_write_who_called", where_stages_write_who_called),
         ("who_reaches_a_function", who_reaches_a_function),
         ("a_configuration_without_its_values", a_configuration_without_its_values),
         ("versions_and_aliases", versions_and_aliases),

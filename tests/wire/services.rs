@@ -153,6 +153,7 @@ pub fn in_logs() -> logs::FilterLogEvents {
         text: "8f5a2c1e-01".into(),
         from: at(0),
         to: at(60),
+        said: false,
     }
 }
 

@@ -51,7 +51,7 @@ pub enum Incident {
         /// The run's id, or at least the first 4 characters of it
         run: String,
     },
-    /// Keep evidence in files of the incident: what CloudTrail, IAM, API Gateway and WAF tell; changes nothing
+    /// Keep evidence in files of the incident: what CloudTrail, IAM, API Gateway, WAF and access logs tell; changes nothing
     Gather {
         /// The incident's id, or at least the first 4 digits of it
         id: String,
@@ -67,10 +67,17 @@ pub enum Incident {
         /// A key of API Gateway by its id, likewise: its requests by day
         #[arg(long, value_name = "ID")]
         api_key: Vec<String>,
-        /// The requests that WAF has sampled, of its last three hours at most; without asking where the key of an API leaked
+        /// The requests that WAF has sampled, of its last three hours at most, and the access logs of every REST API; without
+        /// asking where the key of an API leaked
         #[arg(long)]
         requests: bool,
-        /// How far back CloudTrail and usage are asked, e.g. `1d`; they keep 90 days
+        /// An access log by its log group, in place of those that the stages of REST APIs name; may be given several times
+        #[arg(long, value_name = "NAME")]
+        log_group: Vec<String>,
+        /// An address that is looked for in access logs, beside those that the keys were used from
+        #[arg(long, value_name = "IP")]
+        address: Vec<std::net::IpAddr>,
+        /// How far back CloudTrail, usage and access logs are asked, e.g. `1d`; the former keep 90 days
         #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::parse, default_value = "1d")]
         back: std::time::Duration,
         /// Ask CloudTrail in this Region, in place of those that every account has; may be given several times

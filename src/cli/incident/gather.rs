@@ -11,7 +11,7 @@ use crate::cli::setup::Setup;
 use crate::diagnose::quoted;
 use crate::engine::incidents::{Gathering, IncidentFault};
 use crate::engine::runs::Site;
-use crate::estate::{AccessKeyId, ApiKeyId, Region, RoleName, UserName};
+use crate::estate::{AccessKeyId, ApiKeyId, Region, RoleName, Untrusted, UserName};
 use crate::runbook::incident::IncidentId;
 use crate::runbook::verbs;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub(super) struct Named<'a> {
     pub role: &'a [String],
     pub api_key: &'a [String],
     pub requests: bool,
+    pub log_group: &'a [String],
+    pub address: &'a [std::net::IpAddr],
     pub back: Duration,
     pub in_region: &'a [String],
 }
@@ -50,6 +52,8 @@ pub(super) async fn run(
     what.roles.extend(named.role.iter().map(|r| RoleName::new(r.as_str())));
     what.api_keys.extend(named.api_key.iter().map(|k| ApiKeyId::new(k.as_str())));
     what.requests |= named.requests;
+    what.log_groups = named.log_group.iter().map(|g| Untrusted::from(g.as_str())).collect();
+    what.addresses = named.address.to_vec();
     what.back_s = i64::try_from(named.back.as_secs()).unwrap_or(i64::MAX);
     what.regions = regions(named.in_region, &opened.ports.region)?;
     if what.is_empty() {
@@ -63,9 +67,7 @@ pub(super) async fn run(
         production: setup.context.production,
     };
     let runs = world.archive.over(opened.ports, site);
-    let mut said = Vec::new();
-    let kept = incidents.gather(id, &runs, &what, |doing| said.push(doing.to_owned())).await;
-    said.iter().for_each(|doing| out.note(LogLevel::Info, doing));
+    let kept = incidents.gather(id, &runs, &what, |doing| out.note(LogLevel::Info, doing)).await;
     for file in kept.map_err(|f| fault(&f))? {
         out.note(LogLevel::Warn, format!("kept {}: {}", file.file, crate::cli::say::safe(&file.holds)));
     }

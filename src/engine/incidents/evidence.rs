@@ -1,11 +1,12 @@
-//! Keeping evidence: what CloudTrail, IAM, API Gateway and WAF tell of the credentials that an incident names, asked read-only and written
+//! Keeping evidence: what CloudTrail, IAM, API Gateway, WAF and access logs tell of the credentials that an incident names, asked read-only and written
 //! to files of the incident's own (0600, never overwritten), each named in the journal with its hash. What was not
 //! answered is in the file too: a gap must not look like nothing.
 
 use super::Incidents;
+use super::access::{self, Log};
 use super::fault::IncidentFault;
 use super::files::Folder;
-use crate::engine::runs::reading::Reader;
+use crate::engine::runs::reading::{Begun, Reader};
 use crate::estate::ask::cloudtrail::LookupEvents;
 use crate::estate::ask::iam::{
     GetRole, GetRolePolicy, GetUser, GetUserPolicy, ListAccessKeys, ListAttachedRolePolicies,
@@ -21,6 +22,8 @@ use crate::runbook::Value as Given;
 use crate::runbook::incident::{Event, IncidentId, Picture};
 use crate::runbook::run::Run;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// What evidence is gathered of.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -33,8 +36,12 @@ pub struct Gathering {
     pub roles: Vec<RoleName>,
     /// Keys of API Gateway.
     pub api_keys: Vec<ApiKeyId>,
-    /// Sampled requests too, of every web ACL here and at CloudFront.
+    /// Sampled requests too, of every web ACL here and at CloudFront, and the access logs of every REST API here.
     pub requests: bool,
+    /// Access logs that a person has named: then those of stages are not looked for.
+    pub log_groups: Vec<Untrusted>,
+    /// Addresses that are looked for in them, beside those that keys were used from.
+    pub addresses: Vec<IpAddr>,
     /// How far back CloudTrail and usage are asked, in seconds.
     pub back_s: i64,
     /// Where.
@@ -95,7 +102,7 @@ impl Gathering {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let credentials = self.keys.is_empty() && self.users.is_empty() && self.roles.is_empty();
-        credentials && self.api_keys.is_empty() && !self.requests
+        credentials && self.api_keys.is_empty() && self.log_groups.is_empty() && !self.requests
     }
 }
 
@@ -129,10 +136,11 @@ impl Incidents {
         let folder = Folder::of(self.archive.dir(), id)?;
         let at = self.author.at.clone();
         let asker = Asker { reader: reader.reader(), at, now: self.clock.now() };
-        let mut kept = Vec::new();
+        let (mut kept, mut seen) = (Vec::new(), BTreeSet::new());
         for key in &what.keys {
             progress(&format!("CloudTrail, for {}, in {} Regions", key.shown(), what.regions.len()));
-            let (holds, document) = asker.trail(key, what).await;
+            let (holds, document, addresses) = asker.trail(key, what).await;
+            seen.extend(addresses);
             kept.push(self.keep(id, &folder, &format!("trail-{}", key.wire()), holds, document).await?);
         }
         for user in &what.users {
@@ -159,6 +167,19 @@ impl Incidents {
             progress("WAF, for sampled requests");
             let (holds, document) = asker.requests(what.back_s).await;
             kept.push(self.keep(id, &folder, "waf-requests", holds, document).await?);
+        }
+        let mut logs: Vec<Log> = what.log_groups.iter().map(Log::named).collect();
+        if logs.is_empty() && (what.requests || !what.api_keys.is_empty()) {
+            progress("API Gateway, for where stages write who called");
+            let (found, holds, document) = asker.access_logs().await;
+            kept.push(self.keep(id, &folder, "access-logs", holds, document).await?);
+            logs = found;
+        }
+        let words = access::sought(what, &seen);
+        for log in &logs {
+            let (holds, document) = asker.access_log(log, &words, what.back_s, &mut progress).await;
+            let name = format!("access-log-{}", log.group.wire().replace('/', "-"));
+            kept.push(self.keep(id, &folder, &name, holds, document).await?);
         }
         Ok(kept)
     }
@@ -187,6 +208,11 @@ impl Incidents {
 }
 
 impl Asker<'_> {
+    /// The first pages of the answers to a question, and what became of the rest.
+    pub(super) async fn some_pages(&self, query: &Query, most: usize) -> Begun {
+        self.reader.some_pages(query, most).await
+    }
+
     /// Every answer to a question, page by page.
     pub(super) async fn all<A: Asks>(&self, at: &At, ask: A) -> Result<Vec<A::Out>, Fault> {
         let seen = self.reader.pages(&Query { at: at.clone(), ask: ask.ask() }).await?;
@@ -198,7 +224,8 @@ impl Asker<'_> {
     }
 
     /// What was done with a credential, Region by Region, beside each other.
-    async fn trail(&self, key: &AccessKeyId, what: &Gathering) -> (String, Value) {
+    /// And the addresses that it was used from.
+    async fn trail(&self, key: &AccessKeyId, what: &Gathering) -> (String, Value, BTreeSet<IpAddr>) {
         let from = plus_seconds(self.now, -what.back_s);
         let one = |region: Region| async move {
             let at = At { region: region.clone(), ..self.at.clone() };
@@ -231,7 +258,9 @@ impl Asker<'_> {
             "gaps": gaps,
             "events": events.iter().map(event).collect::<Vec<_>>(),
         });
-        (holds, document)
+        // What AWS calls by itself has the name of a service there.
+        let address = |e: &TrailEvent| e.source_ip.as_ref().and_then(|ip| ip.wire().parse().ok());
+        (holds, document, events.iter().filter_map(address).collect())
     }
 
     async fn user(&self, user: &UserName) -> (String, Value) {

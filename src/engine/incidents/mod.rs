@@ -2,6 +2,7 @@
 //! beside those of runs under the same locks and the same verification. A journal is locked for the moment of one
 //! record only, so that several operators write to one incident and nothing of theirs is lost. It knows no screen.
 
+mod access;
 mod evidence;
 mod fault;
 mod files;

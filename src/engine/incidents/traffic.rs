@@ -92,7 +92,6 @@ impl Asker<'_> {
             })))),
             "plans": said(plans.map(|all| all.len())),
             "usage": per_plan,
-            "by_hand": access_log(key, plus_seconds(self.now, -back_s), &self.at.region),
         });
         (holds, document)
     }
@@ -193,15 +192,4 @@ fn request(r: &Sample) -> Value {
         "user_agent": r.user_agent.as_ref().map(Untrusted::wire),
         "weight": r.weight,
     })
-}
-
-/// The access log is where its stage says; whoever looks takes the group from there.
-fn access_log(key: &ApiKeyId, from: Timestamp, region: &Region) -> String {
-    let pattern = crate::runbook::shell::quote(&format!("{{ $.apiKeyId = \"{}\" }}", key.wire()));
-    format!(
-        "the access log of the stage (`aws apigateway get-stages --rest-api-id API --region {region}` names its group): `aws \
-         logs filter-log-events --log-group-name GROUP --start-time {} --filter-pattern {pattern} --region {region}`, if its \
-         format has $context.identity.apiKeyId",
-        from.as_millisecond()
-    )
 }

@@ -86,6 +86,7 @@ async fn one(
         text: request.id.clone(),
         from: plus_seconds(request.given_up, -BEFORE_S),
         to: plus_seconds(request.given_up, AFTER_S),
+        said: false,
     };
     let query = Query { at: at.clone(), ask: ask.ask() };
     let operation = query.ask.operation();

@@ -6,7 +6,7 @@ use crate::engine::walker::pause;
 use crate::estate::ask::{iam, sts};
 use crate::estate::{
     Answer, Asks, At, BoxFuture, Completeness, Cursor, Fault, FaultKind, Identity, MaterialSource,
-    MaterialVersion, Operation, Ports, Query, Seen, Slot, Untrusted, Vault,
+    MaterialVersion, Operation, Ports, Query, Seen, Slot, Timestamp, Untrusted, Vault,
 };
 
 /// A throttled question is asked so many times.
@@ -23,33 +23,63 @@ pub(in crate::engine) struct Reader {
     pub(super) gate: Gate,
 }
 
+/// The first pages of an answer.
+pub(in crate::engine) struct Begun {
+    pub pages: Vec<Answer>,
+    /// When the first was asked for.
+    pub at: Timestamp,
+    pub rest: Rest,
+}
+
+/// What became of the pages after them.
+pub(in crate::engine) enum Rest {
+    /// There are none.
+    None,
+    /// They were not asked for.
+    More,
+    /// They could not be had.
+    Fault(Fault),
+}
+
 impl Reader {
     /// Every page of the answers to a question.
     ///
     /// # Errors
     /// AWS's fault, after as many tries as make sense.
     pub(in crate::engine) async fn pages(&self, query: &Query) -> Result<Seen<Vec<Answer>>, Fault> {
+        let begun = self.some_pages(query, MOST_PAGES).await;
+        match begun.rest {
+            Rest::None => Ok(Seen { value: begun.pages, at: begun.at, complete: Completeness::Complete }),
+            Rest::More => {
+                Err(Fault::new(FaultKind::Malformed, query.ask.operation().name, "the answer has no end"))
+            }
+            Rest::Fault(fault) => Err(fault),
+        }
+    }
+
+    /// The first pages of the answers, at most so many, and what became of the rest.
+    pub(in crate::engine) async fn some_pages(&self, query: &Query, most: usize) -> Begun {
         let operation = query.ask.operation();
-        let malformed = |why| Fault::new(FaultKind::Malformed, operation.name, why);
-        let mut answers = Vec::new();
-        let mut first = None;
-        let mut from: Option<Cursor> = None;
-        loop {
+        let (mut pages, mut first, mut from) = (Vec::new(), None, None::<Cursor>);
+        let rest = loop {
             let fetch = || self.ports.reads.fetch(query, from.as_ref());
-            let page = self.patiently(&query.at, operation, fetch).await?;
+            let page = match self.patiently(&query.at, operation, fetch).await {
+                Ok(page) => page,
+                Err(fault) => break Rest::Fault(fault),
+            };
             first.get_or_insert(page.sent);
-            answers.push(page.answer);
+            pages.push(page.answer);
             match page.next {
                 Some(next) if from.as_ref() == Some(&next) => {
-                    return Err(malformed("the next page is the same page"));
+                    let why = "the next page is the same page";
+                    break Rest::Fault(Fault::new(FaultKind::Malformed, operation.name, why));
                 }
-                Some(_) if answers.len() >= MOST_PAGES => return Err(malformed("the answer has no end")),
+                Some(_) if pages.len() >= most => break Rest::More,
                 Some(next) => from = Some(next),
-                None => break,
+                None => break Rest::None,
             }
-        }
-        let at = first.unwrap_or_else(|| self.ports.clock.now());
-        Ok(Seen { value: answers, at, complete: Completeness::Complete })
+        };
+        Begun { pages, at: first.unwrap_or_else(|| self.ports.clock.now()), rest }
     }
 
     /// Reads a material into a slot.

@@ -1,10 +1,11 @@
-//! The questions to API Gateway about keys and usage plans. A key's value is never among the answers
+//! The questions to API Gateway about keys, usage plans and stages. A key's value is never among the answers
 //! (`includeValue` stays false); reading one is a material. Rates: "Amazon API Gateway quotas" gives the
 //! control plane 10 requests a second in sum, so each is kept low.
 
 use super::asks;
 use crate::estate::api_key::{ApiKey, KeyUsage, UsagePlan};
-use crate::estate::names::{ApiKeyId, UsagePlanId};
+use crate::estate::names::{ApiKeyId, RestApiId, UsagePlanId};
+use crate::estate::rest_api::{RestApi, Stage};
 use crate::estate::untrusted::Untrusted;
 
 asks! { ApiGateway, "apigateway";
@@ -35,4 +36,11 @@ asks! { ApiGateway, "apigateway";
         /// Last day, `YYYY-MM-DD`.
         to: Untrusted,
     } => KeyUsage, "apigateway:GET" @ 4 for Operator;
+    /// REST APIs.
+    GetRestApis {} => Vec<RestApi>, "apigateway:GET" @ 2 for BreakGlass;
+    /// The stages of a REST API: where each writes who called.
+    GetStages {
+        /// Which API.
+        api: RestApiId,
+    } => Vec<Stage>, "apigateway:GET" @ 4 for BreakGlass;
 }

@@ -1,4 +1,5 @@
-//! The question to CloudWatch Logs: whether a text is in a log. What is in its lines is not taken over. The quota of
+//! The question to CloudWatch Logs: which lines of a log have a text in them, and what they say where that is wanted as
+//! evidence; else it is not taken over. The quota of
 //! `FilterLogEvents` is 25 requests a second in some Regions and 5 in the others ("CloudWatch Logs quotas").
 
 use super::asks;
@@ -18,5 +19,7 @@ asks! { Logs, "logs";
         from: Timestamp,
         /// Until when.
         to: Timestamp,
+        /// Whether what the lines say is wanted; without, only that they are there.
+        said: bool,
     } => Vec<Logged>, "logs:FilterLogEvents" @ 5 for Operator;
 }

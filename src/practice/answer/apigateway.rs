@@ -7,12 +7,13 @@ use crate::estate::api_key::{ApiKey, KeyUsage, UsagePlan};
 use crate::estate::ask::Cursor;
 use crate::estate::ask::apigateway::{Answer, Ask, GetUsage};
 use crate::estate::fault::Fault;
-use crate::estate::names::{ApiKeyId, UsagePlanId};
+use crate::estate::names::{ApiKeyId, Arn, RestApiId, UsagePlanId};
+use crate::estate::rest_api::{RestApi, Stage};
 use crate::estate::time::Timestamp;
 use crate::practice::faults;
 use crate::practice::prng::{mix, word};
-use crate::practice::world::DAY;
-use crate::practice::world::gateway::{Key, Plan};
+use crate::practice::world::gateway::{Api, Key, Plan};
+use crate::practice::world::{ACCOUNT, DAY, REGION};
 
 pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cursor>), Fault> {
     match ask {
@@ -41,6 +42,22 @@ pub(super) fn answer(asked: &Asked<'_>, ask: &Ask) -> Result<(Answer, Option<Cur
             asked.single()?;
             Ok((Answer::GetUsage(usage(asked, q)?), None))
         }
+        Ask::GetRestApis(_) => {
+            let mut rows = asked.rows(&asked.world.apis);
+            rows.sort_by(|a, b| a.id.cmp(&b.id));
+            let (page, next) = asked.page("", &rows, 100, |a| &a.id)?;
+            let api = |a: &Api| RestApi { id: RestApiId::new(a.id.as_str()), name: text(&a.function) };
+            Ok((Answer::GetRestApis(page.into_iter().map(api).collect()), next))
+        }
+        Ask::GetStages(q) => {
+            asked.single()?;
+            let found = asked.rows(&asked.world.apis).into_iter().find(|a| a.id == q.api.wire());
+            let missing = || {
+                let message = "Invalid API identifier specified";
+                faults::missing(asked.op, "NotFoundException", message)
+            };
+            Ok((Answer::GetStages(stages(found.ok_or_else(missing)?)), None))
+        }
     }
 }
 
@@ -53,6 +70,16 @@ fn find<'a>(asked: &Asked<'a>, id: &ApiKeyId) -> Result<&'a Key, Fault> {
     let found = asked.rows(keys(asked)).into_iter().find(|k| k.exists.set && k.id == id.wire());
     found
         .ok_or_else(|| faults::missing(asked.op, "NotFoundException", "Invalid API Key identifier specified"))
+}
+
+fn stages(api: &Api) -> Vec<Stage> {
+    let arn = |group: &String| Arn::new(format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"));
+    let stage = |name: &String| Stage {
+        name: text(name),
+        log: api.log.as_ref().map(arn),
+        format: api.log.as_ref().map(|_| text(super::access::FORMAT)),
+    };
+    api.keyed.iter().chain(&api.open).map(stage).collect()
 }
 
 fn key(k: &Key) -> ApiKey {

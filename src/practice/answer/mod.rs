@@ -1,6 +1,7 @@
 //! Answers to questions, a file per service: rows of the world as AWS would give them. Nothing here changes
 //! the world, and no answer holds a secret text.
 
+mod access;
 mod apigateway;
 mod cloudtrail;
 mod cloudwatch;
@@ -51,7 +52,7 @@ pub(super) fn answer(
             cloudtrail::answer(&asked, ask, &q.at.region).map(|(a, n)| (Answer::CloudTrail(a), n))
         }
         Ask::Kms(ask) => kms::answer(&asked, ask).map(|a| (Answer::Kms(a), None)),
-        Ask::Logs(ask) => logs::answer(&asked, ask).map(|a| (Answer::Logs(a), None)),
+        Ask::Logs(ask) => logs::answer(&asked, ask).map(|(a, n)| (Answer::Logs(a), n)),
         Ask::Rds(ask) => rds::answer(&asked, ask).map(|(a, n)| (Answer::Rds(a), n)),
         Ask::Ec2(ask) => ec2::answer(&asked, ask, &q.at.region).map(|a| (Answer::Ec2(a), None)),
         Ask::ApiGateway(ask) => apigateway::answer(&asked, ask).map(|(a, n)| (Answer::ApiGateway(a), n)),

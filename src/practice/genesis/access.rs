@@ -17,6 +17,7 @@ impl Maker<'_> {
             variable: a.variable.clone(),
             keyed: a.keyed.clone(),
             open: a.open.clone(),
+            log: a.log.clone(),
         });
     }
 

@@ -95,6 +95,8 @@ pub(in crate::practice) struct ApiSeed {
     /// Stages in which it wants none.
     #[serde(default)]
     pub(in crate::practice) open: Vec<String>,
+    /// The log group that its stages write to; they write nothing without.
+    pub(in crate::practice) log: Option<String>,
 }
 
 /// A usage plan.

@@ -25,6 +25,9 @@ pub(in crate::practice) struct Api {
     pub(in crate::practice) keyed: Vec<String>,
     /// Stages that leave it to the function.
     pub(in crate::practice) open: Vec<String>,
+    /// The log group that its stages write to; they write nothing without.
+    #[serde(default)]
+    pub(in crate::practice) log: Option<String>,
 }
 
 /// An API key.

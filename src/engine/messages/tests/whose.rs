@@ -58,7 +58,8 @@ impl Reads for Logs {
             }
             let page: usize = from.map_or(0, |c| c.0.parse().unwrap());
             let here = |l: &&(&str, &str, usize)| l.0 == function && l.1 == ask.text.wire() && l.2 == page;
-            let lines = self.lines.iter().filter(here).map(|_| Logged { at: now(), stream: "s".into() });
+            let lines =
+                self.lines.iter().filter(here).map(|_| Logged { at: now(), stream: "s".into(), said: None });
             let answer = Answer::Logs(logs::Answer::FilterLogEvents(lines.collect()));
             let next = (page + 1 < self.pages).then(|| Cursor((page + 1).to_string().into()));
             Ok(Page { answer, next, sent: now() })

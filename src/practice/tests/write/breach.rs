@@ -2,7 +2,7 @@
 //! counts as a mistake. The operator here writes to the port; runbooks and console have tests of their own.
 
 use super::*;
-use crate::estate::ask::{cloudtrail, cloudwatch, iam};
+use crate::estate::ask::{apigateway, cloudtrail, cloudwatch, iam, logs};
 use crate::estate::change::iam as user_call;
 use crate::estate::change::iam::contain::{Write, deny_all, revocation};
 use crate::practice::{Breach, Colleague};
@@ -212,4 +212,45 @@ fn the_same_seed_makes_the_same_adversary_also_after_a_restart() {
     assert!(!ids(&p).is_empty() && ids(&p) == ids(&q));
     let (other, c) = leaked(6);
     assert_ne!(score(&p), pass(&other, &c, 70));
+}
+
+#[test]
+fn what_he_calls_is_in_the_access_log_that_the_stage_names_and_what_he_says_he_is_too() {
+    let (p, clock) = leaked(7);
+    pass(&p, &clock, 20);
+    let api =
+        all(&p, apigateway::GetRestApis {}).into_iter().find(|a| a.name.wire() == "shop-checkout").unwrap();
+    let stage = one(&p, apigateway::GetStages { api: api.id }).unwrap().remove(0);
+    let log = stage.log.unwrap();
+    let group = log.wire().split_once(":log-group:").unwrap().1.to_owned();
+    let now = clock.now();
+    let ask = |text: &str, said: bool| {
+        let from = crate::estate::time::plus_seconds(now, -86_400);
+        all(
+            &p,
+            logs::FilterLogEvents { group: group.as_str().into(), text: text.into(), from, to: now, said },
+        )
+    };
+    let key = keys(&p, USER)[0].id.clone();
+    let from = crate::estate::time::plus_seconds(now, -86_400);
+    let events = all(&p, cloudtrail::LookupEvents { by: cloudtrail_by(&key), from });
+    let address = |e: &TrailEvent| e.source_ip.as_ref().is_some_and(|ip| ip.wire() == "203.0.113.66");
+    assert!(events.iter().any(address), "CloudTrail names the address: {events:?}");
+    let his = ask("203.0.113.66", true);
+    assert!(his.len() > 2 && his.windows(2).all(|w| w[0].at <= w[1].at), "{his:?}");
+    assert!(his[0].said.as_ref().unwrap().wire().contains('\u{1b}'), "what he says he is, is hostile");
+    assert!(!his[0].said.as_ref().unwrap().shown().to_string().contains('\u{1b}'));
+    assert!(
+        ask("203.0.113.66", false).iter().all(|line| line.said.is_none()),
+        "nothing that was not asked for"
+    );
+    // Everybody else is in it, too, page by page, and nobody's key by its value.
+    let others = ask("198.51.100.", true);
+    assert!(others.len() > 500, "{}", others.len());
+    assert_eq!(ask("198.51.100.", true), others, "the same when it is asked again");
+    assert!(ask("192.0.2.1", true).is_empty());
+}
+
+fn cloudtrail_by(key: &AccessKeyId) -> Lookup {
+    Lookup::Key(key.clone())
 }

@@ -373,7 +373,10 @@ fn the_log_of_a_function_names_the_requests_that_failed_and_no_other_log_does() 
         let (request, sent) = (message.attribute("RequestID").unwrap(), message.sent.unwrap());
         let at = |s| crate::estate::time::plus_seconds(sent, s + shift);
         let group = format!("/aws/lambda/{function}").into();
-        one(&p, logs::FilterLogEvents { group, text: request.into(), from: at(-1_800), to: at(300) })
+        one(
+            &p,
+            logs::FilterLogEvents { group, text: request.into(), from: at(-1_800), to: at(300), said: false },
+        )
     };
     for id in ids.iter().take(20) {
         let function = function_of(&vault, id);

@@ -46,6 +46,7 @@ fn world(keys: Vec<ApiKey>) -> Answers<impl FnMut(&Want) -> Fact> {
                 gateway_page(Answer::GetUsagePlans(plans))
             }
             GatewayAsk::GetUsage(_) => gateway_page(Answer::GetUsage(KeyUsage { per_day: vec![0, 3] })),
+            GatewayAsk::GetRestApis(_) | GatewayAsk::GetStages(_) => panic!("no verb asks {want:?}"),
         }
     })
 }
