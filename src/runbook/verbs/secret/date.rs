@@ -175,9 +175,10 @@ fn planned(view: &View<'_>, secret: &Arn) -> Result<Done, Need> {
     let there = view.must(ListSecretVersionIds { secret: secret.clone(), deprecated: true })?.concat();
     let since = current(secret, &there)?.created.unwrap_or(view.now);
     let field = view.maybe_text("field").filter(|_| !overlaps(view));
-    let changed = field.and_then(|field| Some((field_date::key_of(field.wire())?, FieldDate::On(view.now))));
-    let others = (format!("{PREFIX}<each other field>").into(), FieldDate::Before(since));
-    let set = |(key, date): (Untrusted, FieldDate)| Retag { key, from: None, to: Some(date.text().into()) };
+    let when = || "<when the new version is made>".to_owned();
+    let changed = field.and_then(|field| Some((field_date::key_of(field.wire())?, when())));
+    let others = (format!("{PREFIX}<each other field>").into(), FieldDate::Before(since).text());
+    let set = |(key, text): (Untrusted, String)| Retag { key, from: None, to: Some(text.into()) };
     let tags = changed.into_iter().chain([others]).map(set).collect();
     Err(proposal(view, secret.clone(), tags, Vec::new()))
 }

@@ -124,6 +124,7 @@ fn a_plan_reads_no_value_and_names_every_change() {
         panic!()
     };
     assert_eq!((from.wire(), to.wire()), ("v1", "<made by the step>"));
+    assert!(ran.changed[2].1.change.sentence().contains("slackWebhookUrl <when the new version is made>"));
     let Act::SecretsManager(SecretAct::Sweep { labels, .. }) = &ran.changed[3].1.change.act else { panic!() };
     assert_eq!(
         labels.iter().map(|(l, v)| (l.wire(), v.wire())).collect::<Vec<_>>(),
