@@ -137,6 +137,17 @@ pub fn fields(row: &SecretRow, now: Timestamp) -> Vec<FieldAge> {
     all
 }
 
+/// The fields of a database's secret that tell where it is and as whom, and are nobody's secret: they stay as they are for
+/// years, and their age says nothing. Source: "JSON structure of AWS Secrets Manager secrets".
+const CONNECTION: [&str; 9] =
+    ["engine", "host", "port", "dbname", "username", "dbInstanceIdentifier", "dbClusterIdentifier", "masterarn", "ssl"];
+
+/// Whether the age of a field counts: it may be a secret.
+fn is_judged(field: &FieldAge) -> bool {
+    let name = field.field.wire().rsplit('/').next().unwrap_or_default();
+    !CONNECTION.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// The age of a secret against its policy. One whose deletion is planned is never called overdue: nobody
 /// should rotate it.
 #[must_use]
@@ -145,7 +156,7 @@ pub fn of(row: &SecretRow, policy: &Policy, now: Timestamp) -> SecretAge {
     let policy_days = policy.days_for(secret.name.wire());
     let is_overdue = |days: i64| days > i64::from(policy_days);
     let made = made(row);
-    let fields = fields(row, now);
+    let fields: Vec<FieldAge> = fields(row, now).into_iter().filter(is_judged).collect();
     // While its versions are on their way nothing is said; where they may not be read, tags are all there is.
     let counts = made.is_some() || matches!(row.versions, Field::Gap { .. });
     let oldest = fields.first().filter(|_| counts).and_then(|f| Some((f, f.date.ok()?)));
@@ -323,6 +334,13 @@ mod tests {
                 AgeState::Overdue,
             ),
             (&[("a", BEFORE, 80)], "field a is at least 80 days old, policy 90", AgeState::DueSoon),
+            // Where a database is, and as whom, is nobody's secret.
+            (
+                &[("host", BEFORE, 400), ("db/username", "", 400), ("password", BEFORE, 97)],
+                "field password is at least 97 days old, policy 90",
+                AgeState::Overdue,
+            ),
+            (&[("host", BEFORE, 400), ("password", "", 1)], "1 day old, policy 90", AgeState::Ok),
             // Nothing is older than the version.
             (&[("a", "", 1)], "1 day old, policy 90", AgeState::Ok),
         ] {
