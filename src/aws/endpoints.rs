@@ -7,11 +7,12 @@ use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
 /// All services that are asked, in the order of their names.
-const ALL: [Service; 14] = [
+const ALL: [Service; 15] = [
     Service::ApiGateway,
     Service::CloudTrail,
     Service::CloudWatch,
     Service::Ec2,
+    Service::Events,
     Service::Iam,
     Service::Kms,
     Service::Lambda,
@@ -69,12 +70,13 @@ pub(super) async fn of(service: Service, sdk: &SdkConfig) -> Result<String, Stri
         Service::Rds => like_sqs(sdk, named, "rds").await,
         Service::Ec2 => like_sqs(sdk, named, "ec2").await,
         Service::Logs => like_sqs(sdk, named, "logs").await,
+        Service::Events => like_sqs(sdk, named, "events").await,
         Service::Sns => by_rules!(sdk, named, aws_sdk_sns),
     }
 }
 
 /// The endpoints of services that are asked without an SDK crate are named like those of SQS, the FIPS and the
-/// dual-stack ones and those of other partitions too ("Service endpoints and quotas" of RDS, EC2, CloudWatch Logs and SQS).
+/// dual-stack ones and those of other partitions too ("Service endpoints and quotas" of RDS, EC2, CloudWatch Logs, EventBridge and SQS).
 async fn like_sqs(sdk: &SdkConfig, named: Option<String>, name: &str) -> Result<String, String> {
     if let Some(named) = named {
         return Ok(named);
@@ -105,6 +107,7 @@ fn named(service: Service, sdk: &SdkConfig) -> Option<String> {
         Service::Sns => "SNS",
         Service::Kms => "KMS",
         Service::Logs => "CloudWatch Logs",
+        Service::Events => "EventBridge",
     };
     let key = ServiceConfigKey::builder().service_id(id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
     let own = || sdk.service_config()?.load_config(key.build().ok()?);

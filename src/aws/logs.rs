@@ -80,7 +80,8 @@ pub(super) async fn ask(
     }
 }
 
-fn understood<T: DeserializeOwned>(answer: HttpResponse) -> Outcome<T> {
+/// An answer in JSON, or what a service that speaks JSON 1.1 refuses with.
+pub(super) fn understood<T: DeserializeOwned>(answer: HttpResponse) -> Outcome<T> {
     let body = answer.body().bytes().unwrap_or_default();
     let outcome = match answer.status().is_success() {
         true => serde_json::from_slice(body).map_err(|e| Odd::unread(e.into())),

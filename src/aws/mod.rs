@@ -18,6 +18,7 @@ mod convert;
 mod ec2;
 mod endpoints;
 mod estates;
+mod events;
 mod explain;
 mod fault;
 mod flat;

@@ -233,6 +233,7 @@ fn signing_name(service: Service) -> &'static str {
         | Service::Sns
         | Service::Kms => "",
         Service::Logs => "logs",
+        Service::Events => "events",
     }
 }
 

@@ -5,7 +5,8 @@ use super::fault::Judge;
 use super::session::{Held, Session};
 use super::settings::Settings;
 use super::{
-    apigateway, cloudtrail, cloudwatch, ec2, iam, kms, lambda, logs, rds, secretsmanager, sqs, sts, wafv2,
+    apigateway, cloudtrail, cloudwatch, ec2, events, iam, kms, lambda, logs, rds, secretsmanager, sqs, sts,
+    wafv2,
 };
 use crate::estate::{Answer, Ask, BoxFuture, Clock, Cursor, Fault, Page, Query, Reads};
 use aws_types::SdkConfig;
@@ -96,6 +97,10 @@ impl AwsReads {
             Ask::Logs(ask) => {
                 let (answer, next) = logs::ask(clients, at, &held.credentials, ask, from, judge).await?;
                 Ok((Answer::Logs(answer), next))
+            }
+            Ask::Events(ask) => {
+                let (answer, next) = events::ask(clients, at, &held.credentials, ask, from, judge).await?;
+                Ok((Answer::Events(answer), next))
             }
             Ask::Rds(ask) => {
                 let (answer, next) = rds::ask(clients, at, &held.credentials, ask, from, judge).await?;

@@ -50,6 +50,7 @@ fn sid(service: Service) -> &'static str {
         Service::Sns => "Telling",
         Service::Kms => "Keys",
         Service::Logs => "FunctionLogs",
+        Service::Events => "EventRules",
     }
 }
 
@@ -192,7 +193,8 @@ fn resource(service: Service, tier: Tier) -> Value {
         | Service::Rds
         | Service::Ec2
         | Service::Sns
-        | Service::Kms => json!("*"),
+        | Service::Kms
+        | Service::Events => json!("*"),
     }
 }
 
@@ -213,6 +215,7 @@ fn word(service: Service) -> &'static str {
         Service::Sns => "Telling",
         Service::Kms => "Kms",
         Service::Logs => "Logs",
+        Service::Events => "Events",
     }
 }
 

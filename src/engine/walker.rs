@@ -261,7 +261,8 @@ fn price(ask: &Ask) -> u64 {
             | Service::Ec2
             | Service::Sns
             | Service::Kms
-            | Service::Logs => 0,
+            | Service::Logs
+            | Service::Events => 0,
         },
     }
 }

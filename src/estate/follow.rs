@@ -56,6 +56,7 @@ pub fn follow(q: &Query, page: &Page) -> Vec<Query> {
         | Answer::Rds(_)
         | Answer::Ec2(_)
         | Answer::Kms(_)
-        | Answer::Logs(_) => Vec::new(),
+        | Answer::Logs(_)
+        | Answer::Events(_) => Vec::new(),
     }
 }

@@ -72,6 +72,7 @@ pub fn command(query: &Query, access: Access<'_>) -> String {
         Ask::Ec2(ask) => databases::of_ec2(&mut line, ask),
         Ask::Kms(ask) => access::of_kms(&mut line, ask),
         Ask::Logs(ask) => access::of_logs(&mut line, ask),
+        Ask::Events(ask) => access::of_events(&mut line, ask),
         Ask::ApiGateway(ask) => of_apigateway(&mut line, ask),
         Ask::Lambda(ask) => of_lambda(&mut line, ask),
     }

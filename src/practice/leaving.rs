@@ -3,7 +3,7 @@
 
 use super::intruder::Refused;
 use super::prng::word;
-use super::world::standing::{Instance, Layer, Provider};
+use super::world::standing::{Instance, Layer, Provider, Rule};
 use super::world::{REGION, Second, World};
 use crate::estate::names::FunctionName;
 use crate::estate::{Region, Untrusted};
@@ -23,6 +23,8 @@ pub enum Leaving {
     Provider(Untrusted),
     /// A trail that was told to stop.
     Silence(Untrusted),
+    /// A rule that runs something every few minutes.
+    Rule(Untrusted),
 }
 
 impl Leaving {
@@ -38,6 +40,7 @@ impl Leaving {
             Leaving::Instance(region) => of("RunInstances", "ec2", region.as_str()),
             Leaving::Provider(_) => of("CreateSAMLProvider", "iam", REGION),
             Leaving::Silence(_) => of("StopLogging", "cloudtrail", REGION),
+            Leaving::Rule(_) => of("PutRule", "events", REGION),
         }
     }
 
@@ -45,7 +48,7 @@ impl Leaving {
     pub(super) fn target(&self) -> Option<String> {
         match self {
             Leaving::Code(function) | Leaving::Url(function) => Some(function.wire().to_owned()),
-            Leaving::Layer(name) | Leaving::Provider(name) | Leaving::Silence(name) => {
+            Leaving::Layer(name) | Leaving::Provider(name) | Leaving::Silence(name) | Leaving::Rule(name) => {
                 Some(name.wire().to_owned())
             }
             Leaving::Instance(_) => None,
@@ -83,6 +86,12 @@ impl Leaving {
                 let trail = trails.iter_mut().find(|t| t.name == name.wire()).ok_or(Refused::Denied)?;
                 trail.stopped = Some(at);
             }
+            Leaving::Rule(name) => world.standing.rules.push(Rule {
+                name: name.wire().to_owned(),
+                region: REGION.into(),
+                schedule: "rate(5 minutes)".into(),
+                target: super::world::arn("lambda", "function:keeps-in"),
+            }),
         }
         Ok(())
     }

@@ -113,3 +113,23 @@ fn instance(told: &str) -> String {
     let from = told.find("i-").unwrap();
     told[from..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
 }
+
+/// A rule that an intruder left is named with who made it; one that stands is told, and not called anybody's.
+#[tokio::test]
+async fn a_rule_that_was_made_is_found_and_one_that_stands_is_told() {
+    let bed = Bed::of("json-stack").await;
+    let key = leaked(&bed).await;
+    does(&bed, &key, Deed::Leaves(Leaving::Rule("keeps-in".into()))).unwrap();
+    later(&bed, 1_200);
+    let mut live = bed.begin("persistence-sweep", &[("key", key.wire())]).await;
+    assert_eq!(go(&bed, &mut live).await, Halt::Over(RunState::Done));
+    let told = said(&live, "sweep");
+    for word in [
+        "made or changed the rule keeps-in",
+        "aws events disable-rule --name keeps-in --region us-east-1",
+        "(2 rules): nightly-report in us-east-1 (cron(0 3 * * ? *), to arn:aws:lambda:us-east-1:",
+    ] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    assert!(!told.contains("rule nightly-report ("), "{told}");
+}

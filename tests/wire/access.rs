@@ -6,7 +6,7 @@ use crate::faults::{open, says};
 use crate::server::{Reply, Server};
 use crate::services::{error, event, good, in_logs, json_answer, line, xml_answer};
 use crate::trials_of;
-use bartizan::estate::ask::{cloudtrail, ec2, iam, kms, logs, rds, secretsmanager, sts};
+use bartizan::estate::ask::{cloudtrail, ec2, events, iam, kms, logs, rds, secretsmanager, sts};
 use bartizan::estate::{
     AccessKeyId, Arn, FaultKind, Lookup, Minted, PolicyName, RoleName, Service, Timestamp, UserName,
 };
@@ -281,6 +281,32 @@ fn databases_and_who_is_let_in() {
     }
 }
 
+fn rules_and_where_they_send() {
+    let rules = json!({ "Rules": [
+        { "Name": "nightly", "Arn": "arn:r", "State": "ENABLED", "ScheduleExpression": "rate(1 day)" },
+        { "Name": "own", "State": "DISABLED", "EventPattern": "{}", "ManagedBy": "x.amazonaws.com" },
+    ], "NextToken": "t" });
+    let (server, e) = served(json_answer(Service::Events, &rules));
+    let page = e.page(events::ListRules {}, None).unwrap();
+    let sent = server.last().unwrap();
+    assert_eq!(sent.header("x-amz-target"), "AWSEvents.ListRules");
+    assert!(sent.header("authorization").contains("/eu-central-1/events/aws4_request"));
+    e.page(events::ListRules {}, page.next.as_ref()).unwrap_err();
+    let again: serde_json::Value = serde_json::from_slice(&server.last().unwrap().body).unwrap();
+    assert_eq!(again, json!({ "Limit": 100, "NextToken": "t" }));
+    let told = e.first(events::ListRules {}).unwrap();
+    assert_eq!(told[0].schedule.as_ref().unwrap().wire(), "rate(1 day)");
+    assert!(told[1].is_disabled() && told[1].managed_by.is_some() && !told[0].is_disabled());
+    let targets =
+        json!({ "Targets": [{ "Id": "1", "Arn": "arn:aws:lambda:r:1:function:f", "Input": "swordfish" }] });
+    let (server, e) = served(json_answer(Service::Events, &targets));
+    let told = e.first(events::ListTargetsByRule { rule: "nightly".into() }).unwrap();
+    assert_eq!(told[0].arn.wire(), "arn:aws:lambda:r:1:function:f");
+    assert!(!format!("{told:?}").contains("swordfish"), "what a target is sent is not taken over");
+    let sent: serde_json::Value = serde_json::from_slice(&server.last().unwrap().body).unwrap();
+    assert_eq!(sent, json!({ "Rule": "nightly", "Limit": 100 }));
+}
+
 fn what_a_line_says_where_it_is_evidence() {
     let said = "GET /orders 203.0.113.66 \u{1b}[2J";
     let (server, e) = served(json_answer(Service::Logs, &json!({ "events": [line(said)] })));
@@ -294,7 +320,8 @@ fn what_a_line_says_where_it_is_evidence() {
 }
 
 pub fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 13] = [
+    let tests: [(&str, fn()); 14] = [
+        ("rules_and_where_they_send", rules_and_where_they_send),
         ("what_a_line_says_where_it_is_evidence", what_a_line_says_where_it_is_evidence),
         (
             "what_the_simulator_says_of_boundary_and_organization",

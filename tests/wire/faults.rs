@@ -53,9 +53,12 @@ fn throttled(s: Service) -> Manner {
         }
         Service::Ec2 => (503, "RequestLimitExceeded"),
         Service::Sqs => (403, "RequestThrottled"),
-        Service::Wafv2 | Service::SecretsManager | Service::CloudTrail | Service::Kms | Service::Logs => {
-            (400, "ThrottlingException")
-        }
+        Service::Wafv2
+        | Service::SecretsManager
+        | Service::CloudTrail
+        | Service::Kms
+        | Service::Logs
+        | Service::Events => (400, "ThrottlingException"),
         Service::Lambda | Service::ApiGateway => (429, "TooManyRequestsException"),
     };
     says(error(s, status, code, "Rate exceeded"))

@@ -6,12 +6,13 @@ use crate::asking::Asking;
 use crate::cbor;
 use crate::server::Reply;
 use bartizan::estate::ask::{
-    apigateway, cloudtrail, cloudwatch, ec2, iam, kms, lambda, logs, rds, secretsmanager, sqs, sts, wafv2,
+    apigateway, cloudtrail, cloudwatch, ec2, events, iam, kms, lambda, logs, rds, secretsmanager, sqs, sts,
+    wafv2,
 };
 use bartizan::estate::{Fault, Lookup, Scope, Service, Timestamp};
 use serde_json::{Value, json};
 
-pub const ALL: [Service; 13] = [
+pub const ALL: [Service; 14] = [
     Service::CloudWatch,
     Service::Sqs,
     Service::Wafv2,
@@ -25,6 +26,7 @@ pub const ALL: [Service; 13] = [
     Service::Ec2,
     Service::Kms,
     Service::Logs,
+    Service::Events,
 ];
 
 /// How a service's answers are written.
@@ -44,7 +46,8 @@ pub fn protocol(service: Service) -> Protocol {
         | Service::SecretsManager
         | Service::CloudTrail
         | Service::Kms
-        | Service::Logs => Protocol::Json,
+        | Service::Logs
+        | Service::Events => Protocol::Json,
         Service::Lambda | Service::ApiGateway => Protocol::Rest,
         Service::Sts | Service::Iam | Service::Sns | Service::Rds | Service::Ec2 => Protocol::Xml,
     }
@@ -66,6 +69,7 @@ pub fn name(service: Service) -> &'static str {
         Service::Sns => "sns",
         Service::Kms => "kms",
         Service::Logs => "logs",
+        Service::Events => "events",
     }
 }
 
@@ -87,6 +91,7 @@ pub fn ask(estate: &Asking, service: Service) -> Result<(), Fault> {
         Service::Rds => estate.first(rds::DescribeDBInstances { instance: None }).map(drop),
         Service::Kms => estate.first(kms::DescribeKey { key: "alias/db".into() }).map(drop),
         Service::Logs => estate.first(in_logs()).map(drop),
+        Service::Events => estate.first(events::ListRules {}).map(drop),
         Service::Ec2 => estate.first(ec2::DescribeSecurityGroups { groups: vec![] }).map(drop),
         Service::Sns => unreachable!("it is told, and never asked"),
     }
@@ -109,6 +114,7 @@ pub fn operation(service: Service) -> &'static str {
         Service::Sns => "sns:Publish",
         Service::Kms => "kms:DescribeKey",
         Service::Logs => "logs:FilterLogEvents",
+        Service::Events => "events:ListRules",
     }
 }
 
@@ -134,6 +140,9 @@ pub fn good(service: Service) -> Reply {
         Service::Rds => xml_answer("DescribeDBInstances", &instances("logapi")),
         Service::Ec2 => ec2_answer("DescribeSecurityGroups", GROUPS),
         Service::Sns => xml_answer("Publish", "<MessageId>567910cd</MessageId>"),
+        Service::Events => {
+            json_answer(service, &json!({ "Rules": [{ "Name": "nightly", "State": "ENABLED" }] }))
+        }
         Service::Logs => json_answer(service, &json!({ "events": [line("8f5a")], "searchedLogStreams": [] })),
         Service::Kms => json_answer(
             service,
@@ -345,7 +354,7 @@ pub fn error(service: Service, status: u16, code: &str, message: &str) -> Reply 
                 .with("Content-Type", json_type(service))
                 .with("x-amzn-query-error", format!("{code};Sender"))
         }
-        Service::Wafv2 | Service::CloudTrail | Service::Kms | Service::Logs => {
+        Service::Wafv2 | Service::CloudTrail | Service::Kms | Service::Logs | Service::Events => {
             let body = json!({ "__type": code, "message": message });
             Reply { body: body.to_string().into_bytes(), ..reply }.with("Content-Type", json_type(service))
         }

@@ -253,7 +253,7 @@ async fn explain_says_where_credentials_come_from_and_which_endpoints_are_asked(
     let found = estates(&KEYS).explain(&ctx, person(&[])).await.unwrap();
     assert_eq!(found.credentials.unwrap().words(), format!("role {ROLE} over environment variables"));
     assert_eq!(found.expires.unwrap().to_string(), "2099-01-01T00:00:00Z");
-    assert_eq!(found.endpoints.len(), 14);
+    assert_eq!(found.endpoints.len(), 15);
     assert!(found.endpoints.iter().all(|(_, e)| e.as_deref() == Ok(&server.url())), "{:?}", found.endpoints);
     assert!(found.identity.is_err(), "this server does not know GetCallerIdentity");
 }

@@ -302,6 +302,7 @@ fn word(service: Service) -> &'static str {
         Service::Sns => "sns",
         Service::Kms => "kms",
         Service::Logs => "logs",
+        Service::Events => "events",
     }
 }
 
@@ -396,7 +397,8 @@ fn optional(operation: &Operation) -> bool {
         | Service::Ec2
         | Service::Sns
         | Service::Kms
-        | Service::Logs => true,
+        | Service::Logs
+        | Service::Events => true,
         Service::CloudWatch | Service::Sqs | Service::Wafv2 | Service::SecretsManager | Service::Sts => false,
     }
 }
@@ -417,6 +419,7 @@ pub(super) fn loses(service: Service) -> &'static str {
         Service::Ec2 => "who is let into a database, when one has been broken into",
         Service::Sns => "nothing: others are not told of incidents",
         Service::Kms => "whether a key stands in the way, when access is denied",
+        Service::Events => "what runs by the clock or by events, when somebody wants to come back",
         Service::Logs => "whose invocation a dead letter is, when it does not say so",
     }
 }

@@ -62,7 +62,8 @@ impl Examples {
             | Answer::Rds(_)
             | Answer::Ec2(_)
             | Answer::Kms(_)
-            | Answer::Logs(_) => {}
+            | Answer::Logs(_)
+            | Answer::Events(_) => {}
         }
     }
 }
@@ -199,6 +200,7 @@ pub fn needs(operation: &Operation) -> &'static str {
         Service::Ec2 => "a security group",
         Service::Kms => "a key",
         Service::Logs => "a log group",
+        Service::Events => "a rule",
         Service::Sts | Service::Iam | Service::CloudTrail => "an account",
         Service::Sns => "a topic",
     }

@@ -6,6 +6,7 @@ pub mod apigateway;
 pub mod cloudtrail;
 pub mod cloudwatch;
 pub mod ec2;
+pub mod events;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
@@ -52,6 +53,8 @@ pub enum Service {
     Kms,
     /// Amazon CloudWatch Logs: whether a text is in a log.
     Logs,
+    /// Amazon EventBridge: rules, and where they send.
+    Events,
 }
 
 /// Who needs a permission: the three roles whose policies are printed. Each holds those before it.
@@ -187,6 +190,7 @@ pub enum Ask {
     Ec2(ec2::Ask),
     Kms(kms::Ask),
     Logs(logs::Ask),
+    Events(events::Ask),
 }
 
 /// One page of an answer, by service.
@@ -206,6 +210,7 @@ pub enum Answer {
     Ec2(ec2::Answer),
     Kms(kms::Answer),
     Logs(logs::Answer),
+    Events(events::Answer),
 }
 
 impl Ask {
@@ -226,6 +231,7 @@ impl Ask {
             Ask::Ec2(a) => a.operation(),
             Ask::Kms(a) => a.operation(),
             Ask::Logs(a) => a.operation(),
+            Ask::Events(a) => a.operation(),
         }
     }
 }
@@ -246,6 +252,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         ec2::OPERATIONS,
         kms::OPERATIONS,
         logs::OPERATIONS,
+        events::OPERATIONS,
     ]
     .into_iter()
     .flatten()

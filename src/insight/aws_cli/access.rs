@@ -1,7 +1,7 @@
 //! The AWS CLI lines of what is asked about who has access and who did what: IAM, STS, KMS, CloudTrail and logs.
 
 use super::Line;
-use crate::estate::ask::{cloudtrail, iam, kms, logs, sts};
+use crate::estate::ask::{cloudtrail, events, iam, kms, logs, sts};
 use crate::estate::names::{PolicyName, RoleName, UserName};
 use crate::estate::{Lookup, Untrusted};
 
@@ -58,6 +58,16 @@ pub(super) fn of_logs(line: &mut Line, ask: &logs::Ask) {
             line.one("filter-pattern", &format!("\"{}\"", q.text.wire()));
             line.one("start-time", &q.from.as_millisecond().to_string());
             line.one("end-time", &q.to.as_millisecond().to_string());
+        }
+    }
+}
+
+pub(super) fn of_events(line: &mut Line, ask: &events::Ask) {
+    match ask {
+        events::Ask::ListRules(_) => line.start("events list-rules"),
+        events::Ask::ListTargetsByRule(q) => {
+            line.start("events list-targets-by-rule");
+            line.one("rule", q.rule.wire());
         }
     }
 }

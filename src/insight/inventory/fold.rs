@@ -81,6 +81,7 @@ impl Inventory {
             | Answer::Ec2(_)
             | Answer::Kms(_)
             | Answer::Logs(_)
+            | Answer::Events(_)
             | Answer::ApiGateway(_) => false,
         }
     }

@@ -8,6 +8,7 @@ mod cloudwatch;
 mod crowd;
 mod data;
 mod ec2;
+mod events;
 mod iam;
 mod kms;
 mod lambda;
@@ -53,6 +54,7 @@ pub(super) fn answer(
         }
         Ask::Kms(ask) => kms::answer(&asked, ask).map(|a| (Answer::Kms(a), None)),
         Ask::Logs(ask) => logs::answer(&asked, ask).map(|(a, n)| (Answer::Logs(a), n)),
+        Ask::Events(ask) => events::answer(&asked, ask, &q.at.region).map(|a| (Answer::Events(a), None)),
         Ask::Rds(ask) => rds::answer(&asked, ask).map(|(a, n)| (Answer::Rds(a), n)),
         Ask::Ec2(ask) => ec2::answer(&asked, ask, &q.at.region).map(|a| (Answer::Ec2(a), None)),
         Ask::ApiGateway(ask) => apigateway::answer(&asked, ask).map(|(a, n)| (Answer::ApiGateway(a), n)),

@@ -13,6 +13,7 @@ pub(in crate::practice) struct Standing {
     pub(in crate::practice) instances: Vec<Instance>,
     pub(in crate::practice) layers: Vec<Layer>,
     pub(in crate::practice) providers: Vec<Provider>,
+    pub(in crate::practice) rules: Vec<Rule>,
 }
 
 /// A trail, which is everywhere.
@@ -46,8 +47,18 @@ pub(in crate::practice) struct Provider {
     pub(in crate::practice) created: Second,
 }
 
+/// A rule that runs by the clock.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::practice) struct Rule {
+    pub(in crate::practice) name: String,
+    pub(in crate::practice) region: String,
+    pub(in crate::practice) schedule: String,
+    /// The ARN of what gets its events.
+    pub(in crate::practice) target: String,
+}
+
 impl Standing {
-    /// What every practice estate has: one trail, and a bastion.
+    /// What every practice estate has: one trail, a bastion, and a rule that runs by night.
     pub(in crate::practice) fn first(start: Second) -> Self {
         let day = super::DAY;
         Self {
@@ -56,6 +67,12 @@ impl Standing {
                 id: "i-0f3a1b7c9d2e4f680".into(),
                 region: REGION.into(),
                 launched: start - 40 * day,
+            }],
+            rules: vec![Rule {
+                name: "nightly-report".into(),
+                region: REGION.into(),
+                schedule: "cron(0 3 * * ? *)".into(),
+                target: arn("lambda", "function:nightly-report"),
             }],
             ..Self::default()
         }

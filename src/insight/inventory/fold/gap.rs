@@ -61,6 +61,7 @@ impl Inventory {
             | Ask::Ec2(_)
             | Ask::Kms(_)
             | Ask::Logs(_)
+            | Ask::Events(_)
             | Ask::ApiGateway(_) => {}
         }
         self.note_standing(source, query, root, Gap { about, fault });

@@ -35,9 +35,8 @@ pub(super) fn leaves(operation: &str) -> Option<(Kind, &'static str)> {
         "PublishLayerVersion" => (Kind::Layer, "published a layer"),
         "CreateFunctionUrlConfig" | "UpdateFunctionUrlConfig" => (Kind::Url, "opened a URL of a function"),
         "AddPermission" => (Kind::Function, "opened a function to others"),
-        "PutRule" | "PutTargets" | "CreateSchedule" => {
-            (Kind::Other, "made something that runs by the clock or by events")
-        }
+        "PutRule" | "PutTargets" => (Kind::Rule, "made or changed the rule"),
+        "CreateSchedule" => (Kind::Other, "made something that runs by the clock"),
         "RunInstances" => (Kind::Instance, "started instances"),
         "CreateKeyPair" | "ImportKeyPair" => (Kind::Other, "made keys of instances"),
         "CreateSAMLProvider" | "UpdateSAMLProvider" | "CreateOpenIDConnectProvider" => {

@@ -137,10 +137,11 @@ impl Finding {
             Kind::Provider => {
                 "take it out of the trust of every role that names it, then delete it by hand".to_owned()
             }
-            Kind::Trail => format!("`aws cloudtrail start-logging --name {quoted}{region}`"),
-            Kind::Policy | Kind::Layer | Kind::Rule | Kind::Other => {
-                "look at it, and take it back by hand".to_owned()
+            Kind::Rule => {
+                format!("`aws events disable-rule --name {quoted}{region}`, then look at what it sends to")
             }
+            Kind::Trail => format!("`aws cloudtrail start-logging --name {quoted}{region}`"),
+            Kind::Policy | Kind::Layer | Kind::Other => "look at it, and take it back by hand".to_owned(),
         }
     }
 }

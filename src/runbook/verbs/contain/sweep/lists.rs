@@ -1,12 +1,12 @@
 //! What stands in the account, asked of its lists: they are not late, as CloudTrail is, and know of what was done with
 //! credentials that nobody has named. Two rounds: the lists, then what only a question for each thing tells. What does not
-//! answer is a gap that is said. Rules of EventBridge are not asked for: their lists have no dates, so that they would tell
-//! nothing of since when.
+//! answer is a gap that is said. The list of rules of EventBridge has no dates: CloudTrail is asked who made any.
 
 use super::super::super::key::all;
 use super::finding::{Finding, Findings, Kind};
-use crate::estate::ask::cloudtrail::{DescribeTrails, GetTrailStatus};
+use crate::estate::ask::cloudtrail::{DescribeTrails, GetTrailStatus, LookupEvents};
 use crate::estate::ask::ec2::DescribeInstances;
+use crate::estate::ask::events::{ListRules, ListTargetsByRule};
 use crate::estate::ask::iam::{
     GetAccountAuthorizationDetails, GetLoginProfile, GetOpenIDConnectProvider, ListAccessKeys,
     ListMFADevices, ListOpenIDConnectProviders, ListSAMLProviders,
@@ -14,8 +14,9 @@ use crate::estate::ask::iam::{
 use crate::estate::ask::lambda::{ListFunctionUrlConfigs, ListFunctions, ListLayers};
 use crate::estate::change::iam::contain::deny_all;
 use crate::estate::{
-    AccessKey, Arn, Asks, AttachedPolicy, Authorization, Fault, Function, IdentityProvider, Instance, Layer,
-    ListedUrl, LoginProfile, MfaDevice, Region, Timestamp, Trail, TrailStatus, UserDetail, UserName,
+    AccessKey, Arn, Asks, AttachedPolicy, Authorization, EventRule, Fault, Function, IdentityProvider,
+    Instance, Layer, ListedUrl, LoginProfile, Lookup, MfaDevice, Region, RuleTarget, Timestamp, Trail,
+    TrailEvent, TrailStatus, Untrusted, UserDetail, UserName,
 };
 use crate::runbook::need::Need;
 use crate::runbook::verbs::contain::{partition, together, wants};
@@ -26,6 +27,8 @@ use std::collections::BTreeMap;
 pub(super) const USERS: usize = 400;
 /// Of so many functions the URLs.
 pub(super) const FUNCTIONS: usize = 300;
+/// Of so many rules where they send.
+const RULES: usize = 200;
 
 /// Answers by Region.
 type Regional<T> = Vec<(Region, Result<Vec<T>, Fault>)>;
@@ -39,6 +42,9 @@ pub(super) struct Lists {
     pub layers: Regional<Layer>,
     pub trails: Regional<Trail>,
     pub instances: Regional<Instance>,
+    pub rules: Regional<EventRule>,
+    /// Who made or changed rules since, whoever it was.
+    rule_makers: Regional<TrailEvent>,
 }
 
 /// A user with what only a question for each tells.
@@ -55,6 +61,7 @@ pub(super) struct Details {
     pub urls: Regional<ListedUrl>,
     pub trails: Vec<(Region, Trail, Result<Option<TrailStatus>, Fault>)>,
     pub providers: Vec<IdentityProvider>,
+    pub targets: Vec<(Region, EventRule, Result<Vec<RuleTarget>, Fault>)>,
     /// What was not looked at, a sentence each.
     pub gaps: Vec<String>,
 }
@@ -73,7 +80,7 @@ fn everywhere<T: Clone, Q: Asks<Out = Vec<T>>>(
 
 impl Lists {
     /// The first round.
-    pub(super) fn ask(v: &View<'_>, regions: &[Region]) -> Result<Self, Need> {
+    pub(super) fn ask(v: &View<'_>, regions: &[Region], from: Timestamp) -> Result<Self, Need> {
         let home = &v.at.region;
         let who = v.attempt(home, GetAccountAuthorizationDetails {});
         let saml = v.attempt(home, ListSAMLProviders {});
@@ -82,6 +89,9 @@ impl Lists {
         let layers = everywhere(v, regions, || ListLayers {});
         let trails = everywhere(v, regions, || DescribeTrails {});
         let instances = everywhere(v, regions, || DescribeInstances {});
+        let rules = everywhere(v, regions, || ListRules {});
+        let by = || Lookup::Event(Untrusted::from("PutRule"));
+        let makers = everywhere(v, regions, || LookupEvents { by: by(), from });
         together([
             wants(&who),
             wants(&saml),
@@ -90,6 +100,8 @@ impl Lists {
             wants(&layers),
             wants(&trails),
             wants(&instances),
+            wants(&rules),
+            wants(&makers),
         ])?;
         let who = who?.map(|pages| {
             pages.into_iter().fold(Authorization::default(), |mut all, page| {
@@ -107,7 +119,41 @@ impl Lists {
             layers: layers?,
             trails: trails?,
             instances: instances?,
+            rules: rules?,
+            rule_makers: makers?,
         })
+    }
+
+    /// What CloudTrail tells of rules.
+    pub(super) fn of_rules(&self) -> Vec<TrailEvent> {
+        self.rule_makers.iter().flat_map(|(_, answer)| answer.iter().flatten().cloned()).collect()
+    }
+
+    /// Where rules send: of those that AWS's services have made for themselves it is not asked.
+    #[allow(clippy::type_complexity)] // it is taken apart at once
+    fn targets(
+        &self,
+        v: &View<'_>,
+        gaps: &mut Vec<String>,
+    ) -> Result<Vec<(Region, EventRule, Result<Vec<RuleTarget>, Fault>)>, Need> {
+        let mut rules: Vec<(&Region, &EventRule)> = self
+            .rules
+            .iter()
+            .flat_map(|(region, answer)| answer.iter().flatten().map(move |r| (region, r)))
+            .filter(|(_, rule)| rule.managed_by.is_none())
+            .collect();
+        if rules.len() > RULES {
+            gaps.push(format!(
+                "NOT LOOKED AT: where {} of {} rules of EventBridge send",
+                rules.len() - RULES,
+                rules.len()
+            ));
+            rules.truncate(RULES);
+        }
+        all(rules.into_iter().map(|(region, rule)| {
+            let answer = v.attempt(region, ListTargetsByRule { rule: rule.name.clone() })?;
+            Ok((region.clone(), rule.clone(), answer.map(|pages| pages.concat())))
+        }))
     }
 
     /// The user of this name, if the list is there.
@@ -149,6 +195,7 @@ impl Lists {
         let of_users = all(users.into_iter().map(|(_, _, name)| of_user(v, name)));
         let urls = self.urls(v, &mut gaps);
         let trails = self.statuses(v);
+        let targets = self.targets(v, &mut gaps);
         let openid = match &self.openid {
             Ok(arns) => all(arns.iter().map(|arn| {
                 let ask = GetOpenIDConnectProvider { provider: arn.clone() };
@@ -156,7 +203,7 @@ impl Lists {
             })),
             Err(_) => Ok(Vec::new()),
         };
-        together([wants(&of_users), wants(&urls), wants(&trails), wants(&openid)])?;
+        together([wants(&of_users), wants(&urls), wants(&trails), wants(&openid), wants(&targets)])?;
         let mut providers = self.saml.clone().unwrap_or_default();
         for (arn, answer) in openid? {
             match answer {
@@ -166,7 +213,11 @@ impl Lists {
                 }
             }
         }
-        let (users, urls, trails) = (of_users?, urls?, trails?);
+        let (users, urls, trails, targets) = (of_users?, urls?, trails?, targets?);
+        gaps.extend(gaps_of(
+            "where rules of EventBridge send",
+            targets.iter().map(|(_, r, a)| (r.name.shown().to_string(), a.as_ref().err())),
+        ));
         gaps.extend(gaps_of(
             "keys",
             users.iter().map(|u| (u.name.shown().to_string(), u.keys.as_ref().err())),
@@ -187,7 +238,7 @@ impl Lists {
             "whether trails write",
             trails.iter().map(|(_, t, a)| (t.name.shown().to_string(), a.as_ref().err())),
         ));
-        Ok(Details { users, urls, trails, providers, gaps })
+        Ok(Details { users, urls, trails, providers, targets, gaps })
     }
 
     fn urls(&self, v: &View<'_>, gaps: &mut Vec<String>) -> Result<Regional<ListedUrl>, Need> {
@@ -241,6 +292,8 @@ impl Lists {
         gaps.extend(gaps_by("layers", &self.layers));
         gaps.extend(gaps_by("trails", &self.trails));
         gaps.extend(gaps_by("instances", &self.instances));
+        gaps.extend(gaps_by("rules of EventBridge", &self.rules));
+        gaps.extend(gaps_by("who made rules of EventBridge", &self.rule_makers));
         gaps
     }
 

@@ -46,7 +46,7 @@ impl Verb for Sweep {
     fn doc(&self) -> &'static str {
         "Looks over Regions for what was made to come back by: in CloudTrail for what a key and every credential that came of \
          it did, and in the account's own lists, whoever made it: users, keys, passwords, MFA devices, roles and their trust, \
-         policies, functions with their layers and URLs, instances, identity providers, and trails that write no more. Each \
+         policies, functions with their layers and URLs, rules of EventBridge, instances, identity providers, and trails that write no more. Each \
          finding says who made it and when, as far as that is known, and what contains it; what is contained or gone is told \
          apart. Secrets that were read are listed for renewal."
     }
@@ -88,11 +88,12 @@ impl Verb for Sweep {
         let (regions, back) = (regions(v)?, seconds(v, "for", 86_400));
         let from = plus_seconds(hour_of(v.started), -back);
         // CloudTrail is slow, two look-ups a second: the lists are asked beside it.
-        let (events, lists) = (follow(v, &regions, key, from), Lists::ask(v, &regions));
+        let (events, lists) = (follow(v, &regions, key, from), Lists::ask(v, &regions, from));
         together([wants(&events), wants(&lists)])?;
         let ((all, followed, more), lists) = (events?, lists?);
         let mut found = Findings::default();
         events::take(&mut found, &all.events);
+        events::take(&mut found, &lists.of_rules());
         let details = lists.details(v, &found)?;
         standing::take(&mut found, &lists, &details, from);
         standing::judge(&mut found, &lists, &details);
@@ -139,7 +140,8 @@ impl Verb for Sweep {
 
 /// What lists do not tell.
 const UNDATED: &str = "lists have no date for what was attached or written inline, for trust that was changed, for rules of \
-     EventBridge and for permissions of functions: of those, only CloudTrail tells";
+     EventBridge and for permissions of functions: of those, only CloudTrail tells since when; of EventBridge the default bus is \
+     looked at, and not its scheduler";
 
 fn verdict(found: &Findings, gaps: bool) -> String {
     let open = found.0.iter().filter(|f| f.is_open()).count();

@@ -5,7 +5,7 @@ use super::super::role::principals;
 use super::events::named;
 use super::finding::{Finding, Findings, Kind, State};
 use super::lists::{Details, Lists, OfUser, is_denied, there};
-use crate::estate::{Arn, Instance, RoleDetail, Timestamp, Untrusted};
+use crate::estate::{Arn, EventRule, Instance, Region, RoleDetail, Timestamp, Untrusted};
 use crate::runbook::words::{counted, instant};
 
 /// So many names of a list are said.
@@ -83,6 +83,13 @@ pub(super) fn take(found: &mut Findings, lists: &Lists, details: &Details, from:
             let finding = Finding::listed(Kind::Trail, trail.name.clone(), words, Some(at));
             found.shows(there(region, finding));
         }
+    }
+    // The command that disables a rule wants its Region, which events that were found by a key do not tell apart.
+    for f in found.0.iter_mut().filter(|f| f.kind == Kind::Rule && f.region.is_none()) {
+        let of = |(region, answer): &(Region, Result<Vec<EventRule>, _>)| {
+            answer.iter().flatten().any(|r| r.name == f.name).then(|| region.clone())
+        };
+        f.region = lists.rules.iter().find_map(of);
     }
     found.settle();
 }
@@ -203,7 +210,18 @@ fn become_of(f: &Finding, lists: &Lists, details: &Details) -> Option<State> {
             });
             (only_stopped && writes).then(|| State::Contained("it writes again".into()))
         }
-        Kind::Provider | Kind::Instance | Kind::Rule | Kind::Other => None,
+        Kind::Rule => {
+            let mut same =
+                lists.rules.iter().flat_map(|(_, a)| a.iter().flatten()).filter(|r| r.name == f.name);
+            match same.next() {
+                None => Lists::whole(&lists.rules).then_some(State::Gone),
+                Some(first) => {
+                    let disabled = first.is_disabled() && same.all(EventRule::is_disabled);
+                    disabled.then(|| State::Contained("it is disabled".into()))
+                }
+            }
+        }
+        Kind::Provider | Kind::Instance | Kind::Other => None,
     }
 }
 
@@ -231,6 +249,18 @@ pub(super) fn beside(lists: &Lists, details: &Details, from: Timestamp) -> Vec<S
         })
         .collect();
     push(&mut said, "started since by Auto Scaling", "instance", scaled);
+    let rules =
+        details.targets.iter().filter(|(_, rule, _)| !rule.is_disabled()).map(|(region, rule, targets)| {
+            let when =
+                rule.schedule.as_ref().map_or_else(|| "by events".to_owned(), |s| s.shown().to_string());
+            let mut to: Vec<String> = targets.iter().flatten().map(|t| t.arn.shown().to_string()).collect();
+            if to.is_empty() {
+                to.push(if targets.is_ok() { "nothing".to_owned() } else { "? not readable".to_owned() });
+            }
+            format!("{} in {region} ({when}, to {})", rule.name.shown(), to.join(", "))
+        });
+    let undated = "rules of EventBridge that stand; when they were made is not known, but for those of which CloudTrail tells above";
+    push(&mut said, undated, "rule", rules.collect());
     if Lists::whole(&lists.trails) && details.trails.is_empty() {
         said.push(
             "LOOK AT: there is no trail: of what happens only CloudTrail's own history is left, 90 days of it"

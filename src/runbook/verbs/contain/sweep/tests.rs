@@ -311,3 +311,40 @@ fn what_is_older_or_without_a_date_is_for_a_person_to_know() {
     tells(&Estate::default().said(), &["LOOK AT: there is no trail"]);
     assert!(!calm().said().contains("LOOK AT"));
 }
+
+#[test]
+fn rules_of_event_bridge_stand_without_a_date_and_those_that_cloudtrail_tells_of_are_findings() {
+    let rules =
+        vec![("keeps-in", "ENABLED"), ("report", "ENABLED"), ("old", "DISABLED"), ("aws-own", "ENABLED")];
+    let events = vec![
+        event(ago(30), "PutRule", BOB, "AKIAOTHEROTHEROTHER0", Some("keeps-in")),
+        event(ago(29), "PutTargets", BOB, KEY, Some("keeps-in")),
+        event(ago(28), "PutRule", BOB, KEY, Some("old")),
+        event(ago(27), "PutRule", BOB, KEY, Some("deleted")),
+    ];
+    let said = Estate { rules: rules.clone(), events: events.clone(), ..calm() }.said();
+    tells(
+        &said,
+        &[
+            "1 finding:",
+            "FINDING: arn:aws:iam::123456789012:user/bob made or changed the rule keeps-in",
+            "`aws events disable-rule --name keeps-in --region eu-central-1`, then look at what it sends to",
+            "CONTAINED: arn:aws:iam::123456789012:user/bob made or changed the rule old",
+            "it is disabled",
+            "GONE: arn:aws:iam::123456789012:user/bob made or changed the rule deleted",
+            "LOOK AT: rules of EventBridge that stand; when they were made is not known, but for those of which CloudTrail tells \
+             above (2 rules): keeps-in in eu-central-1 (rate(5 minutes)",
+            "to arn:aws:lambda:eu-central-1:123456789012:function:of-report)",
+        ],
+    );
+    assert!(!said.contains("aws-own") && !said.contains('\u{1b}'), "{said}");
+    let denied = Estate { rules, events, denied: &["events:ListRules"], ..calm() }.said();
+    tells(&denied, &["NOT LOOKED AT: rules of EventBridge (eu-central-1, us-west-2): denied"]);
+    assert!(!denied.contains("GONE"), "{denied}");
+    let targets =
+        Estate { rules: vec![("x", "ENABLED")], denied: &["events:ListTargetsByRule"], ..calm() }.said();
+    tells(
+        &targets,
+        &["x in eu-central-1 (rate(5 minutes)", "to ? not readable)", "NOT LOOKED AT: where rules"],
+    );
+}

@@ -1,7 +1,7 @@
 //! The account of the sweep's tables, as a test says it is.
 
 use super::super::Sweep;
-use crate::estate::ask::{cloudtrail, ec2, iam, lambda, sts};
+use crate::estate::ask::{cloudtrail, ec2, events, iam, lambda, sts};
 use crate::estate::time::plus_seconds;
 use crate::estate::*;
 use crate::runbook::need::{Done, Fact, Want};
@@ -34,6 +34,8 @@ pub struct Estate {
     pub instances: Vec<Instance>,
     pub providers: Vec<(&'static str, Option<Timestamp>)>,
     pub trail: Option<(bool, Option<Timestamp>)>,
+    /// Name and state.
+    pub rules: Vec<(&'static str, &'static str)>,
     pub events: Vec<TrailEvent>,
     /// Operations that are denied.
     pub denied: &'static [&'static str],
@@ -214,7 +216,8 @@ impl Estate {
                 let wanted = |e: &&TrailEvent| match &q.by {
                     Lookup::Key(key) => e.key.as_ref() == Some(key),
                     Lookup::Resource(name) => e.target.as_ref() == Some(name) || made(e).contains(name),
-                    other => panic!("{other:?}"),
+                    Lookup::Event(name) => e.name == *name,
+                    other @ Lookup::User(_) => panic!("{other:?}"),
                 };
                 let all = self.events.iter().filter(|_| here).filter(wanted).cloned().collect();
                 Answer::CloudTrail(cloudtrail::Answer::LookupEvents(all))
@@ -222,6 +225,21 @@ impl Estate {
             Ask::Ec2(ec2::Ask::DescribeInstances(_)) => {
                 let all = self.instances.iter().filter(|_| here).cloned().collect();
                 Answer::Ec2(ec2::Answer::DescribeInstances(all))
+            }
+            Ask::Events(events::Ask::ListRules(_)) => {
+                let one = |(name, state): &(&str, &str)| EventRule {
+                    name: (*name).into(),
+                    state: (*state).into(),
+                    schedule: Some("rate(5 minutes)\u{1b}[2J".into()),
+                    managed_by: name.starts_with("aws-").then(|| "autoscaling.amazonaws.com".into()),
+                };
+                let all = self.rules.iter().filter(|_| here).map(one).collect();
+                Answer::Events(events::Answer::ListRules(all))
+            }
+            Ask::Events(events::Ask::ListTargetsByRule(q)) => {
+                let target = arn("lambda", format!("function:of-{}", q.rule.wire()));
+                let all = vec![RuleTarget { id: "1".into(), arn: target }];
+                Answer::Events(events::Answer::ListTargetsByRule(all))
             }
             other => panic!("{other:?}"),
         })
