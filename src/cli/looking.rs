@@ -12,7 +12,7 @@ use super::say::safe;
 use super::ticker::Ticker;
 use super::{confirm, find, whose};
 use crate::engine::gate::Gate;
-use crate::engine::messages::{self, Account, Hands, Sought, Wish};
+use crate::engine::messages::{self, Account, Hands, Sought, Wish, known};
 use crate::engine::runs::Brake;
 use crate::estate::change::messages::{Act, VISIBILITY_S};
 use crate::estate::message::Select;
@@ -241,6 +241,11 @@ pub(super) async fn export(
             let file = safe(&wanted.to.display().to_string());
             out.raw(&format!("{} messages in {file}\n", done.manifest.count))?;
         }
+    }
+    if let Err(e) =
+        std::path::absolute(wanted.to).and_then(|file| known::note(&world.archive, &file, &facts.arn))
+    {
+        out.note(LogLevel::Warn, format!("where it is could not be noted: {e}"));
     }
     for missing in &done.manifest.not_exported {
         out.note(LogLevel::Warn, format!("not exported: {}", safe(missing)));

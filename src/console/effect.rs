@@ -3,7 +3,9 @@
 
 use super::incidents::IncidentOrder;
 use crate::estate::message::Masks;
-use crate::estate::{Arn, Consent, Context, Loadable, Query, QueueUrl, RunId, Ticket, Timestamp, Untrusted};
+use crate::estate::{
+    Arn, Consent, Context, FunctionName, Loadable, Query, QueueUrl, RunId, Ticket, Timestamp, Untrusted,
+};
 use crate::insight::Source;
 use crate::runbook::Definition;
 use crate::runbook::plan::Plan;
@@ -149,6 +151,19 @@ pub enum RunsOrder {
     Export(Box<KeepOrder>),
     /// Receive no more for the export of this queue.
     StopExport(QueueUrl),
+    /// Look whose the messages of a queue are, in a sample and in the logs of functions.
+    Whose(Box<WhoseOrder>),
+    /// Look no further for whose the messages of this queue are.
+    StopWhose(QueueUrl),
+    /// Find the newest export of a queue that was made here.
+    FindExport {
+        /// Which request.
+        ticket: Ticket,
+        /// Of which queue.
+        queue: QueueUrl,
+        /// Its ARN.
+        of: Arn,
+    },
     /// Move no more messages: what is in hand is finished or given back, and the run goes on from there.
     StopMoving(RunId),
     /// Stop a run; nothing is changed by that.
@@ -168,6 +183,21 @@ pub enum RunsOrder {
     Incident(IncidentOrder),
     /// Let the call in flight come to its end, and then say so.
     Leave,
+}
+
+/// A search for whose messages are that is wanted.
+#[derive(PartialEq, Debug)]
+pub struct WhoseOrder {
+    /// Which.
+    pub ticket: Ticket,
+    /// Of which queue.
+    pub queue: QueueUrl,
+    /// The functions there are, and whether each names the queue as the place of its failures.
+    pub functions: Vec<(FunctionName, bool)>,
+    /// What is not drawn.
+    pub masks: Masks,
+    /// To the look at a sample.
+    pub consent: Consent,
 }
 
 /// An export that is wanted.

@@ -13,9 +13,9 @@ pub mod view;
 pub mod widgets;
 
 pub use dirty::update;
-pub use effect::{Effect, KeepOrder, RunsOrder};
+pub use effect::{Effect, KeepOrder, RunsOrder, WhoseOrder};
 pub use incidents::{IncidentNews, IncidentOrder, Saying};
-pub use model::peek::Sample;
+pub use model::peek::{Sample, Whose};
 pub use model::{Model, Setup};
 pub use msg::{MouseKind, Msg, Opened, RunsNews};
 

@@ -2,9 +2,10 @@
 //! secret and no future; whoever makes them is not known here.
 
 use super::incidents::IncidentNews;
-use super::model::peek::Sample;
+use super::model::peek::{Sample, Whose};
 use crate::controls::key::Key;
 use crate::estate::{Fault, QueueUrl, Region, RunId, Ticket, Timestamp};
+use crate::insight::messages::offer::Offer;
 use crate::insight::{Source, WalkEvent};
 use crate::runbook::Definition;
 use crate::runbook::halt::{Halt, RunLine};
@@ -158,6 +159,24 @@ pub enum RunsNews {
         queue: QueueUrl,
         /// What it came to, safe to draw, or why there is none.
         result: Result<Vec<String>, String>,
+    },
+    /// It was looked whose the messages of a queue are.
+    Whose {
+        /// Which search.
+        ticket: Ticket,
+        /// Of which queue.
+        queue: QueueUrl,
+        /// What it came to, or why to nothing.
+        result: Result<Arc<Whose>, String>,
+    },
+    /// The newest export of a queue that was made here and is still there, if there is one.
+    Offered {
+        /// Which request.
+        ticket: Ticket,
+        /// Of which queue.
+        queue: QueueUrl,
+        /// The export.
+        offer: Option<Offer>,
     },
     /// A run or an incident as Markdown.
     Report(String),

@@ -272,6 +272,7 @@ actions! {
         Peek "peek" QUEUES "Look at messages of this dead-letter queue, by error, and give them back";
         Redrive "redrive" QUEUES "Redrive or replay the messages of this dead-letter queue";
         Export "export" QUEUES "Keep the messages of this dead-letter queue in a file, and give them back; again stops it";
+        Whose "whose" QUEUES "Look in the logs of functions for whose these dead letters are; what it costs is said first";
         Import "import" QUEUES "Send the messages that an export keeps to a queue";
         Purge "purge" QUEUES "Delete messages of this dead-letter queue for ever: those of an export, or all";
         Drain "drain" QUEUES "Drain this dead-letter queue by the runbook: cause, consumer, redrive, and what comes back";

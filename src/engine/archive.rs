@@ -2,6 +2,7 @@
 //! it is kept: the state directory, beside a practice estate, or in memory. It changes nothing.
 
 use super::incidents::Standings;
+use super::messages::known;
 use super::runs::{Runs, Site, Who};
 use crate::estate::{Ports, Timestamp, Untrusted};
 use crate::journal::{self, Damage, Files, Memory, Store, Verified};
@@ -25,6 +26,8 @@ pub struct Archive {
     dir: Option<PathBuf>,
     /// How each incident stood when it was last read.
     pub(super) standings: Standings,
+    /// Exports that were made by this process.
+    pub(super) exports: known::Memory,
 }
 
 /// Why a run cannot be read. The words are safe to draw.
@@ -98,7 +101,12 @@ impl Archive {
     #[must_use]
     pub fn below(dir: Option<&Path>) -> Self {
         let store = dir.map(|dir| -> Arc<dyn Store> { Arc::new(Files::new(dir, Files::here())) });
-        Self { store, dir: dir.map(Path::to_owned), standings: Standings::default() }
+        Self {
+            store,
+            dir: dir.map(Path::to_owned),
+            standings: Standings::default(),
+            exports: known::Memory::default(),
+        }
     }
 
     /// In memory, gone with this process.
@@ -116,7 +124,7 @@ impl Archive {
     /// Where the runs of `store` are kept.
     #[must_use]
     pub fn of(store: Option<Arc<dyn Store>>) -> Self {
-        Self { store, dir: None, standings: Standings::default() }
+        Self { store, dir: None, standings: Standings::default(), exports: known::Memory::default() }
     }
 
     pub(super) fn store(&self) -> Result<&Arc<dyn Store>, ArchiveFault> {

@@ -5,6 +5,7 @@ pub mod cost;
 pub mod draw;
 pub mod json;
 pub mod likely;
+pub mod offer;
 
 use super::expiry::LONGEST_RETENTION_S;
 use crate::estate::message::envelope::{self, By, Wrap};

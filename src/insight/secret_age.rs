@@ -139,8 +139,17 @@ pub fn fields(row: &SecretRow, now: Timestamp) -> Vec<FieldAge> {
 
 /// The fields of a database's secret that tell where it is and as whom, and are nobody's secret: they stay as they are for
 /// years, and their age says nothing. Source: "JSON structure of AWS Secrets Manager secrets".
-const CONNECTION: [&str; 9] =
-    ["engine", "host", "port", "dbname", "username", "dbInstanceIdentifier", "dbClusterIdentifier", "masterarn", "ssl"];
+const CONNECTION: [&str; 9] = [
+    "engine",
+    "host",
+    "port",
+    "dbname",
+    "username",
+    "dbInstanceIdentifier",
+    "dbClusterIdentifier",
+    "masterarn",
+    "ssl",
+];
 
 /// Whether the age of a field counts: it may be a secret.
 fn is_judged(field: &FieldAge) -> bool {

@@ -4,8 +4,8 @@
 
 use super::inbox::Sender;
 use super::incidents::{Book, Came};
-use super::keep::keep;
-use super::look::look;
+use super::keep::{keep, offer};
+use super::look::{look, whose};
 use super::reveal::Reveal;
 use super::run::Input;
 use crate::config::Tell;
@@ -54,6 +54,7 @@ pub struct Hands {
     seated: Arc<Mutex<HashMap<RunId, Seat>>>,
     numbers: Arc<AtomicU64>,
     exports: Arc<Mutex<HashMap<QueueUrl, Brake>>>,
+    searches: Arc<Mutex<HashMap<QueueUrl, Brake>>>,
     /// Whoever tells others takes it first: what was told is known before the next is told.
     telling: Arc<tokio::sync::Mutex<()>>,
 }
@@ -91,9 +92,10 @@ impl Hands {
         let seated = before.map_or_else(Arc::default, |b| Arc::clone(&b.seated));
         let numbers = before.map_or_else(Arc::default, |b| Arc::clone(&b.numbers));
         let exports = before.map_or_else(Arc::default, |b| Arc::clone(&b.exports));
+        let searches = before.map_or_else(Arc::default, |b| Arc::clone(&b.searches));
         let telling = before.map_or_else(Arc::default, |b| Arc::clone(&b.telling));
         let ports = ports.clone();
-        let hands = Self { kit, runs, ports, gate, out, prompt, seated, numbers, exports, telling };
+        let hands = Self { kit, runs, ports, gate, out, prompt, seated, numbers, exports, searches, telling };
         let commands = definitions::commands().into_iter().map(Arc::new).collect();
         hands.tell(RunsNews::Ready { books, commands, refused });
         hands
@@ -143,13 +145,30 @@ impl Hands {
             RunsOrder::Export(order) => {
                 let brake = Brake::default();
                 self.exports().insert(order.queue.clone(), brake.clone());
-                keep(&self.ports, &self.gate, &order, &brake, &|news| self.tell(news)).await;
+                let kept = (&brake, &self.kit.archive);
+                keep(&self.ports, &self.gate, &order, kept, &|news| self.tell(news)).await;
                 self.exports().remove(&order.queue);
             }
             RunsOrder::StopExport(queue) => {
                 if let Some(brake) = self.exports().get(&queue) {
                     brake.pull();
                 }
+            }
+            RunsOrder::Whose(order) => {
+                let brake = Brake::default();
+                self.searches().insert(order.queue.clone(), brake.clone());
+                let news = whose(&self.ports, &self.gate, &order, &brake).await;
+                self.searches().remove(&order.queue);
+                self.tell(news);
+            }
+            RunsOrder::StopWhose(queue) => {
+                if let Some(brake) = self.searches().get(&queue) {
+                    brake.pull();
+                }
+            }
+            RunsOrder::FindExport { ticket, queue, of } => {
+                let offer = offer(&self.kit.archive, &of).await;
+                self.tell(RunsNews::Offered { ticket, queue, offer });
             }
             RunsOrder::StopMoving(run) => self.with(run, vec![Order::Stop]).await,
             RunsOrder::Abort(run) => self.with(run, vec![Order::Abort]).await,
@@ -187,6 +206,10 @@ impl Hands {
 
     fn exports(&self) -> MutexGuard<'_, HashMap<QueueUrl, Brake>> {
         self.exports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn searches(&self) -> MutexGuard<'_, HashMap<QueueUrl, Brake>> {
+        self.searches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn list(&self) {

@@ -2,11 +2,12 @@
 //! no body in it.
 
 use crate::console::{KeepOrder, RunsNews};
-use crate::engine::Gate;
-use crate::engine::messages::{Account, Hands, Wish, export};
+use crate::engine::messages::{Account, Hands, Manifest, Wish, export, known};
 use crate::engine::runs::Brake;
+use crate::engine::{Archive, Gate};
 use crate::estate::message::Select;
-use crate::estate::{Ports, QueueUrl, Timestamp, Untrusted};
+use crate::estate::{Arn, Ports, QueueUrl, Timestamp, Untrusted};
+use crate::insight::messages::offer::Offer;
 use crate::insight::words;
 use std::path::PathBuf;
 
@@ -15,7 +16,7 @@ pub(super) async fn keep(
     ports: &Ports,
     gate: &Gate,
     order: &KeepOrder,
-    brake: &Brake,
+    (brake, archive): (&Brake, &Archive),
     tell: &(dyn Fn(RunsNews) + Sync),
 ) {
     let (ticket, queue) = (order.ticket, &order.queue);
@@ -49,11 +50,24 @@ pub(super) async fn keep(
             )];
             said.extend(done.manifest.not_exported.iter().map(|why| format!("not exported: {why}")));
             said.extend(done.account.away(ports.clock.now()));
+            if let Err(e) = known::note(archive, &file, &order.of) {
+                said.push(format!("where it is could not be noted: {e}"));
+            }
             Ok(said)
         }
         Err(fault) => Err(fault.to_string()),
     };
     tell(RunsNews::Exported { ticket, queue: queue.clone(), result });
+}
+
+/// The newest export of a queue that was made here and is still there, as a form offers it.
+pub(super) async fn offer(archive: &Archive, queue: &Arn) -> Option<Offer> {
+    let (archive, queue) = (archive.clone(), queue.clone());
+    let found = tokio::task::spawn_blocking(move || known::newest(&archive, &queue)).await;
+    let known = found.ok().flatten()?; // a reader that failed offers nothing
+    let file = known.file.to_str()?.to_owned();
+    let Manifest { at, count, complete, .. } = known.manifest;
+    Some(Offer { file, at, count, complete })
 }
 
 /// The name of a new file: no two of a queue within a second are the same, and one that is there is never overwritten.

@@ -157,9 +157,12 @@ impl Model {
             Action::Contain => !self.suspects_here().is_empty(),
             Action::Rotate | Action::UpdateSecret => self.can_change() && self.secret_here().is_some(),
             Action::Import => self.can_change(),
-            Action::Peek | Action::Redrive | Action::Drain | Action::Export | Action::Purge => {
-                self.can_change() && self.dead_letters_here().is_some()
-            }
+            Action::Peek
+            | Action::Redrive
+            | Action::Drain
+            | Action::Export
+            | Action::Whose
+            | Action::Purge => self.can_change() && self.dead_letters_here().is_some(),
             Action::StopMoving => self.can_change() && self.run_here().is_some_and(|run| self.is_moving(run)),
             Action::StartRun => self.can_change() && self.can_start(),
             Action::EditInputs => self.runs.plan.as_ref().is_some_and(|p| !p.started),

@@ -117,6 +117,10 @@ pub struct Model {
     /// What was seen in dead-letter queues.
     pub(in crate::console) peeks: peek::Peeks,
     pub(in crate::console) exports: peek::Exports,
+    /// Searches for whose messages are.
+    pub(in crate::console) searches: peek::Searches,
+    /// The newest question for an export that a form could offer.
+    pub(in crate::console) offer_asked: Option<Ticket>,
     /// A person wants to quit as soon as nothing is in flight.
     pub(in crate::console) leaving: bool,
     /// Walks under way, and what they are for.
@@ -194,6 +198,8 @@ impl Model {
             incidents: incidents::Incidents::default(),
             peeks: peek::Peeks::new(),
             exports: peek::Exports::new(),
+            searches: peek::Searches::new(),
+            offer_asked: None,
             leaving: false,
             walks: Walks::default(),
             change: Change { surely: true, ..Change::default() },

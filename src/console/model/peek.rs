@@ -1,5 +1,6 @@
 //! What was seen in dead-letter queues: the newest look at each, as it may be drawn. Nothing of it is kept.
 
+use crate::estate::message::whose::Verdict;
 use crate::estate::{QueueUrl, Ticket, Timestamp};
 use crate::insight::messages::Peeked;
 use std::collections::BTreeMap;
@@ -44,6 +45,40 @@ pub struct ExportBox {
     /// Why there is none.
     pub trouble: Option<String>,
 }
+
+/// The newest search for whose the messages of a queue are.
+#[derive(Clone, Debug)]
+pub struct WhoseBox {
+    /// The search that is under way or came last.
+    pub ticket: Ticket,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// How far a search for whose messages are is.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Stage {
+    /// It was said what it costs: the same key once more begins it.
+    Offered,
+    /// It is under way.
+    Busy,
+    /// It came to this.
+    Found(Arc<Whose>),
+    /// It came to nothing, and why; safe to draw.
+    Trouble(String),
+}
+
+/// What a search for whose messages are came to.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Whose {
+    /// What the messages say themselves and what the logs say, a sentence each, safe to draw.
+    pub said: Vec<String>,
+    /// Whom they name.
+    pub verdict: Verdict,
+}
+
+/// The searches, by queue.
+pub type Searches = BTreeMap<QueueUrl, WhoseBox>;
 
 /// The exports, by queue.
 pub type Exports = BTreeMap<QueueUrl, ExportBox>;

@@ -4,10 +4,11 @@
 use super::line::{Line, cut_end};
 use super::say::Say;
 use crate::console::model::Model;
-use crate::console::model::peek::Sample;
+use crate::console::model::peek::{SAMPLE, Sample, Stage};
 use crate::controls::{Action, Role};
 use crate::estate::QueueUrl;
 use crate::estate::change::messages::VISIBILITY_S;
+use crate::estate::message::whose::{Verdict, cost as cost_of_search};
 use crate::insight::messages::draw::{Limit, body};
 use crate::insight::messages::{Cause, Told, cost};
 use crate::insight::words;
@@ -40,9 +41,45 @@ pub fn lines(model: &Model, url: &QueueUrl, say: &Say<'_>) -> Vec<Line> {
             out.extend(say.wrapped(Role::Now, words));
         }
     }
+    if let Some(search) = model.searches.get(url) {
+        out.extend(whose(&search.stage, say));
+    }
     if !out.is_empty() {
         out.push(Line::blank());
     }
+    out
+}
+
+/// How far the search for whose they are is.
+fn whose(stage: &Stage, say: &Say<'_>) -> Vec<Line> {
+    let mut out = vec![Line::blank(), say.heading("WHOSE THEY ARE", None)];
+    let mut after: &[String] = &[];
+    let (role, words) = match stage {
+        Stage::Offered => {
+            let look = format!(
+                "{SAMPLE} messages are looked at for it, and given back: their receive counts rise by one."
+            );
+            let key = "The same key looks for them; until then nothing is read.".to_owned();
+            (Role::Soon, vec![cost_of_search(), look, key])
+        }
+        Stage::Busy => (
+            Role::Accent,
+            vec!["looking at messages and in the logs of functions; the same key stops it".to_owned()],
+        ),
+        Stage::Trouble(words) => (Role::Now, vec![words.clone()]),
+        Stage::Found(found) => {
+            let (sure, key) = match &found.verdict {
+                Verdict::One(_, sure) | Verdict::Each(sure) => {
+                    (sure, "The same key begins a replay with it.")
+                }
+                Verdict::None(why) => (why, "The same key looks again; what that costs is said first."),
+            };
+            after = &found.said;
+            (Role::Strong, vec![sure.clone(), key.to_owned()])
+        }
+    };
+    words.iter().for_each(|words| out.extend(say.wrapped(role, words)));
+    after.iter().for_each(|words| out.extend(say.wrapped(Role::Text, words)));
     out
 }
 

@@ -152,7 +152,7 @@ pub fn ready() -> Msg {
     let books = vec![book("api-key-rotation"), book("secret-update")];
     Msg::Runs(RunsNews::Ready {
         books,
-        commands: vec![book("queue-redrive"), book("queue-replay")],
+        commands: ["queue-redrive", "queue-replay", "queue-import", "queue-purge"].map(book).into(),
         refused: None,
     })
 }

@@ -4,7 +4,7 @@
 use super::world::{REGION, World, now};
 use crate::config::Config;
 use crate::console::model::Screen;
-use crate::console::{Effect, KeepOrder, Model, Msg, Opened, RunsOrder, Setup, update, view};
+use crate::console::{Effect, KeepOrder, Model, Msg, Opened, RunsOrder, Setup, WhoseOrder, update, view};
 use crate::controls::choice::File;
 use crate::controls::{Choice, ColourDepth, Glyphs, Key, Keymap, Role, Theme, keymap_file, theme_file};
 use crate::estate::{Change, Consent, Context, Page, Query, Region, RunId, Ticket, Timestamp, follow};
@@ -98,6 +98,17 @@ fn twin_order(order: &RunsOrder) -> RunsOrder {
             ..**order
         })),
         RunsOrder::StopExport(queue) => RunsOrder::StopExport(queue.clone()),
+        RunsOrder::Whose(order) => RunsOrder::Whose(Box::new(WhoseOrder {
+            consent: Consent::recall(order.consent.change().clone(), order.consent.given().clone()).unwrap(),
+            queue: order.queue.clone(),
+            functions: order.functions.clone(),
+            masks: order.masks.clone(),
+            ticket: order.ticket,
+        })),
+        RunsOrder::StopWhose(queue) => RunsOrder::StopWhose(queue.clone()),
+        RunsOrder::FindExport { ticket, queue, of } => {
+            RunsOrder::FindExport { ticket: *ticket, queue: queue.clone(), of: of.clone() }
+        }
         RunsOrder::StopMoving(id) => RunsOrder::StopMoving(id.clone()),
         RunsOrder::Abort(id) => RunsOrder::Abort(id.clone()),
         RunsOrder::Undo(id) => RunsOrder::Undo(id.clone()),

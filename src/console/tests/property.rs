@@ -98,6 +98,9 @@ fn agreed(bench: &Bench) -> usize {
         | RunsOrder::Peek { .. }
         | RunsOrder::Export(_)
         | RunsOrder::StopExport(_)
+        | RunsOrder::Whose(_)
+        | RunsOrder::StopWhose(_)
+        | RunsOrder::FindExport { .. }
         | RunsOrder::StopMoving(_)
         | RunsOrder::Read(_)
         | RunsOrder::Plan { .. }

@@ -2,11 +2,13 @@
 
 use super::book::*;
 use super::drive::Bench;
-use super::world::{World, now, secret_arn};
+use super::world::{World, now, queue_url, secret_arn};
 use crate::console::model::{Overlay, Screen};
-use crate::console::{Effect, Msg, RunsNews, RunsOrder};
+use crate::console::{Effect, Msg, RunsNews, RunsOrder, Whose};
+use crate::estate::message::whose::Verdict;
 use crate::estate::time::plus_seconds;
 use crate::estate::{Slot, Ticket};
+use crate::insight::messages::offer::Offer;
 use crate::runbook::halt::Halt;
 use crate::runbook::run::{RunState, StepState};
 use std::sync::Arc;
@@ -41,6 +43,101 @@ fn messages_are_kept_by_one_key_and_it_stops_by_the_same() {
     bench.tell(Msg::Runs(RunsNews::Exported { ticket, queue: queue.clone(), result }));
     let screen = bench.screen();
     assert!(screen.contains("120 messages in /home/alice/") && !screen.contains("late"), "{screen}");
+}
+
+/// Whose dead letters are is looked for by one key, once it was said what that costs; it stops by the same key, and what was
+/// found begins a replay.
+#[test]
+fn whose_they_are_is_looked_for_once_its_cost_was_said_and_begins_a_replay() {
+    let mut bench = Bench::open(World::night(), (100, 60));
+    bench.tell(ready());
+    bench.go(Screen::Queue(queue_url("lambda-dlq")));
+    let orders = |effects: &[Effect]| effects.iter().filter(|e| matches!(e, Effect::Runs(_))).count();
+    assert_eq!(orders(&bench.keys("w")), 0, "nothing is read yet");
+    let screen = bench.screen();
+    assert!(screen.contains("AWS bills such requests") && screen.contains("receive counts rise"), "{screen}");
+    let effects = bench.keys("w");
+    let order = effects.iter().find_map(|e| match e {
+        Effect::Runs(RunsOrder::Whose(order)) => Some(order),
+        _ => None,
+    });
+    let order = order.unwrap();
+    assert_eq!(
+        order.consent.change().sentence(),
+        "Look at up to 10 messages of lambda-dlq and give them back"
+    );
+    assert!(order.functions.iter().any(|(_, points)| *points), "{:?}", order.functions);
+    let (ticket, queue) = (order.ticket, order.queue.clone());
+    let function = order.functions[0].0.clone();
+    let stops = |e: &Effect| matches!(e, Effect::Runs(RunsOrder::StopWhose(stopped)) if *stopped == queue);
+    assert!(bench.keys("w").iter().any(stops));
+    assert!(
+        bench.keys("q").iter().any(|e| matches!(e, Effect::Runs(RunsOrder::Leave))),
+        "what is in hand goes back"
+    );
+    let sure = format!("{}: its log names 2 of 2 requests", function.wire());
+    let found =
+        Whose { said: vec!["request r is of it".into()], verdict: Verdict::One(function, sure.clone()) };
+    let late = RunsNews::Whose { ticket: Ticket(0), queue: queue.clone(), result: Err("late".into()) };
+    bench.tell(Msg::Runs(late));
+    bench.tell(Msg::Runs(RunsNews::Whose { ticket, queue: queue.clone(), result: Ok(Arc::new(found)) }));
+    let screen = bench.screen();
+    assert!(
+        screen.contains(&sure) && screen.contains("request r is of it") && !screen.contains("late"),
+        "{screen}"
+    );
+    assert!(bench.model.overlay.is_none(), "no form opens by itself under somebody's keys");
+    bench.keys("w");
+    let Some(Overlay::Form(form)) = &bench.model.overlay else { panic!("{}", bench.screen()) };
+    assert!(form.given().contains(&("sure".to_owned(), sure)), "{:?}", form.given());
+    assert!(form.about.join(" ").contains("says its own function goes there"), "{:?}", form.about);
+}
+
+/// The form of a purge offers the newest export of its queue; what was typed meanwhile is left, and a late answer too.
+#[test]
+fn the_newest_export_of_a_queue_is_offered_and_what_is_typed_is_left() {
+    let export = |bench: &Bench| {
+        let Some(Overlay::Form(form)) = &bench.model.overlay else { panic!("no form") };
+        let field = form.fields.iter().find(|f| f.name == "export" || f.name == "file").unwrap();
+        (field.typing.text().to_owned(), form.about.join(" "))
+    };
+    let asked = |effects: &[Effect]| {
+        let found = effects.iter().find_map(|e| match e {
+            Effect::Runs(RunsOrder::FindExport { ticket, queue, .. }) => Some((*ticket, queue.clone())),
+            _ => None,
+        });
+        found.unwrap()
+    };
+    let offer = Offer { file: "/home/alice/kept.jsonl.gz".into(), at: now(), count: 214, complete: true };
+    let tell = |bench: &mut Bench, (ticket, queue), offer: Option<Offer>| {
+        bench.tell(Msg::Runs(RunsNews::Offered { ticket, queue, offer }));
+    };
+    for key in ["X", "i"] {
+        let mut bench = Bench::open(World::night(), (100, 40));
+        bench.tell(ready());
+        bench.go(Screen::Queue(queue_url("orders-failures")));
+        let first = asked(&bench.keys(key));
+        tell(&mut bench, first.clone(), Some(offer.clone()));
+        let (path, about) = export(&bench);
+        assert_eq!(path, offer.file);
+        assert!(about.contains("214 messages"), "{about}");
+        bench.keys("esc");
+        tell(&mut bench, first.clone(), Some(offer.clone()));
+        assert!(bench.model.overlay.is_none());
+        let second = asked(&bench.keys(key));
+        tell(&mut bench, first, Some(offer.clone()));
+        assert_eq!(export(&bench).0, "", "an answer to another form");
+        tell(&mut bench, second, None);
+        assert!(export(&bench).1.contains("type the path of one"), "{}", export(&bench).1);
+        bench.keys("esc");
+        let third = asked(&bench.keys(key));
+        bench.keys("down / m y");
+        let typed = export(&bench).0;
+        tell(&mut bench, third, Some(offer.clone()));
+        if !typed.is_empty() {
+            assert_eq!(export(&bench).0, typed, "what is typed is left as it is");
+        }
+    }
 }
 
 /// Start the rotation of the overdue key at the top: Enter, r, then its inputs.

@@ -2,7 +2,7 @@
 //! where text is typed.
 
 use super::{
-    confirm, contain, copy, export, forms, go, incidents, moves, noted, palette, peek, runs, settle,
+    confirm, contain, copy, export, forms, go, incidents, moves, noted, palette, peek, runs, settle, whose,
 };
 use crate::console::effect::Effect;
 use crate::console::model::{Model, Note, Overlay, Screen, Tab, Typing};
@@ -154,6 +154,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Peek => peek::look(model),
         Action::Redrive => runs::redrive(model),
         Action::Export => export::export(model),
+        Action::Whose => whose::whose(model),
         Action::Import => runs::import(model),
         Action::Purge => runs::purge(model),
         Action::Drain => runs::drain(model),

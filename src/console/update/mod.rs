@@ -11,11 +11,13 @@ mod incidents;
 mod keys;
 mod mouse;
 mod moves;
+mod offers;
 mod palette;
 mod peek;
 mod runs;
 mod settle;
 mod walks;
+mod whose;
 
 pub use settle::settle;
 pub use walks::is_quiet;

@@ -1,11 +1,12 @@
 //! Runs: what a person does with them, and what comes back. Leaving a page never stops what is under way.
 
-use super::{confirm, contain, export, forms, go, incidents, noted, peek};
+use super::{confirm, contain, export, forms, go, incidents, noted, offers, peek, whose};
 use crate::console::effect::{Effect, RunsOrder};
 use crate::console::layout;
 use crate::console::model::consent::Asked;
 use crate::console::model::form::Purpose;
 use crate::console::model::lists::Row;
+use crate::console::model::peek::Stage;
 use crate::console::model::{Model, Note, OpenRun, Overlay, Screen};
 use crate::console::msg::RunsNews;
 use crate::controls::Action;
@@ -41,7 +42,11 @@ pub fn redrive(model: &mut Model) -> Vec<Effect> {
     let Some(book) = model.book(name).cloned() else {
         return noted(model, Note::bad(format!("There is no runbook {name} here")));
     };
-    let given = vec![("queue".to_owned(), queue.wire().to_owned()), (first.0.to_owned(), first.1.to_owned())];
+    let mut given =
+        vec![("queue".to_owned(), queue.wire().to_owned()), (first.0.to_owned(), first.1.to_owned())];
+    if name == "queue-replay" {
+        given.extend(whose::given(model, &queue));
+    }
     forms::planned(model, book, given, true)
 }
 
@@ -61,14 +66,19 @@ pub fn drain(model: &mut Model) -> Vec<Effect> {
 
 /// The inputs of an import, to the dead-letter queue that is open or selected if there is one.
 pub fn import(model: &mut Model) -> Vec<Effect> {
-    let to = model.dead_letters_here().map(|queue| ("to".to_owned(), queue.wire().to_owned()));
-    command(model, "queue-import", &Vec::from_iter(to))
+    let queue = model.dead_letters_here().cloned();
+    let to = queue.as_ref().map(|queue| ("to".to_owned(), queue.wire().to_owned()));
+    let mut effects = command(model, "queue-import", &Vec::from_iter(to));
+    effects.extend(queue.and_then(|queue| offers::ask(model, queue)));
+    effects
 }
 
 /// The inputs of a purge of the dead-letter queue that is open or selected.
 pub fn purge(model: &mut Model) -> Vec<Effect> {
     let Some(queue) = model.dead_letters_here().cloned() else { return Vec::new() };
-    command(model, "queue-purge", &[("queue".to_owned(), queue.wire().to_owned())])
+    let mut effects = command(model, "queue-purge", &[("queue".to_owned(), queue.wire().to_owned())]);
+    effects.extend(offers::ask(model, queue));
+    effects
 }
 
 /// The inputs of a run of one step that is in no list of runbooks.
@@ -134,6 +144,7 @@ pub fn why_not(model: &Model, action: Action) -> Option<String> {
             | Action::Redrive
             | Action::Drain
             | Action::Export
+            | Action::Whose
             | Action::Import
             | Action::Purge
             | Action::StartRun
@@ -296,7 +307,9 @@ pub fn report(model: &mut Model) -> Vec<Effect> {
 
 /// The end of the program; with a call in flight only when that has come to its end, or at a second wish.
 pub fn leave(model: &mut Model) -> Effect {
-    let at_work = model.runs.open.values().any(|o| o.busy) || model.exports.values().any(|e| e.busy);
+    let at_work = model.runs.open.values().any(|o| o.busy)
+        || model.exports.values().any(|e| e.busy)
+        || model.searches.values().any(|open| open.stage == Stage::Busy);
     if !at_work || model.leaving {
         return Effect::Quit(0);
     }
@@ -435,6 +448,14 @@ pub fn news(model: &mut Model, news: RunsNews) -> Vec<Effect> {
         }
         RunsNews::Exported { ticket, queue, result } => {
             export::ended(model, ticket, &queue, result);
+            Vec::new()
+        }
+        RunsNews::Whose { ticket, queue, result } => {
+            whose::found(model, ticket, &queue, result);
+            Vec::new()
+        }
+        RunsNews::Offered { ticket, queue, offer } => {
+            offers::offered(model, ticket, &queue, offer);
             Vec::new()
         }
         RunsNews::Report(text) => vec![Effect::Copy(text)],

@@ -6,6 +6,7 @@ mod draft;
 mod export;
 mod hands;
 mod kept;
+pub mod known;
 mod line;
 mod manifest;
 mod peek;

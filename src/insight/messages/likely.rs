@@ -26,7 +26,7 @@ pub fn alone(inv: &Inventory, queue: &Arn) -> Option<FunctionName> {
 }
 
 /// Each function, and whether it names a queue as the place of its failures.
-fn pointing<'a>(inv: &'a Inventory, queue: &'a Arn) -> impl Iterator<Item = (&'a FunctionName, bool)> {
+pub fn pointing<'a>(inv: &'a Inventory, queue: &'a Arn) -> impl Iterator<Item = (&'a FunctionName, bool)> {
     inv.functions.values().map(move |row| {
         let function = &row.function;
         let destinations = row.on_failure.value().into_iter().flatten().map(|way| &way.destination);

@@ -20,7 +20,7 @@ use crate::runbook::view::View;
 use crate::runbook::words;
 
 /// How old an export may be that everything is deleted against, in seconds, if nothing else is said.
-const FRESH_S: u64 = 15 * 60;
+pub const FRESH_S: u64 = 15 * 60;
 /// The first digits of a hash that are told.
 const DIGITS: usize = 16;
 
@@ -245,7 +245,8 @@ fn whole(
 }
 
 /// About how many messages are in a queue, hidden and delayed ones among them; `None` if AWS did not say.
-fn about(facts: &QueueFacts) -> Option<u64> {
+#[must_use]
+pub fn about(facts: &QueueFacts) -> Option<u64> {
     Some(facts.messages? + facts.in_flight.unwrap_or(0) + facts.delayed.unwrap_or(0))
 }
 
