@@ -87,7 +87,8 @@ impl Executor<'_> {
         match (call, receipt) {
             (
                 Call::Lambda(lambda::Call::InvokeMessage { message, wait: false, .. }),
-                Receipt::Invoked { .. },
+                // What was not taken stays: it does not come back.
+                Receipt::Invoked { function_error: None, .. },
             ) => {
                 if let Some(held) = shelf.get(message) {
                     shelf.invoked(event_of(&held.message));
