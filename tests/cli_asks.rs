@@ -93,6 +93,9 @@ fn a_person_is_asked_and_says_yes_key_by_key() {
     tty.wait_text("Make version");
     tty.wait("the next question", |t| t.text().trim_end().ends_with("is no:"));
     types(&mut tty, "yes");
+    tty.wait_text("Date fields of");
+    tty.wait("the last question", |t| t.text().trim_end().ends_with("is no:"));
+    types(&mut tty, "yes");
     let code = tty.end().code();
     assert_eq!(code, Some(5), "{}", tty.text());
     assert!(tty.text().contains("close=true"), "what to do next is said: {}", tty.text());
